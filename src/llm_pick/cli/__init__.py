@@ -1,0 +1,1 @@
+"""The thin shell: asks the question, shows the answer."""

@@ -1,0 +1,211 @@
+"""The commands and their options. Bodies live in their own files and import what they need when they run."""
+
+from __future__ import annotations
+
+import click
+import typer
+
+from llm_pick.cli.options import (  # noqa: TC001 - typer reads the annotations at run time
+    AsOfOption,
+    ContextOption,
+    ExplainOption,
+    FormatOption,
+    HardwareOption,
+    JsonOption,
+    KvOption,
+    LicenseOption,
+    MaxTtftOption,
+    MinTpsOption,
+    OutputOption,
+    PreferOption,
+    QuantOption,
+    RamOption,
+    ReserveOption,
+    RuntimeOption,
+    TaskOption,
+    UsersOption,
+    VramOption,
+)
+
+app = typer.Typer(
+    name="llm-pick",
+    no_args_is_help=True,
+    add_completion=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    help="Pick an open-weight language model: what fits, how fast, how good, under which licence.\n\n"
+    "Every number has a source, every prediction an interval. Nothing is sent anywhere.",
+    epilog="Start: llm-pick recommend --vram 24 --task code",
+)
+catalog_app = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None, help="Look after the facts: validate, path, sources."
+)
+hardware_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Which devices are known.")
+app.add_typer(catalog_app, name="catalog")
+app.add_typer(hardware_app, name="hardware")
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from llm_pick.cli.version import run  # noqa: PLC0415 - lazy body
+
+        run(as_json="--json" in click.get_os_args())
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Print the versions."),
+    as_json: bool = typer.Option(False, "--json", hidden=True, is_eager=True),
+) -> None:
+    """Pick an open-weight language model."""
+
+
+@app.command(
+    epilog="Examples:  llm-pick recommend --vram 24 --task code\n\n"
+    "           llm-pick recommend -H m4-max-64gb --task reasoning --context 64k --json"
+)
+def recommend(
+    hardware: HardwareOption = None,
+    vram: VramOption = None,
+    ram: RamOption = None,
+    reserve: ReserveOption = 0.0,
+    task: TaskOption = None,
+    context: ContextOption = None,
+    users: UsersOption = 1,
+    quant: QuantOption = None,
+    kv_dtype: KvOption = None,
+    runtime: RuntimeOption = None,
+    license: LicenseOption = None,
+    min_tps: MinTpsOption = None,
+    max_ttft: MaxTtftOption = None,
+    prefer: PreferOption = "balanced",
+    top: int = typer.Option(5, "--top", "-n", help="How many answers."),
+    format: FormatOption = None,
+    as_json: JsonOption = False,
+    output: OutputOption = None,
+    explain: ExplainOption = False,
+    as_of: AsOfOption = None,
+) -> int:
+    """Which open model should I run, given my hardware, task and licence needs?"""
+    from llm_pick.cli.recommend import run  # noqa: PLC0415 - lazy body
+
+    asked = {
+        "hardware": hardware or (), "vram": vram or (), "ram_gb": ram, "reserve_gb": reserve, "task": task,
+        "context": context, "users": users, "quant": quant, "kv_dtype": kv_dtype, "runtime": runtime,
+        "license": license or (), "min_tps": min_tps, "max_ttft": max_ttft, "prefer": prefer, "top": top,
+        "as_of": as_of,
+    }  # fmt: skip
+    return run(asked, format=format, as_json=as_json, output=output, explain=explain)
+
+
+@app.command(
+    epilog="Examples:  llm-pick fit qwen3.6-27b -H rtx-4090 --context 64k\n\n"
+    "           llm-pick fit gpt-oss-120b"
+)
+def fit(
+    model: str = typer.Argument(help="Model id, short form, Hugging Face repository or Ollama tag."),
+    hardware: HardwareOption = None,
+    vram: VramOption = None,
+    ram: RamOption = None,
+    reserve: ReserveOption = 0.0,
+    task: TaskOption = None,
+    context: ContextOption = None,
+    users: UsersOption = 1,
+    quant: QuantOption = None,
+    kv_dtype: KvOption = None,
+    runtime: RuntimeOption = None,
+    top: int = typer.Option(30, "--top", "-n", help="How many devices to list without --hardware."),
+    format: FormatOption = None,
+    as_json: JsonOption = False,
+    output: OutputOption = None,
+    explain: ExplainOption = False,
+    as_of: AsOfOption = None,
+) -> int:
+    """Does this model run here, in how much memory, how fast? Without hardware: where does it run?"""
+    from llm_pick.cli.fit import run  # noqa: PLC0415 - lazy body
+
+    asked = {
+        "hardware": hardware or (), "vram": vram or (), "ram_gb": ram, "reserve_gb": reserve, "task": task,
+        "context": context, "users": users, "quant": quant, "kv_dtype": kv_dtype, "runtime": runtime,
+        "license": ("any",), "as_of": as_of, "top": top,
+    }  # fmt: skip
+    return run(model, asked, format=format, as_json=as_json, output=output, explain=explain)
+
+
+@app.command(epilog="Examples:  llm-pick show llama-3.1-8b\n\n           llm-pick show rtx-4090")
+def show(
+    name: str = typer.Argument(help="A model, family, licence, device, quantization, runtime, benchmark, task or rule."),
+    format: FormatOption = None,
+    as_json: JsonOption = False,
+    output: OutputOption = None,
+) -> int:
+    """Everything known of one thing, each fact with its source and date."""
+    from llm_pick.cli.show import run  # noqa: PLC0415 - lazy body
+
+    return run(name, format=format, as_json=as_json, output=output)
+
+
+@app.command(name="list", epilog="Examples:  llm-pick list models --task code\n\n           llm-pick list quants")
+def list_(
+    kind: str = typer.Argument(
+        help="models, licenses, hardware, quants, runtimes, tasks, rules, benchmarks, offers or gpus."
+    ),
+    match: str = typer.Option("", "--match", "-m", help="Only rows that contain this text."),
+    task: TaskOption = None,
+    license: LicenseOption = None,
+    top: int | None = typer.Option(None, "--top", "-n", help="At most this many rows."),
+    format: FormatOption = None,
+    as_json: JsonOption = False,
+    output: OutputOption = None,
+) -> int:
+    """All records of one kind."""
+    from llm_pick.cli.list_records import run  # noqa: PLC0415 - lazy body
+
+    return run(
+        kind, match=match, task=task, license=license or (), top=top, format=format, as_json=as_json, output=output
+    )
+
+
+@hardware_app.command("list", epilog="Examples:  llm-pick hardware list\n\n           llm-pick hardware list -m apple")
+def hardware_list(
+    match: str = typer.Option("", "--match", "-m", help="Only rows that contain this text."),
+    top: int | None = typer.Option(None, "--top", "-n", help="At most this many rows."),
+    format: FormatOption = None,
+    as_json: JsonOption = False,
+    output: OutputOption = None,
+) -> int:
+    """All known devices."""
+    from llm_pick.cli.list_records import run  # noqa: PLC0415 - lazy body
+
+    return run("hardware", match=match, top=top, format=format, as_json=as_json, output=output)
+
+
+@catalog_app.command(
+    "validate", epilog="Examples:  llm-pick catalog validate\n\n           llm-pick catalog validate data"
+)
+def catalog_validate(
+    folder: str = typer.Argument("data", help="Folder of authored YAML."),
+    as_json: JsonOption = False,
+) -> int:
+    """Check authored facts: all problems at once, with file, line, record and key."""
+    from llm_pick.cli.catalog import validate  # noqa: PLC0415 - lazy body
+
+    return validate(folder, as_json=as_json)
+
+
+@catalog_app.command("path", epilog="Example:  llm-pick catalog path")
+def catalog_path() -> int:
+    """Where the compiled facts are."""
+    from llm_pick.cli.catalog import path  # noqa: PLC0415 - lazy body
+
+    return path()
+
+
+@catalog_app.command("sources", epilog="Example:  llm-pick catalog sources")
+def catalog_sources(format: FormatOption = None, as_json: JsonOption = False, output: OutputOption = None) -> int:
+    """Every source, by kind, with the day it was read."""
+    from llm_pick.cli.catalog import sources  # noqa: PLC0415 - lazy body
+
+    return sources(format=format, as_json=as_json, output=output)

@@ -1,0 +1,97 @@
+"""``list KIND``: the body."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from llm_pick.cli.exit_codes import Exit
+from llm_pick.cli.output import chosen_format, emit, envelope
+from llm_pick.core.ask import policies_of
+from llm_pick.core.errors import QuestionError
+from llm_pick.core.lookup import find_task
+from llm_pick.core.names import Names
+from llm_pick.core.rules import RULES
+from llm_pick.core.rules.licence_policy import admits
+from llm_pick.core.rules.task_capability import has
+from llm_pick.io.store import load_catalog
+from llm_pick.render import listings
+from llm_pick.render.view import Table, View
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from llm_pick.cli.options import Format
+    from llm_pick.core.catalog import Catalog, Model
+
+KINDS = {
+    "models": "models",
+    "licenses": "licenses",
+    "hardware": "devices",
+    "quants": "quantizations",
+    "runtimes": "runtimes",
+    "tasks": "tasks",
+    "rules": "rules",
+    "benchmarks": "benchmarks",
+    "offers": "api_prices",
+    "gpus": "gpu_prices",
+}
+
+
+def run(
+    kind: str,
+    *,
+    match: str = "",
+    task: str | None = None,
+    license: Sequence[str] = (),
+    top: int | None = None,
+    format: Format | None = None,
+    as_json: bool = False,
+    output: str | None = None,
+) -> int:
+    """Print every record of the kind that passes the filters; exit 1 when none does."""
+    known = Names({name: () for name in KINDS})
+    found = known.match(kind).id
+    if found is None:
+        near = known.nearest(kind) or tuple(KINDS)
+        raise QuestionError(f"there is no list of `{kind}`", f"one of {', '.join(near)}")
+    if found != "models" and (task or license):
+        raise QuestionError("--task and --license filter models", f"`llm-pick list {found}` has no such filter")
+    if top is not None and top < 1:
+        raise QuestionError(f"`--top {top}` is no number of rows", "1 or more")
+    catalog = load_catalog()
+    records = _records(found, catalog)
+    if found == "models":
+        records = _filtered(records, task, license, catalog)
+    columns, row_of, json_of = listings.LISTINGS[found]
+    rows = [(record, row_of(record, catalog)) for record in records]
+    if match:
+        wanted = match.lower()
+        rows = [(record, row) for record, row in rows if any(wanted in cell.lower() for cell in row)]
+    rows = rows[:top]
+
+    def view() -> View:
+        return View((Table(columns, tuple(row for _, row in rows)),), headline=f"{len(rows)} {found}")
+
+    def data() -> dict[str, Any]:
+        body = [json_of(record, catalog) for record, _ in rows]
+        return envelope("list", catalog, {"kind": found, found: body})
+
+    emit(chosen_format(format, as_json=as_json, output=output), view, data, output=output)
+    return Exit.YES if rows else Exit.NO
+
+
+def _records(kind: str, catalog: Catalog) -> list[Any]:
+    if kind == "rules":
+        return list(RULES)
+    records = getattr(catalog, KINDS[kind])
+    return list(records) if isinstance(records, tuple) else [records[id] for id in sorted(records)]
+
+
+def _filtered(models: list[Model], task: str | None, license: Sequence[str], catalog: Catalog) -> list[Model]:
+    if task:
+        needs = find_task(task, catalog).needs
+        models = [model for model in models if all(has(model, need) is not False for need in needs)]
+    policies = policies_of(license, catalog)
+    if policies:
+        models = [m for m in models if any(admits(p, catalog.licenses[m.license], m) for p in policies)]
+    return models

@@ -1,0 +1,73 @@
+"""Entry point: runs the command and turns every failure into ``error:`` and ``hint:`` lines with a stable code."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from llm_pick.cli.exit_codes import Exit
+from llm_pick.core.errors import QuestionError
+from llm_pick.io.store import CatalogError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Run llm-pick and exit the process."""
+    sys.exit(run(argv))
+
+
+def run(argv: Sequence[str] | None = None) -> int:
+    """Run llm-pick; returns the exit code, prints errors to stderr, never raises."""
+    _tolerate_narrow_encodings()
+    from llm_pick.cli.app import app  # noqa: PLC0415 - building the commands must be inside the try's reach
+
+    try:
+        result = app(args=None if argv is None else list(argv), prog_name="llm-pick", standalone_mode=False)
+        sys.stdout.flush()
+    except QuestionError as error:
+        return _fail(error.message, error.hint, Exit.WRONG_QUESTION)
+    except CatalogError as error:
+        return _fail(str(error), None, Exit.NO_CATALOG)
+    except click.UsageError as error:
+        command = error.ctx.command_path if error.ctx else "llm-pick"
+        return _fail(error.format_message(), f"`{command} --help` shows how", Exit.WRONG_QUESTION)
+    except click.ClickException as error:
+        return _fail(error.format_message(), None, Exit.WRONG_QUESTION)
+    except BrokenPipeError:
+        _drop_stdout()
+        return Exit.YES
+    except (KeyboardInterrupt, click.Abort):
+        print("interrupted", file=sys.stderr)  # noqa: T201 - the last word of an interrupted run
+        return Exit.INTERRUPTED
+    except Exception as error:  # noqa: BLE001 - a bug must not show its traceback to a user
+        if os.environ.get("LLM_PICK_DEBUG"):
+            raise
+        hint = "this is a bug in llm-pick: run again with LLM_PICK_DEBUG=1 and report what it prints"
+        return _fail(f"{type(error).__name__}: {error}", hint, Exit.BUG)
+    return int(result) if isinstance(result, int) else Exit.YES
+
+
+def _fail(message: str, hint: str | None, code: Exit) -> int:
+    print(f"error: {message}", file=sys.stderr)  # noqa: T201 - errors go to stderr by contract
+    if hint:
+        print(f"hint: {hint}", file=sys.stderr)  # noqa: T201 - and say what to do
+    return code
+
+
+def _tolerate_narrow_encodings() -> None:
+    """A redirected console may not know every character; a replaced one is better than a crash."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(AttributeError, OSError, ValueError):
+            stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+
+
+def _drop_stdout() -> None:
+    """The reader closed the pipe: point stdout at nothing, so that the interpreter's last flush is quiet."""
+    with contextlib.suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,111 @@
+"""Options that mean the same in every command."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+
+class Format(StrEnum):
+    """How an answer is written."""
+
+    TABLE = "table"
+    PLAIN = "plain"
+    JSON = "json"
+    MARKDOWN = "markdown"
+    CSV = "csv"
+
+
+_MACHINE = "Machine"
+_WORK = "Work"
+_LIMITS = "Limits and preferences"
+_OUT = "Output"
+
+HardwareOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--hardware",
+        "-H",
+        help='Device and count: rtx-4090, "2x RTX 3090", m4-max-64gb, cpu. Repeatable.',
+        rich_help_panel=_MACHINE,
+    ),
+]
+VramOption = Annotated[
+    list[str] | None,
+    typer.Option("--vram", metavar="GB", help="Any accelerator of this size: 24, 2x80.", rich_help_panel=_MACHINE),
+]
+RamOption = Annotated[
+    float | None,
+    typer.Option("--ram", metavar="GB", help="System memory that may hold offloaded layers.", rich_help_panel=_MACHINE),
+]
+ReserveOption = Annotated[
+    float,
+    typer.Option("--reserve", metavar="GB", help="Memory of each device to leave free.", rich_help_panel=_MACHINE),
+]
+TaskOption = Annotated[
+    str | None,
+    typer.Option("--task", "-t", help="What for; see `llm-pick list tasks`. Default: general.", rich_help_panel=_WORK),
+]
+ContextOption = Annotated[
+    str | None,
+    typer.Option("--context", "-c", metavar="N", help="Tokens per sequence: 8192, 32k.", rich_help_panel=_WORK),
+]
+UsersOption = Annotated[
+    int, typer.Option("--users", "-u", help="Sequences served at the same time.", rich_help_panel=_WORK)
+]
+QuantOption = Annotated[
+    str | None,
+    typer.Option("--quant", "-q", help="Fix the quantization: Q4_K_M, fp8, …", rich_help_panel=_WORK),
+]
+KvOption = Annotated[
+    str | None,
+    typer.Option("--kv-dtype", help="Fix the KV cache type: f16, q8_0, fp8, …", rich_help_panel=_WORK),
+]
+RuntimeOption = Annotated[
+    str | None,
+    typer.Option("--runtime", "-r", help="Fix the engine: llama-cpp, vllm, …", rich_help_panel=_WORK),
+]
+LicenseOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--license",
+        "-l",
+        help="commercial (default), any, permissive, osi, open-source or a licence id. Repeatable.",
+        rich_help_panel=_LIMITS,
+    ),
+]
+MinTpsOption = Annotated[
+    float | None,
+    typer.Option("--min-tps", help="Tokens per second one user must get.", rich_help_panel=_LIMITS),
+]
+MaxTtftOption = Annotated[
+    float | None,
+    typer.Option("--max-ttft", metavar="SECONDS", help="Longest wait for the first token.", rich_help_panel=_LIMITS),
+]
+PreferOption = Annotated[
+    str,
+    typer.Option(
+        "--prefer",
+        "-p",
+        help="balanced, quality, speed, memory, cost, or weights such as quality=0.6,speed=0.4.",
+        rich_help_panel=_LIMITS,
+    ),
+]
+FormatOption = Annotated[
+    Format | None,
+    typer.Option("--format", "-f", help="Default: table on a terminal, plain in a pipe.", rich_help_panel=_OUT),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Same as --format json.", rich_help_panel=_OUT)]
+OutputOption = Annotated[
+    str | None,
+    typer.Option("--output", "-o", metavar="FILE", help="Write the answer to a file.", rich_help_panel=_OUT),
+]
+ExplainOption = Annotated[
+    bool, typer.Option("--explain", help="Show inputs, formulas, rules and sources.", rich_help_panel=_OUT)
+]
+AsOfOption = Annotated[
+    str | None,
+    typer.Option("--as-of", metavar="DATE", help="Judge ages as of this day (ISO).", rich_help_panel=_OUT),
+]

@@ -1,0 +1,78 @@
+"""Where an answer goes: the chosen format, stdout or a file; remarks to stderr when nobody looks at a table."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from llm_pick import __version__
+from llm_pick.cli.options import Format
+from llm_pick.core.errors import QuestionError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from llm_pick.core.catalog import Catalog
+    from llm_pick.render.view import View
+
+
+def chosen_format(format: Format | None, *, as_json: bool, output: str | None) -> Format:
+    """Flag, else table on a terminal, plain anywhere else."""
+    if as_json:
+        return Format.JSON
+    if format is not None:
+        return format
+    return Format.TABLE if output is None and _is_terminal() else Format.PLAIN
+
+
+def _is_terminal() -> bool:
+    return sys.stdout.isatty() or bool(os.environ.get("FORCE_COLOR"))
+
+
+def envelope(command: str, catalog: Catalog, body: dict[str, Any]) -> dict[str, Any]:
+    """The outer object of every JSON answer."""
+    return {
+        "schema": f"llm-pick/{command}@1",
+        "version": __version__,
+        "catalog": {"digest": catalog.digest, "as_of": catalog.as_of},
+        **body,
+    }
+
+
+def emit(
+    format: Format, view: Callable[[], View], data: Callable[[], dict[str, Any]], *, output: str | None = None
+) -> None:
+    """Write one answer. ``view`` and ``data`` are built only when their format is asked for."""
+    if format is Format.JSON:
+        _write(json.dumps(data(), ensure_ascii=False, indent=2) + "\n", output)
+        return
+    shown = view()
+    if format is Format.TABLE and output is None:
+        from llm_pick.render.table import print_view  # noqa: PLC0415 - rich is only for terminals
+
+        print_view(shown)
+        return
+    from llm_pick.render.plain import to_csv, to_markdown, to_plain  # noqa: PLC0415 - only when asked
+
+    writers = {Format.CSV: to_csv, Format.MARKDOWN: to_markdown}
+    _write(writers.get(format, to_plain)(shown), output)
+    if format is not Format.MARKDOWN:
+        for label, text in shown.remarks:
+            print(f"{label}: {text}", file=sys.stderr)  # noqa: T201 - remarks are not the answer
+
+
+def _write(text: str, output: str | None) -> None:
+    if output is None or output == "-":
+        sys.stdout.write(text)
+        return
+    path = Path(output)
+    try:
+        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as file:
+            file.write(text)
+        Path(file.name).replace(path)
+    except OSError as error:
+        raise QuestionError(f"cannot write {output}: {error.strerror or error}", "choose another file") from error

@@ -1,0 +1,38 @@
+"""``recommend``: the body."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from llm_pick.cli.exit_codes import Exit
+from llm_pick.cli.output import chosen_format, emit, envelope
+from llm_pick.core.ask import build_question
+from llm_pick.core.recommend import recommend
+from llm_pick.io.store import load_catalog
+from llm_pick.render import json_v1
+
+if TYPE_CHECKING:
+    from llm_pick.cli.options import Format
+    from llm_pick.render.view import View
+
+
+def run(
+    asked: dict[str, Any], *, format: Format | None, as_json: bool, output: str | None, explain: bool
+) -> int:
+    """Answer and print; exit 1 when nothing satisfies the constraints."""
+    catalog = load_catalog()
+    question = build_question(catalog, **asked)
+    answer = recommend(question, catalog)
+
+    def view() -> View:
+        from llm_pick.render.answers import recommendation_view  # noqa: PLC0415 - JSON needs none of it
+
+        return recommendation_view(answer, catalog, explain=explain)
+
+    emit(
+        chosen_format(format, as_json=as_json, output=output),
+        view,
+        lambda: envelope("recommend", catalog, json_v1.recommendation(answer, catalog)),
+        output=output,
+    )
+    return Exit.YES if answer.picks else Exit.NO

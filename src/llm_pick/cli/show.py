@@ -1,0 +1,76 @@
+"""``show ID``: everything known of one record, each fact with source and date."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from llm_pick.cli.exit_codes import Exit
+from llm_pick.cli.output import chosen_format, emit, envelope
+from llm_pick.core.errors import QuestionError
+from llm_pick.core.lookup import names_of
+from llm_pick.core.names import Match, Names, normal
+from llm_pick.core.rules import RULES
+from llm_pick.io.store import load_catalog
+from llm_pick.render import record_sheet
+
+if TYPE_CHECKING:
+    from llm_pick.cli.options import Format
+    from llm_pick.core.catalog import Catalog
+    from llm_pick.render.view import View
+
+KINDS = ("model", "licence", "device", "quantization", "runtime", "benchmark", "task")
+_SECTIONS = {"model": "models", "licence": "licenses", "device": "devices", "quantization": "quantizations",
+             "runtime": "runtimes", "benchmark": "benchmarks", "task": "tasks"}  # fmt: skip
+
+
+def run(name: str, *, format: Format | None, as_json: bool, output: str | None) -> int:
+    """Print the record ``name`` means, or the members of the family it names."""
+    catalog = load_catalog()
+    kind, record = _found(name, catalog)
+
+    def view() -> View:
+        if kind == "family":
+            return record_sheet.family_view(name, record)
+        return record_sheet.view(kind, record, catalog)
+
+    def data() -> dict[str, Any]:
+        if kind == "family":
+            return envelope("show", catalog, {"kind": kind, "members": [record_sheet.brief(m) for m in record]})
+        return envelope("show", catalog, {"kind": kind, **record_sheet.data(record, catalog)})
+
+    emit(chosen_format(format, as_json=as_json, output=output), view, data, output=output)
+    return Exit.YES
+
+
+def _found(name: str, catalog: Catalog) -> tuple[str, Any]:
+    """The kind and record of ``name``: exact names of any kind first, then families, then prefixes."""
+    rule = Names({rule.id: () for rule in RULES}).match(name)
+    if rule.via == "id":
+        return "rule", next(r for r in RULES if r.id == rule.id)
+    for exact in (("id", "alias"), ("prefix",)):
+        for kind in KINDS:
+            match = names_of(kind, catalog).match(name)
+            if match.via in exact:
+                return kind, getattr(catalog, _SECTIONS[kind])[match.id]
+        members = family_members(name, catalog)
+        if members:
+            return "family", members
+    raise _unknown(name, catalog)
+
+
+def family_members(name: str, catalog: Catalog) -> list[Any]:
+    """Models of a family (``llama``) or of a series within one (``llama-3.1``), oldest first."""
+    ids = set(names_of("model", catalog).members(name))
+    ids |= {m.id for m in catalog.models.values() if normal(m.family) == normal(name)}
+    return sorted((catalog.models[id] for id in ids), key=lambda m: (m.released, m.id)) if len(ids) > 1 else []
+
+
+def _unknown(name: str, catalog: Catalog) -> QuestionError:
+    tries: list[tuple[str, Match]] = [(kind, names_of(kind, catalog).match(name)) for kind in KINDS]
+    ambiguous = [(kind, match) for kind, match in tries if match.via == "ambiguous"]
+    if ambiguous:
+        kind, match = ambiguous[0]
+        return QuestionError(f"`{name}` could mean several {kind}s", "one of: " + ", ".join(match.candidates[:12]))
+    near = [id for _, match in tries for id in match.candidates[:3]][:6]
+    hint = f"did you mean {', '.join(near)}?" if near else "`llm-pick list models` and its like show all names"
+    return QuestionError(f"nothing is called `{name}`", hint)

@@ -1,0 +1,1 @@
+"""The pure core: facts in, recommendations out; standard library only, no file, clock or network."""

@@ -1,0 +1,108 @@
+"""Expansion: every plausible way to serve every model on the machine of the question."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from llm_pick.core.catalog import Catalog, Model, Quantization, Runtime
+    from llm_pick.core.question import Hardware, Question
+
+ANSWERING_KINDS = ("chat", "vision-language")
+"""Kinds that answer a prompt; base models, embedders, rerankers, guards and speech models do not."""
+
+NATIVE_BITS = {"bf16": 16, "fp16": 16, "fp32": 32, "fp8": 8, "int8": 8, "mxfp4": 4, "nvfp4": 4, "int4": 4}
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One model in one quantization on one engine."""
+
+    model: Model
+    quantization: Quantization
+    runtime: Runtime
+    backend: str
+    kv_dtype: str
+    published: bool
+    """False where no published file of this quantization is known (the user asked for it by name)."""
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """Stable identity, the last tie-break of every ordering."""
+        return (self.model.id, self.quantization.id, self.runtime.id)
+
+
+def expand(question: Question, catalog: Catalog) -> Iterator[Candidate]:
+    """All candidates of the question, model by model in id order."""
+    for model_id in sorted(catalog.models):
+        model = catalog.models[model_id]
+        if model.kind in ANSWERING_KINDS and model.architecture is not None:
+            yield from candidates_of(model, question, catalog)
+
+
+def candidates_of(model: Model, question: Question, catalog: Catalog) -> Iterator[Candidate]:
+    """The quantizations of one model worth considering, each with the engine that suits it."""
+    if question.quantization is not None:
+        wanted = [question.quantization]
+    else:
+        wanted = [q for q in catalog.quantizations.values() if is_published(model, q)]
+    for quantization in wanted:
+        runtime = question.runtime or default_runtime(quantization, question, catalog)
+        if runtime is None or runtime.id not in quantization.engines:
+            continue
+        backend = backend_for(runtime, question.hardware)
+        if backend is None:
+            continue
+        yield Candidate(
+            model=model,
+            quantization=quantization,
+            runtime=runtime,
+            backend=backend,
+            kv_dtype=question.kv_dtype or runtime.kv_dtypes[0],
+            published=is_published(model, quantization),
+        )
+
+
+def is_published(model: Model, quantization: Quantization) -> bool:
+    """Whether a file of this quantization is known to exist: listed, the maker's own, or a usual GGUF rung.
+
+    A GGUF repository is taken to hold the usual ladder. A model published in low precision is offered as
+    published or smaller, never upcast: the file would grow and the quality would not.
+    """
+    if any(artifact.quant == quantization.id for artifact in model.artifacts):
+        return True
+    native_bits = NATIVE_BITS[model.native_dtype]
+    if quantization.format == "safetensors":
+        return quantization.id == model.native_dtype
+    if quantization.format == "gguf" and (model.gguf_repo or model.ollama_tag):
+        if native_bits < 8:
+            return quantization.id == model.native_dtype
+        return quantization.usual and (native_bits == 16 or quantization.nominal_bits <= native_bits + 1)
+    return False
+
+
+def default_runtime(quantization: Quantization, question: Question, catalog: Catalog) -> Runtime | None:
+    """The engine a practitioner would take for this format, this machine and this many users."""
+    order = ENGINE_ORDER_MANY if question.users > 1 else ENGINE_ORDER_ONE
+    for runtime_id in order:
+        runtime = catalog.runtimes.get(runtime_id)
+        if (
+            runtime is not None
+            and runtime.status == "active"
+            and runtime.id in quantization.engines
+            and backend_for(runtime, question.hardware) is not None
+        ):
+            return runtime
+    return None
+
+
+ENGINE_ORDER_ONE = ("llama-cpp", "mlx", "vllm", "sglang", "exllamav3", "transformers")
+ENGINE_ORDER_MANY = ("vllm", "sglang", "llama-cpp", "mlx", "exllamav3", "transformers")
+
+
+def backend_for(runtime: Runtime, hardware: Hardware) -> str | None:
+    """The first backend of the machine that the engine supports."""
+    return next((backend for backend in hardware.backends if backend in runtime.backends), None)

@@ -1,0 +1,586 @@
+"""The records of the catalog. One definition serves the YAML schema, the compiled file and the estimators.
+
+Conventions, checked by the data lint:
+
+* ``sources`` maps a field (or ``"*"`` for all the others) to ``"reference-id locator"`` strings.
+* ``unknown`` maps a field whose value is ``None`` to the reason why nobody could fill it.
+* Units live in names; GB is 10**9 bytes and GiB is 2**30. Dates are ISO strings.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from llm_pick.core.facts import Reference
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Sources = dict[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Mixer:
+    """A group of layers that mix tokens in the same way. Groups of one model cover all its layers."""
+
+    kind: str
+    """attention | cross_attention | mla | compressed_latent | gated_delta_net | kda | mamba1 | mamba2 |
+    lightning | short_conv"""
+    layers: int
+    heads: int | None = None
+    kv_heads: int | None = None
+    head_dim: int | None = None
+    v_head_dim: int | None = None
+    """Value head width where it differs from ``head_dim`` (attention), or the MLA value width."""
+    window: int | None = None
+    """Tokens a sliding-window or chunked layer can see; ``None`` means all."""
+    kv_shared: bool = False
+    """True where the layer reuses another layer's KV cache and stores none."""
+    k_equals_v: bool = False
+    """True where keys double as values: one projection, one cache tensor."""
+    qkv_bias: bool = False
+    o_bias: bool = False
+    sinks: bool = False
+    """True where every head has one learned attention sink."""
+    qk_norm: str | None = None
+    """head (one weight per head dimension) | full (one per projected column)"""
+    output_gate: bool = False
+    """True where the query projection is doubled by a gate on the attention output."""
+    head_gate: bool = False
+    """True where there is one gate scalar per head (hidden x heads)."""
+    q_lora: int | None = None
+    kv_lora: int | None = None
+    o_lora: int | None = None
+    """Rank of a low-rank output projection, per group; ``o_groups`` says how many groups."""
+    o_groups: int | None = None
+    nope_dim: int | None = None
+    rope_dim: int | None = None
+    indexer_heads: int | None = None
+    indexer_dim: int | None = None
+    compress_ratio: int | None = None
+    """Compressed latent attention: one stored latent per this many tokens outside the window."""
+    k_heads: int | None = None
+    v_heads: int | None = None
+    k_dim: int | None = None
+    v_dim: int | None = None
+    conv_kernel: int | None = None
+    inner: int | None = None
+    """Mamba-1 inner width."""
+    state: int | None = None
+    groups: int | None = None
+    dt_rank: int | None = None
+    parallel: bool = False
+    """True where this mixer runs beside another one in the same layers (it adds no layer)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ffn:
+    """A group of layers with the same feed-forward block."""
+
+    kind: str
+    """dense | moe"""
+    layers: int
+    intermediate: int
+    """Width of a dense block, or of one expert."""
+    gated: bool = True
+    """True: gate, up and down matrices (3); False: up and down (2)."""
+    bias: bool = False
+    experts: int | None = None
+    active: int | None = None
+    """Routed experts used per token."""
+    shared: int = 0
+    shared_intermediate: int | None = None
+    """Width of one shared expert."""
+    shared_gate: bool = False
+    router_bias: bool = False
+    latent: int | None = None
+    """Width the experts work in, where two projections per layer go there and back."""
+    parallel: bool = False
+    """True where this block runs beside another one in the same layers (it adds no layer)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Architecture:
+    """What memory and speed need to know. Counts in elements, widths in elements."""
+
+    layers: int
+    hidden: int
+    vocab: int
+    tied_embeddings: bool
+    mixers: tuple[Mixer, ...]
+    ffns: tuple[Ffn, ...]
+    norms_per_layer: int = 2
+    norm_bias: bool = False
+    lm_head_bias: bool = False
+    learned_positions: int = 0
+    output_vocab: int | None = None
+    vision_params: int = 0
+    audio_params: int = 0
+    other_params: int = 0
+    """Parameters no other field explains; ``notes`` of the model say what they are."""
+    mtp_params: int = 0
+    """Multi-token-prediction layers in the repository; not counted in the total, loaded only for drafting."""
+    per_layer_embedding_params: int = 0
+    """Per-layer embedding tables: part of the total, readable from slow memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class ArtifactSize:
+    """The printed size of one published file or repository."""
+
+    quant: str
+    bytes: int
+    repo: str
+    exact: bool
+    """False where the source rounds; ``bytes`` is then the printed figure."""
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Models a maker publishes under one name. It has no licence of its own: its members do."""
+
+    id: str
+    name: str
+    vendor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """One set of weights in one repository."""
+
+    id: str
+    name: str
+    family: str
+    vendor: str
+    kind: str
+    """chat | base | vision-language | embedding | reranker | speech | guard | diffusion"""
+    released: str
+    """ISO date, or year-month where only that is published."""
+    read_from: str
+    """config: a copy of the maker's config.json was read for every dimension; card; inventory (imported)."""
+    architecture: Architecture | None
+    params_total: int
+    """All parameters of the model itself, without multi-token-prediction layers."""
+    params_active: int
+    """Parameters that take part in one token, embedding row excluded only if the maker counts so."""
+    native_dtype: str
+    """bf16 | fp16 | fp32 | fp8 | mxfp4 | nvfp4 | int4 : what the maker's repository holds."""
+    context_native: int
+    license: str
+    """Licence id of this very repository."""
+    openness: str
+    """open-weight | open-source (weights, code and training data)"""
+    modalities_in: tuple[str, ...]
+    modalities_out: tuple[str, ...]
+    reasoning: str
+    """none | always | switchable"""
+    tools: bool | None
+    hf_repo: str
+    context_extended: int | None = None
+    """With the maker's documented extension (YaRN and the like)."""
+    aliases: tuple[str, ...] = ()
+    base_licenses: tuple[str, ...] = ()
+    """Licences of the weights it was made from, which still apply."""
+    base_model: str | None = None
+    license_revision: str | None = None
+    gguf_repo: str | None = None
+    ollama_tag: str | None = None
+    languages: str | None = None
+    stated_params_total: int | None = None
+    """What the maker or the repository states, where that differs from the computed count."""
+    count_exception: str | None = None
+    """Why the computed count is more than 1 % off the stated one."""
+    artifacts: tuple[ArtifactSize, ...] = ()
+    notes: tuple[str, ...] = ()
+    disagreements: tuple[str, ...] = ()
+    sources: Sources = field(default_factory=dict)
+    unknown: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """A number in a licence that changes what it grants."""
+
+    metric: str
+    """mau | dau | revenue"""
+    op: str
+    """> | >="""
+    value: float
+    scope: str
+    """licensee | licensee+affiliates | product | maas-business | employer-consolidated"""
+    window: str
+    """calendar-month-before-release | preceding-month | any-12-consecutive-months | annual |
+    annual-recurring | monthly | ongoing"""
+    effect: str
+    """display | request | no-rights | terminate | notify | security-review"""
+    clause: str
+    currency: str | None = None
+    as_of: str | None = None
+    text: str = ""
+    """One sentence of ours: what is counted, and what happens beyond it."""
+    applies_to: tuple[str, ...] = ()
+    """Uses it touches at all, in the words of ``Term.applies_to`` (empty = every use)."""
+    exempts: tuple[str, ...] = ()
+    """Who is free of it: internal | end-user | non-profit | certified-partner"""
+    obligation: str | None = None
+    """Obligation id owed beyond it, e.g. ``request-licence:Meta`` or ``display-attribution:Kimi K2``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One thing a licence lets, makes or forbids you do."""
+
+    id: str
+    """A word of the controlled vocabulary, e.g. commercial-use, include-licence-copy, field-of-use."""
+    text: str
+    """One sentence of ours, in plain words."""
+    clause: str
+    applies_to: tuple[str, ...] = ()
+    """When it bites; any one entry suffices, and ``a+b`` needs both. Empty = always. Words: always; distribute
+    (weights or a derivative leave your hands); fine-tune (you change the weights); product (third parties get a product
+    or service with the model in it, shipped or over a network); hosted-api (its functions reach third parties over a
+    network); maas (third parties get plain inference or fine-tuning with control over inputs or parameters);
+    work-assistant (a stand-alone coding or office assistant); train-on-outputs (outputs train another model);
+    internal (nothing reaches third parties); commercial (any use for a business, internal included); personal;
+    research; competes-with-licensor; ships-notice (the work itself comes with a NOTICE file); field:<field of use>"""
+    effect: str | None = None
+    """For limitations: forbidden | permission (not granted, but the text offers a route). None: a duty or a fact."""
+    obligation: str | None = None
+    """Obligation id that ``effect: permission`` owes, e.g. ``request-licence:Mistral AI``."""
+
+
+@dataclass(frozen=True, slots=True)
+class License:
+    """What a licence text says, with the clause of each statement."""
+
+    id: str
+    name: str
+    version: str
+    licensor: str | None
+    license_class: str
+    """open-source | permissive-threshold | custom-commercial | responsible-use | non-commercial |
+    revenue-gated | unread"""
+    osi_approved: bool
+    spdx: str
+    """SPDX id, or LicenseRef-scancode-…, or LicenseRef-llmpick-…"""
+    hf_ids: tuple[str, ...]
+    text_url: str
+    read_mark: str
+    """T whole text | Q clauses relied on | S secondary report | U unread"""
+    read_on: str | None
+    commercial_use: str
+    """yes | conditions | permission | no | unread"""
+    aliases: tuple[str, ...] = ()
+    text_date: str | None = None
+    text_sha256: str | None = None
+    permissions: tuple[Term, ...] = ()
+    conditions: tuple[Term, ...] = ()
+    limitations: tuple[Term, ...] = ()
+    thresholds: tuple[Threshold, ...] = ()
+    outputs_for_training: str = "silent"
+    """silent | allowed | naming-duty | flow-down | forbidden | unread"""
+    regions_excluded: tuple[str, ...] = ()
+    regions_apply_to: str = "all"
+    """all | multimodal-models (whatever modality is used)"""
+    regions_exempt: tuple[str, ...] = ()
+    """Who keeps the rights inside the region: end-user"""
+    region_note: str | None = None
+    """Which models or uses the exclusion hits, and its clause."""
+    policy_url: str | None = None
+    policy_mutable: bool = False
+    patent_grant: str | None = None
+    termination: str | None = None
+    governing_law: str | None = None
+    ask: str | None = None
+    """Who gives permission, and where."""
+    eu_ai_act_open: str | None = None
+    """pass | fail | disputed, with the paragraph: our reading of the Commission guidelines."""
+    notes: tuple[str, ...] = ()
+    sources: Sources = field(default_factory=dict)
+    unknown: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """An accelerator or host people can run a model on."""
+
+    id: str
+    name: str
+    vendor: str
+    """nvidia | amd | intel | apple | generic | qualcomm | …"""
+    device_class: str
+    """consumer-gpu | workstation-gpu | datacentre-gpu | apple | unified | cpu | board | phone | accelerator"""
+    memory_gib: float | None
+    """Marketed capacity: a "24 GB" card holds 24 GiB. ``None`` for CPUs, whose memory is --ram."""
+    bandwidth_gb_per_s: float
+    backends: tuple[str, ...]
+    """cuda | rocm | vulkan | metal | mlx | sycl | cpu"""
+    unified_memory: bool = False
+    memory_kind: str | None = None
+    memory_options_gib: tuple[float, ...] = ()
+    """Sold capacities that share all other facts: compiled into one device per capacity."""
+    tflops_dense: dict[str, float] = field(default_factory=dict)
+    """Dense peak by precision: fp16, bf16, fp8, fp4, int8, fp32 (tensor cores where the device has them)."""
+    interconnect: str | None = None
+    interconnect_gb_per_s: float | None = None
+    power_w: float | None = None
+    launch_price_usd: float | None = None
+    released: str | None = None
+    aliases: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    disagreements: tuple[str, ...] = ()
+    sources: Sources = field(default_factory=dict)
+    unknown: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TensorType:
+    """A storage format of one tensor."""
+
+    id: str
+    block_elements: int
+    block_bytes: int
+    source: str
+    fallback: str | None = None
+    """Type used where a row is not a multiple of ``block_elements``."""
+
+
+@dataclass(frozen=True, slots=True)
+class MixRule:
+    """Which tensor type a quantization recipe gives to some tensors; the last rule that matches wins."""
+
+    tensor: str
+    """A tensor kind, or ``*``."""
+    type: str
+    layers: str = "all"
+    """all | more_bits | first_eighth | first_sixteenth | not_more_bits …: see core.estimate.weights"""
+    when: str = ""
+    """Empty, or one of the named conditions of core.estimate.weights (gqa4, experts8, moe, tied, …)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quantization:
+    """A recipe that turns weights into a file, and what that costs in quality."""
+
+    id: str
+    name: str
+    format: str
+    """gguf | safetensors | exl2 | exl3 | mlx"""
+    rules: tuple[MixRule, ...]
+    engines: tuple[str, ...]
+    """Runtime ids that can load it."""
+    nominal_bits: float
+    usual: bool = False
+    """True for the rungs that GGUF repositories publish as a rule."""
+    lossless: bool = False
+    """True for the 16-bit types, which are the reference for quality loss."""
+    aliases: tuple[str, ...] = ()
+    size_spread: tuple[float, float] = (1.0, 1.0)
+    """Measured p10 and p90 of published size over computed size for this label."""
+    min_compute: str | None = None
+    """Hardware need, e.g. fp8 tensor cores."""
+    status: str = "current"
+    notes: tuple[str, ...] = ()
+    sources: Sources = field(default_factory=dict)
+    unknown: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """An inference engine, or a front end to one."""
+
+    id: str
+    name: str
+    role: str
+    """engine | front-end"""
+    status: str
+    """active | maintenance | superseded"""
+    formats: tuple[str, ...]
+    backends: tuple[str, ...]
+    kv_dtypes: tuple[str, ...]
+    """KV cache types it accepts, its default first."""
+    windowed_kv: bool
+    """True where a sliding-window layer stores only its window."""
+    memory_behaviour: str
+    """exact (allocates what it needs) | pool (takes a share of the device)"""
+    multi_device: str
+    """layer-split | tensor-parallel | none"""
+    offload: str
+    """layers (whole layers on the host) | none"""
+    concurrency: str
+    """continuous-batching | slots | single"""
+    port: int | None
+    base_url: str | None
+    command: str | None
+    """Template with {repo} {quant} {file} {tag} {context} {kv_dtype} {tp} {model_id}."""
+    verify: str | None
+    """Template of a command that checks the prediction in the engine itself."""
+    install_url: str
+    flags: dict[str, str] = field(default_factory=dict)
+    """context, kv_dtype, offload, tensor_parallel, concurrency … → the engine's own flag."""
+    aliases: tuple[str, ...] = ()
+    status_since: str | None = None
+    engine: str | None = None
+    """Id of the runtime whose engine, and so whose memory behaviour, it shares; ``None``: its own."""
+    kv_pad_tokens: int = 1
+    """The KV cache is allocated in multiples of this many tokens (cells, pages or blocks)."""
+    window_slack_tokens: int = 0
+    """Tokens a sliding-window layer stores beyond its window: the batch in flight."""
+    window_share: float = 0.0
+    """Least share of the full length a sliding-window layer stores (pools split by a fixed ratio)."""
+    conv_state_bytes: int = 2
+    """Bytes per element of the convolution state of linear-attention and state-space layers."""
+    notes: tuple[str, ...] = ()
+    sources: Sources = field(default_factory=dict)
+    unknown: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Benchmark:
+    """What a benchmark measures, and how far to trust it."""
+
+    id: str
+    name: str
+    task_group: str
+    measures: str
+    scale: str
+    """percent | elo | 1-10 | …"""
+    chance: float
+    """Score of a guesser, on a 0-1 scale."""
+    limits: str
+    higher_is_better: bool = True
+    in_fit: bool = True
+    """False for composites and relative ranks, which are shown but not fitted."""
+    saturated: bool = False
+    judge: bool = False
+    contaminated: bool = False
+    aliases: tuple[str, ...] = ()
+    sources: Sources = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """One published benchmark result of one model."""
+
+    model: str
+    benchmark: str
+    score: float
+    """On the benchmark's own scale (percent: 0-100)."""
+    by: str
+    """independent | leaderboard | vendor (about its own model) | quoted (in somebody else's table)"""
+    source: str
+    """"reference-id locator"."""
+    date: str
+    mode: str | None = None
+    """thinking | non_thinking | None where the source does not say."""
+    setting: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """The fitted ability of a model in one mode at one task: generated, never authored."""
+
+    low: float
+    likely: float
+    high: float
+    rows: int
+    independent_rows: int
+    task_rows: int
+    """Rows of this very task group; the rest inform it through general ability."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApiPrice:
+    """A dated price of an API offer; prices are appended, never overwritten."""
+
+    id: str
+    provider: str
+    model: str
+    usd_per_m_input: float
+    usd_per_m_output: float
+    date: str
+    source: str
+    usd_per_m_cached_input: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GpuPrice:
+    """A dated price of one accelerator for one hour."""
+
+    id: str
+    provider: str
+    device: str
+    usd_per_gpu_hour: float
+    pricing: str
+    """on_demand | spot | reserved"""
+    date: str
+    source: str
+    region: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A fitted or chosen constant of a formula. No such number lives in code."""
+
+    id: str
+    value: float
+    unit: str
+    meaning: str
+    obtained: str
+    """fitted | chosen | published"""
+    as_of: str
+    low: float | None = None
+    high: float | None = None
+    rows: int | None = None
+    """Measured rows it was fitted on."""
+    script: str | None = None
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What a user wants done, and what that asks of a model."""
+
+    id: str
+    name: str
+    groups: dict[str, float]
+    """Benchmark task group → weight."""
+    context_tokens: int
+    needs: tuple[str, ...] = ()
+    """vision | tools | reasoning | …"""
+    enough_tok_per_s: float = 20.0
+    """Speed above which faster is no better for this task."""
+    note: str | None = None
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """Everything known, by id. Read-only; built by ``llm_pick.io.store``."""
+
+    as_of: str
+    digest: str
+    families: dict[str, Family]
+    models: dict[str, Model]
+    licenses: dict[str, License]
+    devices: dict[str, Device]
+    tensor_types: dict[str, TensorType]
+    quantizations: dict[str, Quantization]
+    runtimes: dict[str, Runtime]
+    benchmarks: dict[str, Benchmark]
+    scores: Mapping[str, tuple[Score, ...]]
+    """By model id."""
+    quality: dict[str, dict[str, dict[str, Quality]]]
+    """Model id → mode (thinking | non_thinking) → task group."""
+    tasks: dict[str, Task]
+    api_prices: tuple[ApiPrice, ...]
+    gpu_prices: tuple[GpuPrice, ...]
+    parameters: dict[str, Parameter]
+    references: Mapping[str, Reference]
+
+    def parameter(self, id: str) -> float:
+        """Value of the parameter ``id``; ``KeyError`` if the catalog lacks it (a bug, caught by tests)."""
+        return self.parameters[id].value

@@ -1,0 +1,195 @@
+"""Memory an engine needs on each device beyond weights and KV cache, as a prediction.
+
+    overhead = base + graphs + buffer + scratch + copies
+
+* base: the driver's context, math libraries and the engine's own allocations (per engine and backend);
+* graphs: captured launch graphs, where the engine captures them;
+* buffer: the larger of one batch's logits and one layer's activations with its attention mask, because engines
+  reuse one arena for all layers: ``batch × (vocabulary + 2 hidden)`` against
+  ``batch × (3 feed-forward width + 4 hidden)``, plus ``batch × context × heads`` where attention is not fused;
+* scratch: a weight matrix unpacked to 16 bits, where the backend multiplies that way;
+* copies: one layer's cache while it is being grown or unpacked.
+
+Batch sizes and what each engine does are parameters ``runtime_memory.<engine>.*``, read in the engines' sources
+or fitted by ``tools/calibrate_memory.py``. The interval comes from the spread of measured totals.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from llm_pick.core.estimate.kv_cache import kv_bytes_per_element, kv_terms
+from llm_pick.core.facts import Range
+
+if TYPE_CHECKING:
+    from llm_pick.core.catalog import Architecture, Catalog, Parameter, Runtime
+
+GIB = 1024**3
+_MEMO_LIMIT = 8192  # entries kept before the memo starts over: bounds its memory, tunes nothing
+_UNKNOWN = "any"
+
+
+@dataclass(frozen=True, slots=True)
+class EngineMemory:
+    """The parameters of one engine on one backend."""
+
+    base: float
+    """Bytes."""
+    graphs: float
+    """Bytes."""
+    batch_tokens: float
+    """Tokens computed at once; 0 means the whole prompt."""
+    logit_rows: float
+    """Tokens whose logits are held at once."""
+    activation_bytes: float
+    """Bytes of one activation."""
+    mask_bytes: float
+    """Bytes per token pair of the attention mask that fused attention still reads."""
+    scratch_matrices: float
+    """Largest feed-forward matrices unpacked to 16 bits at the same time."""
+    kv_copies: float
+    """Copies of one layer's cache made while it grows."""
+    low: float
+    """Factor on the likely overhead."""
+    high: float
+    """Factor on the likely overhead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Widths:
+    """What the buffers of one architecture depend on, in elements."""
+
+    vocab: int
+    hidden: int
+    feed_forward: int
+    """Widest feed-forward block one token passes: dense, or all experts it uses."""
+    heads: int
+    matrix: int
+    """Elements of the largest dense feed-forward matrix."""
+    layers_with_cache: int
+
+
+def overhead_bytes(
+    architecture: Architecture,
+    runtime: Runtime,
+    backend: str,
+    context_tokens: int,
+    kv_dtype: str,
+    catalog: Catalog,
+    sequences: int = 1,
+    devices: int = 1,
+    tensor_parallel: int = 1,
+    fused_attention: bool = True,
+) -> Range:
+    """Bytes needed on one device beyond weights and KV cache, as an 80 % interval and median.
+
+    ``devices`` counts the devices the layers are spread over, ``tensor_parallel`` those that share each layer.
+    An engine without parameters of its own, or an unmeasured backend, gets the widest interval.
+    """
+    engine = engine_memory(runtime, backend, catalog)
+    widths = architecture_widths(architecture)
+    batch = min(engine.batch_tokens or context_tokens, context_tokens)
+    logits = min(batch, engine.logit_rows) * (widths.vocab + 2 * widths.hidden) * 4
+    activations = batch * engine.activation_bytes * (
+        3 * widths.feed_forward / tensor_parallel + 4 * widths.hidden
+    )  # fmt: skip
+    mask = batch * context_tokens * engine.mask_bytes
+    if devices > 1 and tensor_parallel == 1:
+        mask *= catalog.parameter("runtime_memory.pipeline_copies")
+    if not fused_attention:
+        activations += batch * context_tokens * widths.heads / tensor_parallel * 4
+    likely = engine.base + engine.graphs + max(logits, activations + mask)
+    likely += engine.scratch_matrices * widths.matrix * 2
+    if engine.kv_copies and widths.layers_with_cache:
+        terms = kv_terms(architecture, tensor_parallel)
+        layer = terms.full * context_tokens / widths.layers_with_cache
+        likely += engine.kv_copies * layer * kv_bytes_per_element(kv_dtype, catalog) * sequences
+    return Range(likely * engine.low, likely, likely * engine.high)
+
+
+def pool_bytes(runtime: Runtime, device_bytes: float, catalog: Catalog) -> int:
+    """Bytes a pre-allocating engine takes of a device of ``device_bytes``, whatever the model needs; else 0.
+
+    Weights, overhead and cache all come out of the pool; what they leave is room for more sequences. So the
+    pool is what monitoring tools show, and not what the model needs.
+    """
+    if runtime.memory_behaviour != "pool":
+        return 0
+    return int(device_bytes * _value(catalog, _engine_id(runtime), _UNKNOWN, "pool_share", 1.0))
+
+
+def engine_memory(runtime: Runtime, backend: str, catalog: Catalog) -> EngineMemory:
+    """The memory parameters of ``runtime`` on ``backend``; computed once per catalog."""
+    key = (id(catalog.parameters), _engine_id(runtime), backend)
+    entry = _engines.get(key)
+    if entry is not None:
+        return entry[1]
+    if len(_engines) >= _MEMO_LIMIT:
+        _engines.clear()
+    engine = _engine_id(runtime)
+
+    def value(name: str, default: float = 0.0) -> float:
+        return _value(catalog, engine, backend, name, default)
+
+    memory = EngineMemory(
+        base=value("base_gib", catalog.parameter("runtime_memory.any.base_gib")) * GIB,
+        graphs=value("graphs_gib") * GIB,
+        batch_tokens=value("batch_tokens", catalog.parameter("runtime_memory.any.batch_tokens")),
+        logit_rows=value("logit_rows", 1.0),
+        activation_bytes=value("activation_bytes", 2.0),
+        mask_bytes=value("mask_bytes"),
+        scratch_matrices=value("scratch_matrices"),
+        kv_copies=value("kv_copies"),
+        low=value("low", catalog.parameter("runtime_memory.any.low")),
+        high=value("high", catalog.parameter("runtime_memory.any.high")),
+    )
+    _engines[key] = (catalog.parameters, memory)
+    return memory
+
+
+def architecture_widths(architecture: Architecture) -> Widths:
+    """The widths that size the buffers of ``architecture``; computed once per architecture."""
+    entry = _widths.get(id(architecture))
+    if entry is not None:
+        return entry[1]
+    if len(_widths) >= _MEMO_LIMIT:
+        _widths.clear()
+    widest = matrix = 0
+    for ffn in architecture.ffns:
+        width = ffn.intermediate
+        if ffn.kind == "moe":
+            width = ffn.intermediate * (ffn.active or 1) + ffn.shared * (ffn.shared_intermediate or 0)
+        else:
+            matrix = max(matrix, ffn.intermediate * architecture.hidden)
+        widest = max(widest, width)
+    cached = [m for m in architecture.mixers if not m.kv_shared and m.kind in _CACHED and m.window is None]
+    widths = Widths(
+        vocab=architecture.output_vocab or architecture.vocab,
+        hidden=architecture.hidden,
+        feed_forward=widest,
+        heads=max((m.heads or 0 for m in architecture.mixers), default=0),
+        matrix=matrix,
+        layers_with_cache=sum(m.layers for m in cached),
+    )
+    _widths[id(architecture)] = (architecture, widths)
+    return widths
+
+
+_CACHED = frozenset({"attention", "mla"})
+# Memos by identity: an entry keeps its key object alive, so the ``id`` cannot be reused while it stands.
+_engines: dict[tuple[int, str, str], tuple[dict[str, Parameter], EngineMemory]] = {}
+_widths: dict[int, tuple[Architecture, Widths]] = {}
+
+
+def _engine_id(runtime: Runtime) -> str:
+    return runtime.engine or runtime.id
+
+
+def _value(catalog: Catalog, engine: str, backend: str, name: str, default: float) -> float:
+    """The parameter of this backend, else of the engine on any backend, else ``default``."""
+    for scope in (f"{engine}.{backend}", f"{engine}.{_UNKNOWN}"):
+        parameter = catalog.parameters.get(f"runtime_memory.{scope}.{name}")
+        if parameter is not None:
+            return parameter.value
+    return default

@@ -1,0 +1,122 @@
+"""From what the user typed (``2x RTX 3090``, ``--vram 24``, ``cpu``) to the machine of the question."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from llm_pick.core.catalog import Device
+from llm_pick.core.errors import QuestionError
+from llm_pick.core.lookup import find_device, names_of
+from llm_pick.core.question import Hardware
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from llm_pick.core.catalog import Catalog
+
+MAX_DEVICES = 1024
+_COUNT_FIRST = re.compile(r"^\s*(\d+)\s*[x×*]\s*(.+)$", re.IGNORECASE)
+_COUNT_LAST = re.compile(r"^(.+?)\s*[x×*]\s*(\d+)\s*$", re.IGNORECASE)
+_STAND_IN_CLASSES = ("consumer-gpu", "workstation-gpu", "datacentre-gpu")
+
+
+def parse_devices(names: Sequence[str], catalog: Catalog) -> tuple[Device, ...]:
+    """One device per physical card, e.g. ``["2x rtx-3090", "rtx-4090"]`` gives three."""
+    devices: list[Device] = []
+    for name in names:
+        count, bare = _split_count(name, catalog)
+        devices += [find_device(bare, catalog)] * count
+    if len(devices) > MAX_DEVICES:
+        raise QuestionError(f"{len(devices)} devices are more than {MAX_DEVICES}", "give a smaller count")
+    if len({device.device_class == "cpu" for device in devices}) > 1:
+        raise QuestionError("a CPU and an accelerator cannot be one machine here", "use --ram for host memory")
+    return tuple(devices)
+
+
+def _split_count(name: str, catalog: Catalog) -> tuple[int, str]:
+    if names_of("device", catalog).match(name).id is not None:
+        return 1, name
+    for pattern, count_group, name_group in ((_COUNT_FIRST, 1, 2), (_COUNT_LAST, 2, 1)):
+        found = pattern.match(name)
+        if found:
+            count = int(found.group(count_group))
+            if not 1 <= count <= MAX_DEVICES:
+                raise QuestionError(f"`{name}`: a count is between 1 and {MAX_DEVICES}", "e.g. `2x rtx-3090`")
+            return count, found.group(name_group)
+    return 1, name
+
+
+def parse_vram(text: str, catalog: Catalog) -> tuple[tuple[Device, ...], tuple[Device, ...]]:
+    """Anonymous devices for ``24`` or ``2x80``, and the known cards of that size that stand in for speed."""
+    found = re.fullmatch(r"\s*(?:(\d+)\s*[x×*]\s*)?(\d+(?:\.\d+)?)\s*(?:gi?b)?\s*", text, re.IGNORECASE)
+    if not found:
+        raise QuestionError(f"`--vram {text}` is not a memory size", "gigabytes, e.g. `--vram 24` or `--vram 2x80`")
+    count, size = int(found.group(1) or 1), float(found.group(2))
+    if not 0 < size <= 4096 or not 1 <= count <= MAX_DEVICES:
+        raise QuestionError(f"`--vram {text}` is outside what exists", "between 1 and 4096 GB per device")
+    same = [d for d in catalog.devices.values() if d.memory_gib == size and d.device_class in _STAND_IN_CLASSES]
+    if not same:
+        known = sorted(
+            (d for d in catalog.devices.values() if d.memory_gib and d.device_class in _STAND_IN_CLASSES),
+            key=lambda d: abs((d.memory_gib or 0) - size),
+        )
+        same = [d for d in known if d.memory_gib == known[0].memory_gib]
+    stand_ins = tuple(sorted(same, key=lambda d: d.id))
+    middle = sorted(stand_ins, key=lambda d: d.bandwidth_gb_per_s)[len(stand_ins) // 2]
+    device = Device(
+        id=f"vram-{size:g}gb",
+        name=f"any {size:g} GB accelerator",
+        vendor=middle.vendor,
+        device_class=middle.device_class,
+        memory_gib=size,
+        bandwidth_gb_per_s=middle.bandwidth_gb_per_s,
+        backends=middle.backends,
+        sources=middle.sources,
+    )
+    return (device,) * count, stand_ins
+
+
+def hardware_of(
+    catalog: Catalog,
+    *,
+    names: Sequence[str] = (),
+    vram: Sequence[str] = (),
+    ram_gb: float | None = None,
+    reserve_gb: float = 0.0,
+) -> Hardware:
+    """The machine of the question; ``QuestionError`` when it is missing, contradictory or unknown."""
+    if names and vram:
+        raise QuestionError("--hardware and --vram describe the same thing twice", "give one of them")
+    if not names and not vram:
+        raise QuestionError(
+            "which machine?",
+            "name a device, e.g. `--hardware rtx-4090` (`llm-pick list hardware`), or give its memory: `--vram 24`",
+        )
+    for label, value in (("--ram", ram_gb), ("--reserve", reserve_gb)):
+        if value is not None and not 0 <= value <= 65536:
+            raise QuestionError(f"{label} {value:g} is no amount of memory", "gigabytes, 0 or more")
+    stand_ins: tuple[Device, ...] = ()
+    if vram:
+        devices: tuple[Device, ...] = ()
+        for text in vram:
+            more, known = parse_vram(text, catalog)
+            devices += more
+            stand_ins += tuple(d for d in known if d not in stand_ins)
+    else:
+        devices = parse_devices(names, catalog)
+    ram_bytes = None if ram_gb is None else round(ram_gb * 1024**3)
+    if all(device.device_class == "cpu" for device in devices) and ram_bytes is None:
+        raise QuestionError("how much system memory has this CPU?", "give it in GB, e.g. `--ram 32`")
+    return Hardware(
+        label=_label(names, vram),
+        devices=devices,
+        stand_ins=stand_ins,
+        ram_bytes=ram_bytes,
+        reserve_bytes=round(reserve_gb * 1024**3),
+    )
+
+
+def _label(names: Sequence[str], vram: Sequence[str]) -> str:
+    parts = [f"--vram {text}" for text in vram] or [f'"{name}"' if " " in name else name for name in names]
+    return " + ".join(parts)

@@ -1,0 +1,63 @@
+"""Candidates that failed one gate only: the smallest change that would admit them is advice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from llm_pick.core.estimate.limits import largest_context
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from llm_pick.core.catalog import Catalog
+    from llm_pick.core.question import Question
+    from llm_pick.core.recommend import Assessed
+
+SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class NearMiss:
+    """A candidate one change away."""
+
+    assessed: Assessed
+    rule: str
+    change: str
+    """The change, as the option or the amount that would admit it."""
+
+
+def near_misses(assessed: Sequence[Assessed], question: Question, catalog: Catalog) -> tuple[NearMiss, ...]:
+    """The best models that failed exactly one gate and beat no pick of their own, with the change each needs."""
+    admitted = {item.candidate.model.id for item in assessed if item.passes}
+    closest: dict[str, Assessed] = {}
+    for item in assessed:
+        model_id = item.candidate.model.id
+        if len(item.failed) != 1 or model_id in admitted:
+            continue
+        best = closest.get(model_id)
+        if best is None or _distance(item) < _distance(best):
+            closest[model_id] = item
+    best_first = sorted(closest.values(), key=lambda item: (-_quality(item), item.candidate.key))
+    # Memory that is more than twice what there is, is no near miss.
+    near = [item for item in best_first if item.failed[0] != "fits-memory" or _distance(item)[0] < 1.0]
+    return tuple(NearMiss(item, item.failed[0], _change(item, question, catalog)) for item in near[:SHOWN])
+
+
+def _distance(item: Assessed) -> tuple[float, tuple[str, str, str]]:
+    memory = item.estimate.memory
+    return (memory.shortfall_bytes / max(1, memory.budget_bytes), item.candidate.key)
+
+
+def _quality(item: Assessed) -> float:
+    quality = item.estimate.quality
+    return quality.score.likely if quality and quality.rows else 0.0
+
+
+def _change(item: Assessed, question: Question, catalog: Catalog) -> str:
+    if item.failed[0] == "fits-memory":
+        tokens = largest_context(item.candidate, question, catalog)
+        if tokens >= question.context_tokens // 4 and tokens >= 1024:
+            return f"--context {tokens}"
+    verdict = next(verdict for verdict in item.verdicts if verdict.rule == item.failed[0])
+    return verdict.remedy or verdict.sentence

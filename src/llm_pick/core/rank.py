@@ -1,0 +1,99 @@
+"""Ordering what passed: one number made of visible parts, ties called ties."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from llm_pick.core.quality.task_score import probability_better
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from llm_pick.core.catalog import Catalog
+    from llm_pick.core.question import Question
+    from llm_pick.core.recommend import Assessed
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A candidate with its place and the parts of its score (each 0 to 1)."""
+
+    rank: int
+    assessed: Assessed
+    score: float
+    parts: dict[str, float]
+    ties_with: tuple[str, ...]
+    """Models of the list whose quality cannot be told apart from this one's."""
+
+
+def rank(
+    passing: Sequence[Assessed], question: Question, catalog: Catalog, *, per_model: bool = True
+) -> tuple[Ranked, ...]:
+    """Best first: the best candidate of each model (or all candidates), in a total order.
+
+    A model without any benchmark evidence comes after all that have some: its score is a guess.
+    """
+    scored = []
+    for item in passing:
+        parts = score_parts(item, question, catalog)
+        weights = question.preferences
+        score = sum(getattr(weights, part) * value for part, value in parts.items())
+        scored.append((-_evidence_tier(item, catalog), -round(score, 9), item.candidate.key, parts, item))
+    scored.sort(key=lambda row: row[:3])
+    if per_model:
+        seen: set[str] = set()
+        kept = []
+        for row in scored:
+            model_id = row[2][0]
+            if model_id not in seen:
+                seen.add(model_id)
+                kept.append(row)
+        scored = kept
+    listed = scored[: question.top] if per_model else scored
+    return tuple(
+        Ranked(
+            rank=place,
+            assessed=row[4],
+            score=-row[1],
+            parts=row[3],
+            ties_with=_ties(row[4], [other[4] for other in listed], catalog) if per_model else (),
+        )
+        for place, row in enumerate(scored, 1)
+    )
+
+
+def score_parts(item: Assessed, question: Question, catalog: Catalog) -> dict[str, float]:
+    """Quality as scored; speed saturating at what the task can use; memory as headroom; cost where priced."""
+    quality, speed, memory = item.estimate.quality, item.estimate.speed, item.estimate.memory
+    enough = question.min_tok_per_s or question.task.enough_tok_per_s
+    headroom = 1 - memory.total_bytes.likely / memory.budget_bytes if memory.budget_bytes else 0.0
+    wanted = catalog.parameter("rank.enough_headroom")
+    return {
+        "quality": quality.score.likely / 100 if quality else 0.0,
+        "speed": min(1.0, speed.decode_tok_per_s.likely / enough) if speed else 0.0,
+        "memory": max(0.0, min(1.0, headroom / wanted)),
+        "cost": 0.0,
+    }
+
+
+def _evidence_tier(item: Assessed, catalog: Catalog) -> int:
+    """1 where enough rows back the score, else 0."""
+    quality = item.estimate.quality
+    return int(quality is not None and quality.rows >= catalog.parameter("rank.minimum_evidence_rows"))
+
+
+def _ties(item: Assessed, listed: Sequence[Assessed], catalog: Catalog) -> tuple[str, ...]:
+    """Other models of the list that are better or worse with no more than the required probability."""
+    ours = item.estimate.quality
+    if ours is None:
+        return ()
+    sure = catalog.parameter("rank.better_probability")
+    ties = []
+    for other in listed:
+        theirs = other.estimate.quality
+        if other is item or theirs is None:
+            continue
+        if 1 - sure <= probability_better(ours.score, theirs.score) <= sure:
+            ties.append(other.candidate.model.id)
+    return tuple(ties)

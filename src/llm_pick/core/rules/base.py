@@ -1,0 +1,52 @@
+"""What a rule is, and what it may say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from llm_pick.core.candidates import Candidate
+    from llm_pick.core.catalog import Catalog
+    from llm_pick.core.estimate.estimate import Estimate
+    from llm_pick.core.question import Question
+
+
+class Outcome(StrEnum):
+    """Unknown is an outcome of its own: it never silently becomes a pass."""
+
+    PASS = "pass"
+    WARN = "warn"
+    FAIL = "fail"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One rule's answer about one candidate."""
+
+    rule: str
+    outcome: Outcome
+    sentence: str
+    sources: tuple[str, ...] = ()
+    remedy: str | None = None
+    """The smallest change that would turn a failure into a pass."""
+
+
+Judge = Callable[["Candidate", "Estimate", "Question", "Catalog"], Verdict]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A named check. A gate removes a candidate on ``fail``; advice only speaks."""
+
+    id: str
+    title: str
+    kind: str
+    """gate | advice"""
+    since: str
+    judge: Judge
+    doc: str
+    """The module's docstring: what it checks, why, how it decides, when it is unknown, what to do."""

@@ -1,0 +1,74 @@
+"""The licence of the weights, and of what they were made from, is inside the policy asked for.
+
+What it checks: the licence id of the very repository, and of every base model whose terms still apply,
+against each ``--license`` policy.
+Why it matters: the best model is worth nothing if the terms forbid the use.
+How it decides: ``commercial`` takes licences that grant commercial use, with or without conditions;
+``permissive`` takes open-source licences that ask for notices only; ``osi`` takes licences approved by the
+Open Source Initiative; ``open-source`` asks for such a licence plus published training data; ``any`` takes
+all; any other policy is a licence id. Several policies: one of them must hold.
+When it is unknown: a licence whose text was not read is ``unread``; no policy but ``any`` takes it.
+What to do about a failure: read the clause named, ask the licensor, or widen ``--license``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from llm_pick.core.rules.base import Outcome, Rule, Verdict
+
+if TYPE_CHECKING:
+    from llm_pick.core.candidates import Candidate
+    from llm_pick.core.catalog import Catalog, License, Model
+    from llm_pick.core.estimate.estimate import Estimate
+    from llm_pick.core.question import Question
+
+ID = "licence-policy"
+POLICIES = {
+    "any": "every licence, read or not",
+    "commercial": "commercial use granted, with or without conditions",
+    "permissive": "an open-source licence that asks for notices at most",
+    "osi": "approved by the Open Source Initiative",
+    "open-source": "an approved licence, and published code and training data",
+}
+
+
+def admits(policy: str, licence: License, model: Model) -> bool:
+    """Whether ``policy`` (a named class or a licence id) takes this licence on this model."""
+    match policy:
+        case "any":
+            return True
+        case "commercial":
+            return licence.commercial_use in ("yes", "conditions")
+        case "permissive":
+            return licence.license_class == "open-source" and licence.commercial_use == "yes"
+        case "osi":
+            return licence.osi_approved
+        case "open-source":
+            return licence.osi_approved and model.openness == "open-source"
+        case _:
+            return licence.id == policy
+
+
+def judge(candidate: Candidate, _estimate: Estimate, question: Question, catalog: Catalog) -> Verdict:
+    """Pass when one policy admits the licence and all base licences."""
+    model = candidate.model
+    licences = [catalog.licenses[id] for id in (model.license, *model.base_licenses)]
+    sources = tuple(licence.text_url for licence in licences)
+    names = " and ".join(licence.name for licence in licences)
+    for policy in question.license_policies:
+        first, *bases = licences
+        # A named licence id is about the model's own terms; its bases need only be usable at all.
+        if admits(policy, first, model) and all(
+            admits(policy if policy in POLICIES else "any", base, model) for base in bases
+        ):
+            duties = {"conditions"} & {licence.commercial_use for licence in licences}
+            note = ", with conditions" if duties and policy == "commercial" else ""
+            return Verdict(ID, Outcome.PASS, f"{names}: inside `{policy}`{note}", sources)
+    wanted = " or ".join(f"`{policy}`" for policy in question.license_policies)
+    unread = [licence for licence in licences if licence.commercial_use == "unread"]
+    why = f"text of {unread[0].name} not read" if unread else f"{names} is outside {wanted}"
+    return Verdict(ID, Outcome.FAIL, why, sources, remedy=f"--license {model.license}")
+
+
+RULE = Rule(ID, "Licence inside the policy", "gate", "0.1", judge, __doc__ or "")

@@ -1,0 +1,1 @@
+"""The side that touches the world: files, settings, this machine."""

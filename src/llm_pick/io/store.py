@@ -1,0 +1,144 @@
+"""The compiled catalog: JSON in the package, one record per line, read into the core's records.
+
+Two files: ``catalog.json`` holds what every answer needs; ``evidence.json`` (benchmark scores, prices and
+references) is parsed only when somebody looks at it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from llm_pick.core import catalog as records
+from llm_pick.core.facts import Reference
+
+T = TypeVar("T")
+FOLDER = Path(__file__).resolve().parent.parent / "_catalog"
+SCHEMA = 1
+
+_NESTED: dict[type[Any], dict[str, type[Any]]] = {
+    records.Model: {"artifacts": records.ArtifactSize},
+    records.Architecture: {"mixers": records.Mixer, "ffns": records.Ffn},
+    records.License: {
+        "permissions": records.Term,
+        "conditions": records.Term,
+        "limitations": records.Term,
+        "thresholds": records.Threshold,
+    },
+    records.Quantization: {"rules": records.MixRule},
+}
+_TYPES: dict[str, type[Any]] = {
+    "families": records.Family,
+    "models": records.Model,
+    "licenses": records.License,
+    "devices": records.Device,
+    "tensor_types": records.TensorType,
+    "quantizations": records.Quantization,
+    "runtimes": records.Runtime,
+    "tasks": records.Task,
+    "benchmarks": records.Benchmark,
+    "parameters": records.Parameter,
+    "references": Reference,
+}
+
+
+class CatalogError(Exception):
+    """The compiled catalog cannot be used; the message says what to do."""
+
+
+class Evidence(Mapping[str, T], Generic[T]):
+    """Records read from ``evidence.json`` at first use."""
+
+    def __init__(self, folder: Path, section: str) -> None:
+        self._folder, self._section = folder, section
+        self._records: dict[str, T] | None = None
+
+    def _load(self) -> dict[str, T]:
+        if self._records is None:
+            raw = _read(self._folder / "evidence.json")[self._section]
+            if self._section == "scores":
+                grouped: dict[str, list[Any]] = {}
+                for row in raw:
+                    grouped.setdefault(row["model"], []).append(records.Score(**row))
+                loaded: dict[str, Any] = {model: tuple(rows) for model, rows in grouped.items()}
+            else:
+                loaded = {row["id"]: _build(_TYPES[self._section], row) for row in raw}
+            self._records = loaded
+        return self._records
+
+    def __getitem__(self, key: str) -> T:
+        return self._load()[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._load())
+
+    def __len__(self) -> int:
+        return len(self._load())
+
+
+def load_catalog(folder: Path = FOLDER) -> records.Catalog:
+    """Read the compiled catalog; ``CatalogError`` when it is missing, damaged or of another schema."""
+    raw = _read(folder / "catalog.json")
+    if raw.get("schema") != SCHEMA:
+        raise CatalogError(f"the catalog has schema {raw.get('schema')}, this program reads {SCHEMA}")
+    try:
+        sections = {
+            name: {row["id"]: _build(kind, row) for row in raw[name]}
+            for name, kind in _TYPES.items()
+            if name != "references"
+        }
+        quality = {
+            row["id"]: {
+                mode: {group: records.Quality(*cell) for group, cell in groups.items()}
+                for mode, groups in row["modes"].items()
+            }
+            for row in raw["quality"]
+        }
+    except (KeyError, TypeError) as error:
+        raise CatalogError(f"the compiled catalog is damaged ({error}); reinstall llm-pick") from error
+    return records.Catalog(
+        as_of=raw["as_of"],
+        digest=raw["digest"],
+        scores=Evidence(folder, "scores"),
+        references=Evidence(folder, "references"),
+        api_prices=tuple(records.ApiPrice(**row) for row in raw["api_prices"]),
+        gpu_prices=tuple(records.GpuPrice(**row) for row in raw["gpu_prices"]),
+        quality=quality,
+        **sections,
+    )
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        loaded = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise CatalogError(f"no compiled catalog ({path.name}); reinstall llm-pick") from error
+    except (OSError, ValueError) as error:
+        raise CatalogError(f"the compiled catalog cannot be read ({error}); reinstall llm-pick") from error
+    if not isinstance(loaded, dict):
+        raise CatalogError(f"{path.name} is not a catalog; reinstall llm-pick")
+    return loaded
+
+
+def _build(kind: type[Any], row: dict[str, Any]) -> Any:  # noqa: ANN401 - the caller knows the type
+    nested = _NESTED.get(kind, {})
+    values: dict[str, Any] = {}
+    for name, value in row.items():
+        if type(value) is list:
+            inner = nested.get(name)
+            values[name] = tuple(_build(inner, item) for item in value) if inner else tuple(value)
+        elif name == "architecture" and value is not None:
+            values[name] = _build(records.Architecture, value)
+        elif name == "sources":
+            values[name] = {key: tuple(found) for key, found in value.items()}
+        else:
+            values[name] = value
+    return kind(**values)
+
+
+def digest(text: str) -> str:
+    """Fingerprint of the compiled facts: the first 12 hex digits of their SHA-256."""
+    return hashlib.sha256(text.encode()).hexdigest()[:12]

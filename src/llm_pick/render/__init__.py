@@ -1,0 +1,1 @@
+"""Answers as text: one view, several ways to write it down."""

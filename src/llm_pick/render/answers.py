@@ -1,0 +1,200 @@
+"""The views of ``recommend`` and ``fit``: recommendation first, then why, then caveats."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from llm_pick.core.provenance import resolve
+from llm_pick.core.rules.base import Outcome
+from llm_pick.render.commands import main_command
+from llm_pick.render.explanation import explanation
+from llm_pick.render.json_v1 import license_of
+from llm_pick.render.text import gib, gib_range, score_range, size_text, speed_range, tokens
+from llm_pick.render.view import Column, Table, View
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from llm_pick.core.catalog import Catalog, Device, Model
+    from llm_pick.core.near_misses import NearMiss
+    from llm_pick.core.question import Question
+    from llm_pick.core.rank import Ranked
+    from llm_pick.core.recommend import Assessed, Recommendation
+
+_SHORT = {
+    "allowed": "yes",
+    "allowed_with_conditions": "yes, conditions",
+    "needs_permission": "ask first",
+    "forbidden": "no",
+    "unread": "unread",
+}
+
+
+def recommendation_view(answer: Recommendation, catalog: Catalog, *, explain: bool) -> View:
+    """Picks as a table, the first one's command, then assumptions, warnings and near misses."""
+    asked = answer.question
+    if not answer.picks:
+        return View((), headline=_nothing(answer), remarks=_nothing_remarks(answer))
+    columns = (
+        Column("#", right=True),
+        Column("model"),
+        Column("size", right=True, optional=4),
+        Column("quant"),
+        Column("GiB (80 %)", right=True),
+        Column("tok/s (80 %)", right=True),
+        Column(f"{asked.task.id} score", right=True),
+        Column("rows", right=True, optional=5),
+        Column("licence", optional=3),
+        Column("commercial", optional=2),
+    )
+    table = Table(columns, tuple(_pick_row(ranked, catalog) for ranked in answer.picks))
+    first = answer.picks[0]
+    command = main_command(first.assessed.candidate, asked, catalog)
+    details = [("run", command)] if command else []
+    remarks = _tie_remarks(answer.picks)
+    remarks += _warnings(answer.picks)
+    remarks += [("near miss", _near_text(miss)) for miss in answer.near_misses]
+    remarks += [("assumed", text) for text in asked.assumptions]
+    if explain:
+        remarks += explanation(first.assessed, asked, catalog)
+    best = first.assessed.candidate
+    headline = f"{best.model.name}, {best.quantization.name}, for {asked.task.id} on {asked.hardware.label}"
+    return View((table,), headline=headline, details=tuple(details), remarks=tuple(remarks))
+
+
+def _pick_row(ranked: Ranked, catalog: Catalog) -> tuple[str, ...]:
+    candidate, estimate = ranked.assessed.candidate, ranked.assessed.estimate
+    quality, speed = estimate.quality, estimate.speed
+    return (
+        str(ranked.rank),
+        candidate.model.id,
+        size_text(candidate.model.params_total, candidate.model.params_active),
+        candidate.quantization.name,
+        gib_range(estimate.memory.total_bytes),
+        speed_range(speed.decode_tok_per_s) if speed else "unknown",
+        score_range(quality.score) if quality else "unknown",
+        f"{quality.rows} ({quality.independent_rows})" if quality else "0",
+        candidate.model.license,
+        _SHORT[license_of(candidate.model, catalog)["verdict"]],
+    )
+
+
+def _tie_remarks(picks: Sequence[Ranked]) -> list[tuple[str, str]]:
+    first = picks[0]
+    if not first.ties_with:
+        return []
+    return [("tie", f"its quality cannot be told apart from {', '.join(first.ties_with)}; speed and memory decide")]
+
+
+def _warnings(picks: Sequence[Ranked]) -> list[tuple[str, str]]:
+    return [
+        ("warning", f"{ranked.assessed.candidate.model.id}: {verdict.sentence}")
+        for ranked in picks
+        for verdict in ranked.assessed.verdicts
+        if verdict.outcome in (Outcome.WARN, Outcome.UNKNOWN)
+    ]
+
+
+def _near_text(miss: NearMiss) -> str:
+    candidate = miss.assessed.candidate
+    return f"{candidate.model.id} {candidate.quantization.name} with {miss.change}"
+
+
+def _nothing(answer: Recommendation) -> str:
+    asked = answer.question
+    return f"no model satisfies this for {asked.task.id} on {asked.hardware.label}"
+
+
+def _nothing_remarks(answer: Recommendation) -> tuple[tuple[str, str], ...]:
+    removed = [("removed", f"{count} models by {rule}") for rule, count in answer.excluded.items()]
+    near = [("near miss", _near_text(miss)) for miss in answer.near_misses]
+    return (*removed, *near, *(("assumed", text) for text in answer.question.assumptions))
+
+
+def fit_view(
+    chosen: Assessed,
+    others: Sequence[Assessed],
+    asked: Question,
+    limits: tuple[int, int],
+    catalog: Catalog,
+    *,
+    explain: bool,
+) -> View:
+    """Yes or no, the memory in parts, the speed, the limits, and the other quantizations."""
+    candidate, estimate = chosen.candidate, chosen.estimate
+    memory, speed = estimate.memory, estimate.speed
+    word = "fits" if memory.fits else "does not fit"
+    if not memory.fits and memory.offloaded_bytes:
+        word = f"fits only with {gib(memory.offloaded_bytes)} GiB in system memory"
+    headline = f"{candidate.model.name} {candidate.quantization.name} {word} on {asked.hardware.label}"
+    rows = [
+        ("weights", f"{gib_range(memory.weights_bytes)} GiB at {estimate.bits_per_weight:.2f} bits per weight"),
+        ("KV cache", f"{gib(memory.kv_cache_bytes)} GiB ({candidate.kv_dtype}, {tokens(asked.context_tokens)} tokens, "
+                     f"{asked.users} user{'s' if asked.users > 1 else ''})"),
+        ("overhead", f"{gib_range(memory.overhead_bytes)} GiB ({candidate.runtime.name}, {candidate.backend})"),
+        ("total", f"{gib_range(memory.total_bytes)} GiB of {gib(memory.budget_bytes)} GiB usable"),
+        ("longest context", f"{tokens(limits[0])} tokens" if limits[0] else "none"),
+        ("most users", f"{limits[1]:,} at {tokens(asked.context_tokens)} tokens (memory limit)"),
+    ]  # fmt: skip
+    if speed:
+        rows += [
+            ("decode", f"{speed_range(speed.decode_tok_per_s)} tok/s at {tokens(speed.depth_tokens)} tokens deep"),
+            ("prefill", f"{speed_range(speed.prefill_tok_per_s)} tok/s"),
+            ("first token", f"{speed.ttft_s.likely:.1f} ({speed.ttft_s.low:.1f}–{speed.ttft_s.high:.1f}) s "
+                            f"for {tokens(speed.prompt_tokens)} tokens"),
+            ("speed basis", speed.basis),
+        ]  # fmt: skip
+    if speed and asked.users > 1:
+        rows.append(("all users", f"{speed_range(speed.aggregate_tok_per_s)} tok/s together"))
+    if estimate.quality:
+        rows.append((f"{asked.task.id} score", f"{score_range(estimate.quality.score)}, {estimate.quality.mode}"))
+    parts = Table((Column("what"), Column("value (80 % interval)")), tuple(rows))
+    tables = [parts]
+    if others:
+        columns = (Column("quant"), Column("engine"), Column("fits"), Column("GiB (80 %)", right=True),
+                   Column("tok/s (80 %)", right=True), Column("score", right=True))  # fmt: skip
+        tables.append(Table(columns, tuple(_quant_row(item) for item in others), title="other quantizations"))
+    command = main_command(candidate, asked, catalog)
+    remarks = [
+        ("warning", verdict.sentence)
+        for verdict in chosen.verdicts
+        if verdict.outcome in (Outcome.WARN, Outcome.UNKNOWN, Outcome.FAIL)
+    ]
+    remarks += [("assumed", text) for text in asked.assumptions]
+    if explain:
+        remarks += explanation(chosen, asked, catalog)
+    return View(tuple(tables), headline, (("run", command),) if command else (), tuple(remarks))
+
+
+def _quant_row(item: Assessed) -> tuple[str, ...]:
+    estimate = item.estimate
+    return (
+        item.candidate.quantization.name,
+        item.candidate.runtime.name,
+        "yes" if estimate.memory.fits else "no",
+        gib_range(estimate.memory.total_bytes),
+        speed_range(estimate.speed.decode_tok_per_s) if estimate.speed else "unknown",
+        score_range(estimate.quality.score) if estimate.quality else "unknown",
+    )
+
+
+def where_view(record: Model, rows: Sequence[tuple[Device, Assessed]], asked: Question, catalog: Catalog) -> View:
+    """On which devices the model runs, the smallest memory first."""
+    columns = (Column("hardware"), Column("GiB", right=True), Column("quant"), Column("needs GiB", right=True),
+               Column("tok/s (80 %)", right=True), Column("name", optional=1))  # fmt: skip
+    lines = tuple(
+        (
+            device.id,
+            f"{device.memory_gib:g}",
+            item.candidate.quantization.name,
+            gib_range(item.estimate.memory.total_bytes),
+            speed_range(item.estimate.speed.decode_tok_per_s) if item.estimate.speed else "unknown",
+            device.name,
+        )
+        for device, item in rows
+    )
+    headline = f"{record.name} runs on {len(lines)} known devices at {tokens(asked.context_tokens)} tokens"
+    remarks = [("assumed", text) for text in asked.assumptions if not text.startswith("speed is a range")]
+    sources = resolve(record.sources.get("architecture", ()), catalog)
+    remarks += [("source", str(source)) for source in sources[:1]]
+    return View((Table(columns, lines),) if lines else (), headline, (), tuple(remarks))

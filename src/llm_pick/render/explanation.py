@@ -1,0 +1,50 @@
+"""``--explain``: what went in, by which formula, on whose word, and how to check it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from llm_pick.core.provenance import resolve, sources_of
+from llm_pick.core.quality.task_score import evidence_for
+from llm_pick.render.commands import run_commands
+from llm_pick.render.text import gib, tokens
+
+if TYPE_CHECKING:
+    from llm_pick.core.catalog import Catalog
+    from llm_pick.core.question import Question
+    from llm_pick.core.recommend import Assessed
+
+EVIDENCE_SHOWN = 6
+
+
+def explanation(item: Assessed, asked: Question, catalog: Catalog) -> list[tuple[str, str]]:
+    """Labelled lines: formulas with numbers, rules, evidence, sources, and a command that checks."""
+    candidate, estimate = item.candidate, item.estimate
+    model, memory, speed = candidate.model, estimate.memory, estimate.speed
+    lines = [
+        ("memory", f"weights {gib(memory.weights_bytes.likely)} + KV cache {gib(memory.kv_cache_bytes)} + overhead "
+                   f"{gib(memory.overhead_bytes.likely)} = {gib(memory.total_bytes.likely)} GiB; fits when the upper "
+                   f"bound {gib(memory.total_bytes.high)} is within {gib(memory.budget_bytes)}"),
+    ]  # fmt: skip
+    if speed:
+        bandwidth = " / ".join(sorted({f"{d.bandwidth_gb_per_s:g}" for d in asked.hardware.devices}))
+        lines.append(
+            ("speed", f"time per token = {gib(speed.bytes_read)} GiB read / ({bandwidth} GB/s x efficiency) + fixed "
+                      f"cost, at {tokens(speed.depth_tokens)} tokens deep; basis {speed.basis}")
+        )  # fmt: skip
+    lines += [("rule", f"{verdict.rule}: {verdict.outcome}: {verdict.sentence}") for verdict in item.verdicts]
+    if estimate.quality:
+        for row in evidence_for(model.id, asked.task, estimate.quality.mode, catalog)[:EVIDENCE_SHOWN]:
+            refs = resolve((row.source,), catalog)
+            where = refs[0].url if refs else row.source
+            lines.append(("evidence", f"{row.benchmark}: {row.score:g} ({row.by}, {row.date}) {where}"))
+    for field in ("architecture", "license", "context_native"):
+        for source in resolve(sources_of(model, field), catalog)[:1]:
+            lines.append(("source", f"{field}: {source} {source.url}"))
+    for device in {device.id: device for device in asked.hardware.devices}.values():
+        for source in resolve(sources_of(device, "bandwidth_gb_per_s"), catalog)[:1]:
+            lines.append(("source", f"{device.id} bandwidth {device.bandwidth_gb_per_s:g} GB/s: {source} {source.url}"))
+    for engine, run in run_commands(candidate, asked, catalog).items():
+        if run["verify"]:
+            lines.append(("check it", f"{engine}: {run['verify']}"))
+    return lines

@@ -1,0 +1,296 @@
+"""The JSON users script against: built field by field, so that internals can move. Additive changes only."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from llm_pick.core.provenance import resolve
+from llm_pick.core.quality.task_score import evidence_for
+from llm_pick.render.commands import run_commands
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from llm_pick.core.catalog import Catalog, Device, License, Model
+    from llm_pick.core.estimate.estimate import Estimate
+    from llm_pick.core.facts import Range
+    from llm_pick.core.near_misses import NearMiss
+    from llm_pick.core.question import Question
+    from llm_pick.core.rank import Ranked
+    from llm_pick.core.recommend import Assessed, Recommendation
+    from llm_pick.core.rules.base import Verdict
+
+EVIDENCE_SHOWN = 8
+
+
+def interval(value: Range, digits: int | None = None) -> dict[str, float]:
+    """``{low, likely, high}``; whole numbers when ``digits`` is ``None``."""
+
+    def cut(number: float) -> float:
+        return int(number) if digits is None else round(number, digits)
+
+    return {"low": cut(value.low), "likely": cut(value.likely), "high": cut(value.high)}
+
+
+def question(asked: Question) -> dict[str, Any]:
+    """The resolved inputs."""
+    prefer = asked.preferences
+    return {
+        "hardware": asked.hardware.label,
+        "devices": [device.id for device in asked.hardware.devices],
+        "stand_ins": [device.id for device in asked.hardware.stand_ins],
+        "ram_bytes": asked.hardware.ram_bytes,
+        "reserve_bytes": asked.hardware.reserve_bytes,
+        "task": asked.task.id,
+        "context": asked.context_tokens,
+        "users": asked.users,
+        "quant": asked.quantization.id if asked.quantization else None,
+        "kv_dtype": asked.kv_dtype,
+        "runtime": asked.runtime.id if asked.runtime else None,
+        "license": list(asked.license_policies),
+        "min_tps": asked.min_tok_per_s,
+        "max_ttft_s": asked.max_ttft_s,
+        "prefer": {
+            "name": prefer.name, "quality": prefer.quality, "speed": prefer.speed, "memory": prefer.memory,
+            "cost": prefer.cost,
+        },
+        "top": asked.top,
+        "as_of": asked.as_of,
+    }  # fmt: skip
+
+
+def memory(estimate: Estimate) -> dict[str, Any]:
+    """Bytes, summed over the devices; ``offloaded_bytes`` is the host's part."""
+    found = estimate.memory
+    return {
+        "weights_bytes": interval(found.weights_bytes),
+        "kv_cache_bytes": found.kv_cache_bytes,
+        "overhead_bytes": interval(found.overhead_bytes),
+        "total_bytes": interval(found.total_bytes),
+        "budget_bytes": found.budget_bytes,
+        "offloaded_bytes": found.offloaded_bytes,
+    }
+
+
+def speed(estimate: Estimate) -> dict[str, Any] | None:
+    """Tokens per second and seconds, each with its interval."""
+    found = estimate.speed
+    if found is None:
+        return None
+    return {
+        "decode_tok_per_s": interval(found.decode_tok_per_s, 1),
+        "prefill_tok_per_s": interval(found.prefill_tok_per_s, 1),
+        "ttft_s": interval(found.ttft_s, 2),
+        "aggregate_tok_per_s": interval(found.aggregate_tok_per_s, 1),
+        "at_depth_tokens": found.depth_tokens,
+        "prompt_tokens": found.prompt_tokens,
+        "basis": found.basis,
+    }
+
+
+def model(record: Model) -> dict[str, Any]:
+    """Identity and size."""
+    return {
+        "id": record.id,
+        "name": record.name,
+        "family": record.family,
+        "vendor": record.vendor,
+        "hf_repo": record.hf_repo,
+        "params_b": round(record.params_total / 1e9, 3),
+        "active_params_b": round(record.params_active / 1e9, 3),
+        "context": record.context_native,
+        "license": record.license,
+        "released": record.released,
+    }
+
+
+def verdict(found: Verdict, catalog: Catalog) -> dict[str, Any]:
+    """One rule's answer with its resolved sources."""
+    return {
+        "rule": found.rule,
+        "outcome": str(found.outcome),
+        "sentence": found.sentence,
+        "sources": [
+            {"id": s.id, "locator": s.locator, "url": s.url, "read_on": s.read_on}
+            for s in resolve(found.sources, catalog)
+        ],
+    }
+
+
+_VERDICTS = {
+    "yes": "allowed",
+    "conditions": "allowed_with_conditions",
+    "permission": "needs_permission",
+    "no": "forbidden",
+    "unread": "unread",
+}
+_WORST_FIRST = ("forbidden", "needs_permission", "unread", "allowed_with_conditions", "allowed")
+
+
+def license_of(record: Model, catalog: Catalog) -> dict[str, Any]:
+    """Licence id and what it says about ordinary commercial use, the worst of its own and its bases'."""
+    licences: list[License] = [catalog.licenses[id] for id in (record.license, *record.base_licenses)]
+    verdicts = {_VERDICTS[licence.commercial_use] for licence in licences}
+    duties = [
+        term.id
+        for licence in licences
+        for term in licence.conditions
+        if {"always", "product", "internal"} & set(term.applies_to)
+    ]
+    return {
+        "id": record.license,
+        "base": list(record.base_licenses),
+        "verdict": next(v for v in _WORST_FIRST if v in verdicts),
+        "obligations": list(dict.fromkeys(duties)),
+    }
+
+
+def assessed(item: Assessed, asked: Question, catalog: Catalog) -> dict[str, Any]:
+    """Everything about one candidate that ``recommend`` and ``fit`` both say."""
+    candidate, estimate = item.candidate, item.estimate
+    quality = estimate.quality
+    return {
+        "model": model(candidate.model),
+        "artifact": {
+            "quant": candidate.quantization.id,
+            "format": candidate.quantization.format,
+            "bits_per_weight": round(estimate.bits_per_weight, 2),
+            "repo": candidate.model.gguf_repo if candidate.quantization.format == "gguf" else candidate.model.hf_repo,
+            "file_or_tag": candidate.model.ollama_tag if candidate.quantization.format == "gguf" else None,
+            "published": candidate.published,
+        },
+        "runtime": candidate.runtime.id,
+        "backend": candidate.backend,
+        "kv_dtype": candidate.kv_dtype,
+        "memory": memory(estimate),
+        "fits": estimate.memory.fits,
+        "speed": speed(estimate),
+        "quality": {
+            "task": asked.task.id,
+            "mode": quality.mode,
+            "score": interval(quality.score, 1),
+            "percentile": quality.percentile,
+            "rows": quality.rows,
+            "independent_rows": quality.independent_rows,
+            "task_rows": quality.task_rows,
+            "evidence": evidence(candidate.model, asked, quality.mode, catalog),
+        }
+        if quality
+        else None,
+        "license": license_of(candidate.model, catalog),
+        "verdicts": [verdict(found, catalog) for found in item.verdicts],
+        "run": run_commands(candidate, asked, catalog),
+    }
+
+
+def evidence(record: Model, asked: Question, mode: str, catalog: Catalog) -> list[dict[str, Any]]:
+    """The published rows that bear most on this task, each with who measured it and where."""
+    rows = evidence_for(record.id, asked.task, mode, catalog)[:EVIDENCE_SHOWN]
+    out = []
+    for row in rows:
+        refs = resolve((row.source,), catalog)
+        out.append(
+            {
+                "benchmark": row.benchmark,
+                "score": row.score,
+                "source": refs[0].url if refs else row.source,
+                "locator": refs[0].locator if refs else "",
+                "date": row.date,
+                "by": row.by,
+            }
+        )
+    return out
+
+
+def recommendation(answer: Recommendation, catalog: Catalog) -> dict[str, Any]:
+    """The body of ``recommend --json``."""
+    asked = answer.question
+    return {
+        "question": question(asked),
+        "assumptions": list(asked.assumptions),
+        "warnings": [],
+        "recommendations": [_pick(ranked, asked, catalog) for ranked in answer.picks],
+        "near_misses": [_near(miss, asked, catalog) for miss in answer.near_misses],
+        "excluded": answer.excluded,
+        "considered": answer.considered,
+    }
+
+
+def _pick(ranked: Ranked, asked: Question, catalog: Catalog) -> dict[str, Any]:
+    return {
+        "rank": ranked.rank,
+        **assessed(ranked.assessed, asked, catalog),
+        "score": round(ranked.score, 4),
+        "score_parts": {part: round(value, 4) for part, value in ranked.parts.items()},
+        "ties_with": list(ranked.ties_with),
+    }
+
+
+def _near(miss: NearMiss, asked: Question, catalog: Catalog) -> dict[str, Any]:
+    candidate = miss.assessed.candidate
+    quality = miss.assessed.estimate.quality
+    return {
+        "model": {"id": candidate.model.id, "name": candidate.model.name},
+        "quant": candidate.quantization.id,
+        "rule": miss.rule,
+        "change": miss.change,
+        "quality": interval(quality.score, 1) if quality else None,
+        "sentence": next(v.sentence for v in miss.assessed.verdicts if v.rule == miss.rule),
+    }
+
+
+def fit(
+    chosen: Assessed,
+    others: Sequence[Assessed],
+    asked: Question,
+    limits: tuple[int, int],
+    catalog: Catalog,
+) -> dict[str, Any]:
+    """The body of ``fit --json`` for one machine."""
+    body = assessed(chosen, asked, catalog)
+    return {
+        "question": question(asked),
+        "assumptions": list(asked.assumptions),
+        "warnings": [],
+        "model": body.pop("model"),
+        "quant": chosen.candidate.quantization.id,
+        "hardware": asked.hardware.label,
+        "context": asked.context_tokens,
+        "users": asked.users,
+        "max_context": limits[0],
+        "max_users": limits[1],
+        **body,
+        "alternatives": [
+            {
+                "quant": item.candidate.quantization.id,
+                "runtime": item.candidate.runtime.id,
+                "fits": item.estimate.memory.fits,
+                "memory": memory(item.estimate),
+                "speed": speed(item.estimate),
+                "quality": interval(item.estimate.quality.score, 1) if item.estimate.quality else None,
+            }
+            for item in others
+        ],
+    }
+
+
+def where(record: Model, rows: Sequence[tuple[Device, Assessed]], asked: Question, catalog: Catalog) -> dict[str, Any]:
+    """The body of ``fit --json`` without hardware: every device it runs on."""
+    return {
+        "question": {"model": record.id, "context": asked.context_tokens, "users": asked.users, "task": asked.task.id},
+        "assumptions": [text for text in asked.assumptions if not text.startswith("speed is a range")],
+        "warnings": [],
+        "model": model(record),
+        "devices": [
+            {
+                "hardware": device.id,
+                "name": device.name,
+                "quant": item.candidate.quantization.id,
+                "runtime": item.candidate.runtime.id,
+                "fits": item.estimate.memory.fits,
+                "memory": memory(item.estimate),
+                "speed": speed(item.estimate),
+            }
+            for device, item in rows
+        ],
+    }

@@ -1,0 +1,61 @@
+"""For people: rich tables sized to the terminal, readable without colour."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table as RichTable
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from llm_pick.render.view import Table, View
+
+LABEL_STYLES = {"warning": "yellow", "near miss": "cyan", "assumed": "dim", "run": "bold green"}
+
+
+def print_view(view: View) -> None:
+    """Write the view to stdout, as wide as the terminal (or ``COLUMNS``)."""
+    console = _console()
+    if view.headline:
+        console.print(Text(view.headline, style="bold"))
+    for table in view.tables:
+        if table.title:
+            console.print()
+            console.print(Text(table.title, style="bold"))
+        console.print(_fitted(table, console.width))
+    for label, text in (*view.details, *view.remarks):
+        line = Text(f"{label}: ", style=LABEL_STYLES.get(label, "dim"))
+        line.append(text, style="" if label != "assumed" else "dim")
+        console.print(line, soft_wrap=label == "run")
+
+
+def _console() -> Console:
+    no_color = bool(os.environ.get("NO_COLOR"))
+    force = bool(os.environ.get("FORCE_COLOR")) and not no_color
+    return Console(highlight=False, no_color=no_color, force_terminal=True if force else None, soft_wrap=False)
+
+
+def _fitted(table: Table, width: int) -> RichTable:
+    """Drop optional columns, the most optional first, until the longest cells fit."""
+    keep = list(range(len(table.columns)))
+
+    def needed() -> int:
+        return sum(
+            max([len(table.columns[i].header), *(len(row[i]) for row in table.rows)], default=0) + 2 for i in keep
+        )
+
+    while needed() > width:
+        droppable = [i for i in keep if table.columns[i].optional]
+        if not droppable:
+            break
+        keep.remove(max(droppable, key=lambda i: (table.columns[i].optional, i)))
+    rich = RichTable(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
+    for i in keep:
+        column = table.columns[i]
+        rich.add_column(column.header, justify="right" if column.right else "left", overflow="fold")
+    for row in table.rows:
+        rich.add_row(*(Text(row[i]) for i in keep))
+    return rich

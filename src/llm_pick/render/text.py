@@ -1,0 +1,60 @@
+"""Numbers as people read them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from llm_pick.core.facts import Range
+
+GIB = 1024**3
+
+
+def gib(number: float) -> str:
+    """Bytes as GiB with one decimal."""
+    return f"{number / GIB:.1f}"
+
+
+def gib_range(value: Range) -> str:
+    """Likely GiB with its interval when that is wider than the rounding."""
+    low, high = gib(value.low), gib(value.high)
+    return gib(value.likely) if low == high else f"{gib(value.likely)} ({low}–{high})"
+
+
+def speed_range(value: Range) -> str:
+    """Likely tokens per second with the interval, in digits that mean something."""
+    return f"{brief(value.likely)} ({brief(value.low)}–{brief(value.high)})"
+
+
+def score_range(value: Range) -> str:
+    """Likely points with the interval."""
+    return f"{value.likely:.0f} ({value.low:.0f}–{value.high:.0f})"
+
+
+def brief(number: float) -> str:
+    """Two significant digits below 10, whole numbers above."""
+    if number >= 10:
+        return f"{number:,.0f}"
+    return f"{number:.1f}"
+
+
+def billions(parameters: int) -> str:
+    """Parameters as ``27.4B`` or ``135M``."""
+    if parameters >= 10**12:
+        return f"{parameters / 10**12:.2f}T"
+    if parameters >= 10**9:
+        return f"{parameters / 10**9:.1f}B"
+    return f"{parameters / 10**6:.0f}M"
+
+
+def size_text(total: int, active: int) -> str:
+    """Total parameters, and the active ones where they are fewer by more than rounding."""
+    whole = billions(total)
+    return f"{whole}-A{billions(active)}" if active < 0.8 * total else whole
+
+
+def tokens(number: int) -> str:
+    """Tokens as ``32k`` where that is exact, else with separators."""
+    if number >= 1024 and number % 1024 == 0:
+        return f"{number // 1024}k"
+    return f"{number:,}"

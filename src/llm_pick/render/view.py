@@ -1,0 +1,36 @@
+"""The shape every answer has on paper: a headline, tables, remarks. Renderers know nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its header, its side, and how early it may be dropped on a narrow terminal."""
+
+    header: str
+    right: bool = False
+    optional: int = 0
+    """0 is never dropped; the highest number goes first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of text under named columns."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[str, ...], ...]
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A whole answer, ready to be written."""
+
+    tables: tuple[Table, ...]
+    headline: str = ""
+    details: tuple[tuple[str, str], ...] = ()
+    """(label, text): part of the answer, e.g. the command to run."""
+    remarks: tuple[tuple[str, str], ...] = ()
+    """(label, text): assumptions and warnings; stderr in a pipe."""

@@ -1,0 +1,1 @@
+"""Authoring side: strict YAML, validation against the core records, lint. Never imported on the hot path."""

@@ -1,0 +1,252 @@
+"""What one record cannot show: references that resolve, counts that agree, sources that exist, names that are unique."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from llm_pick.core import catalog as records
+from llm_pick.core.estimate.tensors import parameter_count
+from llm_pick.core.names import Names, normal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from llm_pick.schema.load import Authored, AuthoredCatalog
+    from llm_pick.schema.strict_yaml import Problem
+
+_DATE = re.compile(r"(19|20)\d\d-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?$")
+_ID = re.compile(r"[a-z0-9][a-z0-9._+/:-]*$")
+COUNT_TOLERANCE = 0.01
+"""Share by which the computed parameter count may miss the stated one without a written exception."""
+_IN_NAME = re.compile(r"(?:^|[-_ ])(\d+(?:\.\d+)?)([mbt])(?=$|[-_ ])", re.IGNORECASE)
+_NAME_TOLERANCE = 0.35
+"""Makers round, count without embeddings, or name an effective size: only gross slips are caught."""
+_UNIT = {"m": 10**6, "b": 10**9, "t": 10**12}
+_VOCABULARY: dict[type[Any], dict[str, frozenset[str]]] = {
+    records.Model: {
+        "kind": frozenset({"chat", "base", "vision-language", "embedding", "reranker", "speech", "guard", "diffusion"}),
+        "read_from": frozenset({"config", "card", "inventory"}),
+        "native_dtype": frozenset({"bf16", "fp16", "fp32", "fp8", "mxfp4", "nvfp4", "int4", "int8"}),
+        "openness": frozenset({"open-weight", "open-source"}),
+        "reasoning": frozenset({"none", "always", "switchable"}),
+    },
+    records.License: {
+        "read_mark": frozenset("TQSU"),
+        "license_class": frozenset(
+            {"open-source", "permissive-threshold", "custom-commercial", "responsible-use", "non-commercial",
+             "revenue-gated", "unread"}),
+        "commercial_use": frozenset({"yes", "conditions", "permission", "no", "unread"}),
+        "outputs_for_training": frozenset({"silent", "allowed", "naming-duty", "flow-down", "forbidden", "unread"}),
+    },
+    records.Runtime: {
+        "role": frozenset({"engine", "front-end"}),
+        "status": frozenset({"active", "maintenance", "superseded"}),
+        "memory_behaviour": frozenset({"exact", "pool"}),
+        "multi_device": frozenset({"layer-split", "tensor-parallel", "none"}),
+        "offload": frozenset({"layers", "none"}),
+        "concurrency": frozenset({"continuous-batching", "slots", "single"}),
+    },
+    records.Score: {"by": frozenset({"independent", "leaderboard", "vendor", "quoted"})},
+    records.Parameter: {"obtained": frozenset({"fitted", "chosen", "published"})},
+}  # fmt: skip
+_POSITIVE = {
+    records.Device: ("memory_gib", "bandwidth_gb_per_s", "power_w", "launch_price_usd"),
+    records.Model: ("params_total", "params_active", "context_native", "context_extended"),
+    records.ApiPrice: ("usd_per_m_input", "usd_per_m_output"),
+    records.GpuPrice: ("usd_per_gpu_hour",),
+    records.TensorType: ("block_elements", "block_bytes"),
+}
+
+
+def lint(catalog: AuthoredCatalog, *, today: str) -> list[Problem]:
+    """Every problem that shows only across records. ``today`` (ISO) is an argument: no clock in here."""
+    return [problem for check in _CHECKS for problem in check(catalog, today)]
+
+
+def _all(catalog: AuthoredCatalog) -> Iterator[tuple[str, Authored]]:
+    for section, rows in catalog.sections.items():
+        for authored in rows:
+            yield section, authored
+
+
+def _ids(catalog: AuthoredCatalog, _today: str) -> Iterator[Problem]:
+    for section, rows in catalog.sections.items():
+        if section == "scores":
+            continue
+        seen: dict[str, Authored] = {}
+        last = ""
+        for authored in rows:
+            id = authored.record.id
+            if not _ID.match(id) and section != "tensor_types":
+                yield authored.problem("an id is lower case letters, digits and . _ + / : -", "id")
+            if id in seen:
+                yield authored.problem(f"duplicate id; first at line {seen[id].document.line(seen[id].loc)}", "id")
+            elif section in ("licenses", "devices", "parameters", "references", "runtimes") and id < last:
+                yield authored.problem(f"out of order: belongs before `{last}`", "id")
+            seen[id] = authored
+            last = id
+
+
+def _sources(catalog: AuthoredCatalog, _today: str) -> Iterator[Problem]:
+    known = {reference.id for reference in catalog.records("references")}
+    for _section, authored in _all(catalog):
+        record = authored.record
+        if isinstance(record, records.Family):
+            continue
+        for key, source in _source_strings(record):
+            head = source.split(" ", 1)[0]
+            if head not in known:
+                yield authored.problem(f"source `{head}` is not in references.yaml", key)
+        fields = record.__dataclass_fields__
+        if "sources" in fields and isinstance(record.sources, dict):
+            for key in record.sources:
+                if key != "*" and key.split(".")[0] not in fields:
+                    yield authored.problem(f"sources names an unknown field `{key}`", "sources")
+            if "*" not in record.sources:
+                for name in _facts_without_source(record):
+                    yield authored.problem(f"`{name}` has no source", name)
+        elif "sources" in fields and not record.sources and getattr(record, "obtained", "") != "chosen":
+            yield authored.problem("no source", "sources")
+        if "unknown" in fields:
+            for key in record.unknown:
+                if key.split(".")[0] not in fields:
+                    yield authored.problem(f"unknown names an unknown field `{key}`", "unknown")
+
+
+def _source_strings(record: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - any record
+    sources = getattr(record, "sources", None)
+    if isinstance(sources, dict):
+        for values in sources.values():
+            yield from (("sources", value) for value in values)
+    elif isinstance(sources, tuple):
+        yield from (("sources", value) for value in sources)
+    if isinstance(getattr(record, "source", None), str):
+        yield "source", record.source
+    for artifact in getattr(record, "artifacts", ()):
+        yield "artifacts", artifact.source
+
+
+_NOT_FACTS = {"id", "name", "family", "vendor", "aliases", "sources", "unknown", "notes", "disagreements", "read_from",
+              "artifacts", "count_exception", "kind"}  # fmt: skip
+
+
+def _facts_without_source(record: Any) -> Iterator[str]:  # noqa: ANN401 - any record
+    covered = {key.split(".")[0] for key in record.sources}
+    for name, item in record.__dataclass_fields__.items():
+        value = getattr(record, name)
+        if name in _NOT_FACTS or name in covered or value in (None, (), {}, False):
+            continue
+        if value == item.default:
+            continue
+        yield name
+
+
+def _vocabulary(catalog: AuthoredCatalog, _today: str) -> Iterator[Problem]:
+    for _section, authored in _all(catalog):
+        for name, allowed in _VOCABULARY.get(type(authored.record), {}).items():
+            value = getattr(authored.record, name)
+            if value not in allowed:
+                yield authored.problem(f"`{value}` is not one of {', '.join(sorted(allowed))}", name)
+        for name in _POSITIVE.get(type(authored.record), ()):
+            value = getattr(authored.record, name)
+            if value is not None and value <= 0:
+                yield authored.problem(f"must be above 0, is {value}", name)
+
+
+def _dates(catalog: AuthoredCatalog, today: str) -> Iterator[Problem]:
+    for section, authored in _all(catalog):
+        for name in ("released", "read_on", "date", "as_of", "text_date", "status_since"):
+            value = getattr(authored.record, name, None)
+            if not isinstance(value, str):
+                continue
+            if section in ("models", "references", "scores") and not _DATE.match(value) and len(value) != 4:
+                yield authored.problem(f"`{value}` is not an ISO date", name)
+            elif value[:10] > today:
+                yield authored.problem(f"`{value}` is in the future", name)
+
+
+def _links(catalog: AuthoredCatalog, _today: str) -> Iterator[Problem]:
+    ids = {section: {row.record.id for row in rows} for section, rows in catalog.sections.items() if section != "scores"}
+    for authored in catalog.sections["models"]:
+        model = authored.record
+        for name, values in (("license", (model.license,)), ("base_licenses", model.base_licenses)):
+            for value in values:
+                if value not in ids["licenses"]:
+                    yield authored.problem(f"licence `{value}` is not in licenses.yaml", name)
+        quants = {item.quant for item in model.artifacts} - ids["quantizations"]
+        for quant in sorted(quants):
+            yield authored.problem(f"quantization `{quant}` is not in quantizations.yaml", "artifacts")
+    for authored in catalog.sections["quantizations"]:
+        for engine in authored.record.engines:
+            if engine not in ids["runtimes"]:
+                yield authored.problem(f"runtime `{engine}` is not in runtimes.yaml", "engines")
+        for rule in authored.record.rules:
+            if rule.type not in ids["tensor_types"]:
+                yield authored.problem(f"tensor type `{rule.type}` is unknown", "rules")
+    for authored in catalog.sections["scores"]:
+        if authored.record.model not in ids["models"]:
+            yield authored.problem("model is not in models.yaml", "model")
+        if authored.record.benchmark not in ids["benchmarks"]:
+            yield authored.problem(f"benchmark `{authored.record.benchmark}` is not defined", "benchmark")
+    groups = {benchmark.task_group for benchmark in catalog.records("benchmarks")}
+    for authored in catalog.sections["tasks"]:
+        for group in authored.record.groups:
+            if group not in groups:
+                yield authored.problem(f"no benchmark has the task group `{group}`", "groups")
+
+
+def _counts(catalog: AuthoredCatalog, _today: str) -> Iterator[Problem]:
+    for authored in catalog.sections["models"]:
+        model = authored.record
+        if model.architecture is None:
+            if "architecture" not in model.unknown:
+                yield authored.problem("no architecture and no reason why", "unknown")
+            continue
+        computed = parameter_count(model.architecture)
+        stated = model.stated_params_total or model.params_total
+        if abs(computed / stated - 1) > COUNT_TOLERANCE and not model.count_exception:
+            yield authored.problem(
+                f"the architecture has {computed:,} parameters, stated are {stated:,}: more than 1 % apart",
+                "architecture",
+            )
+        layers = sum(m.layers for m in model.architecture.mixers if not m.parallel)
+        blocks = layers + sum(f.layers for f in model.architecture.ffns if not f.parallel)
+        if model.architecture.layers not in (layers, blocks) and not model.count_exception:
+            yield authored.problem(f"mixers cover {layers} of {model.architecture.layers} layers", "architecture")
+        if model.params_active > model.params_total:
+            yield authored.problem("more active parameters than parameters", "params_active")
+
+
+def _name_sizes(catalog: AuthoredCatalog, _today: str) -> Iterator[Problem]:
+    for authored in catalog.sections["models"]:
+        model = authored.record
+        sizes = [float(number) * _UNIT[unit.lower()] for number, unit in _IN_NAME.findall(model.id)]
+        if not sizes or model.count_exception:
+            continue
+        ratio = model.params_total / sizes[0]
+        if not 1 - _NAME_TOLERANCE <= ratio <= 1 + _NAME_TOLERANCE:
+            yield authored.problem(
+                f"the name says {sizes[0]:,.0f} parameters, the record {model.params_total:,}; "
+                "explain it in count_exception",
+                "params_total",
+            )
+
+
+def _aliases(catalog: AuthoredCatalog, _today: str) -> Iterator[Problem]:
+    for section in ("models", "licenses", "devices", "quantizations", "runtimes", "benchmarks"):
+        rows = {authored.record.id: authored for authored in catalog.sections[section]}
+        names = Names({id: _other_names(authored.record) for id, authored in rows.items()})
+        for alias, owners in names.ambiguous_aliases().items():
+            claimants = [id for id in owners if alias in map(normal, _other_names(rows[id].record))]
+            yield rows[(claimants or owners)[0]].problem(
+                f"the name `{alias}` belongs to {' and '.join(owners)}", "aliases"
+            )
+
+
+def _other_names(record: Any) -> tuple[str, ...]:  # noqa: ANN401 - any record
+    more = (getattr(record, "hf_repo", None), getattr(record, "ollama_tag", None))
+    return (*record.aliases, *(name for name in more if name))
+
+
+_CHECKS = (_ids, _sources, _vocabulary, _dates, _links, _counts, _name_sizes, _aliases)

@@ -1,0 +1,1 @@
+"""Authoring-time tools: compile, calibrate, fit, generate. Never shipped in the wheel."""

@@ -1,0 +1,160 @@
+"""Compile ``data/*.yaml`` into the JSON the program reads. ``--check`` fails when that JSON is stale.
+
+    python -m tools.compile_catalog [--check]
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from llm_pick.io.store import FOLDER, SCHEMA, digest
+from llm_pick.schema.lint import lint
+from llm_pick.schema.load import AuthoredCatalog, load_folder
+from tools.fit_quality import fit
+
+ROOT = Path(__file__).resolve().parent.parent
+HOT = ("families", "models", "licenses", "devices", "tensor_types", "quantizations", "runtimes", "tasks",
+       "benchmarks", "parameters", "api_prices", "gpu_prices")  # fmt: skip
+EVIDENCE = ("scores", "references")
+QUALITY_TOLERANCE = 0.15
+"""Points by which a fitted score may differ between linear-algebra libraries before it counts as stale."""
+
+
+def compact(record: Any) -> Any:
+    """A record as plain JSON values, fields at their default left out."""
+    if dataclasses.is_dataclass(record) and not isinstance(record, type):
+        out = {}
+        for item in dataclasses.fields(record):
+            value = getattr(record, item.name)
+            default = item.default if item.default_factory is dataclasses.MISSING else item.default_factory()
+            if default is not dataclasses.MISSING and value == default:
+                continue
+            out[item.name] = compact(value)
+        return out
+    if isinstance(record, tuple | list):
+        return [compact(item) for item in record]
+    if isinstance(record, dict):
+        return {key: compact(value) for key, value in record.items()}
+    return record
+
+
+def expand_devices(devices: list[Any]) -> list[Any]:
+    """One device per sold memory capacity, where a record lists several."""
+    out = []
+    for device in devices:
+        for gib in device.memory_options_gib or (None,):
+            if gib is None:
+                out.append(device)
+                continue
+            size = f"{gib:g}"
+            out.append(
+                dataclasses.replace(
+                    device,
+                    id=f"{device.id}-{size}gb",
+                    name=f"{device.name} {size} GB",
+                    memory_gib=float(gib),
+                    memory_options_gib=(),
+                    aliases=tuple(
+                        alias.replace("{n}", size)
+                        for alias in device.aliases
+                        if "{n}" in alias or gib == device.memory_options_gib[-1]
+                    ),
+                )
+            )
+    return out
+
+
+def compile_texts(authored: AuthoredCatalog) -> dict[str, str]:
+    """The two compiled files as text, deterministic for the same facts."""
+    sections = {name: sorted(authored.records(name), key=lambda r: getattr(r, "id", ""))
+                for name in (*HOT, *EVIDENCE)}  # fmt: skip
+    sections["devices"] = sorted(expand_devices(sections["devices"]), key=lambda d: d.id)
+    sections["scores"].sort(key=lambda s: (s.model, s.benchmark, s.by, s.source, s.score, s.mode or "", s.setting or ""))
+    fitted = fit(sections["models"], sections["benchmarks"], sections["scores"])
+    quality = [
+        {"id": model, "modes": {mode: {group: _cell(cell) for group, cell in sorted(groups.items())}
+                                for mode, groups in sorted(modes.items())}}
+        for model, modes in sorted(fitted.items())
+    ]  # fmt: skip
+    rows = {name: [compact(record) for record in records] for name, records in sections.items()}
+    facts = json.dumps([rows[name] for name in (*HOT, *EVIDENCE)], sort_keys=True)
+    as_of = max(reference.read_on for reference in sections["references"])
+    head = {"schema": SCHEMA, "as_of": as_of, "digest": digest(facts)}
+    return {
+        "catalog.json": _lines(head, {name: rows[name] for name in HOT} | {"quality": quality}),
+        "evidence.json": _lines(head, {name: rows[name] for name in EVIDENCE}),
+    }
+
+
+def _cell(cell: Any) -> list[float]:
+    get = cell.get if isinstance(cell, dict) else lambda name: getattr(cell, name)
+    low, likely, high = (round(float(get(name)), 1) for name in ("low", "likely", "high"))
+    return [low, likely, high, int(get("rows")), int(get("independent_rows")), int(get("task_rows"))]
+
+
+def _lines(head: dict[str, Any], sections: dict[str, list[Any]]) -> str:
+    """JSON with one record per line, so that a diff shows what changed for users."""
+    parts = [f"{json.dumps(key)}: {json.dumps(value)}" for key, value in head.items()]
+    for name, rows in sections.items():
+        body = ",\n".join(json.dumps(row, ensure_ascii=False, separators=(",", ":")) for row in rows)
+        parts.append(f"{json.dumps(name)}: [\n{body}\n]")
+    return "{" + ",\n".join(parts) + "}\n"
+
+
+def stale(new: str, old: str) -> bool:
+    """Whether ``old`` no longer says what the facts say; fitted scores may differ in their last digit."""
+    if new == old:
+        return False
+    try:
+        ours, theirs = json.loads(new), json.loads(old)
+    except ValueError:
+        return True
+    a, b = ours.pop("quality", []), theirs.pop("quality", [])
+    return ours != theirs or not _close(a, b)
+
+
+def _close(a: Any, b: Any) -> bool:
+    if isinstance(a, dict) and isinstance(b, dict):
+        return a.keys() == b.keys() and all(_close(a[key], b[key]) for key in a)
+    if isinstance(a, list) and isinstance(b, list):
+        return len(a) == len(b) and all(_close(x, y) for x, y in zip(a, b, strict=True))
+    if isinstance(a, int | float) and isinstance(b, int | float):
+        return abs(a - b) <= QUALITY_TOLERANCE
+    return bool(a == b)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Compile or check; prints every problem and returns 1 if there is one."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--check", action="store_true", help="compare with the committed files instead of writing")
+    parser.add_argument("--data", type=Path, default=ROOT / "data")
+    options = parser.parse_args(argv)
+    authored = load_folder(options.data)
+    problems = [*authored.problems, *lint(authored, today=datetime.now(tz=UTC).date().isoformat())]
+    for problem in problems:
+        print(problem)
+    if problems:
+        print(f"{len(problems)} problems")
+        return 1
+    texts = compile_texts(authored)
+    for name, text in texts.items():
+        path = FOLDER / name
+        if options.check:
+            old = path.read_text(encoding="utf-8") if path.exists() else ""
+            if stale(text, old):
+                print(f"{name} is stale: run `python -m tools.compile_catalog` and commit the result")
+                return 1
+        else:
+            path.write_text(text, encoding="utf-8")
+            print(f"{name}: {len(text):,} bytes")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
