@@ -77,8 +77,11 @@ def compile_texts(authored: AuthoredCatalog) -> dict[str, str]:
     sections["devices"] = sorted(expand_devices(sections["devices"]), key=lambda d: d.id)
     sections["scores"].sort(key=lambda s: (s.model, s.benchmark, s.by, s.source, s.score, s.mode or "", s.setting or ""))
     fitted = fit(sections["models"], sections["benchmarks"], sections["scores"])
+    newest: dict[str, str] = {}
+    for score in sections["scores"]:
+        newest[score.model] = max(newest.get(score.model, ""), score.date)
     quality = [
-        {"id": model, "modes": {mode: {group: _cell(cell) for group, cell in sorted(groups.items())}
+        {"id": model} | ({"newest": newest[model]} if model in newest else {}) | {"modes": {mode: {group: _cell(cell) for group, cell in sorted(groups.items())}
                                 for mode, groups in sorted(modes.items())}}
         for model, modes in sorted(fitted.items())
     ]  # fmt: skip

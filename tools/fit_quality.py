@@ -56,20 +56,32 @@ class Hyper:
     """Standard deviations of the prior, in logits; re-estimated by ``--tune`` (maximum marginal likelihood)."""
 
     family: float = 0.30
-    model: float = 0.35
-    system: float = 0.20
-    group_family: float = 0.15
-    group_model: float = 0.25
-    group_system: float = 0.15
-    source: float = 0.15
-    points: float = 0.02
+    model: float = 0.31
+    system: float = 0.10
+    group_family: float = 0.19
+    group_model: float = 0.05
+    group_system: float = 0.10
+    source: float = 0.06
+    points: float = 0.012
     """Noise of any published figure, as a share of the scale: makes figures near 0 and 100 % say little."""
     discrimination: float = 0.4
     slope: float = 1.0
-    group_slope: float = 0.2
+    group_slope: float = 0.36
     publisher: float = 0.15
     difficulty: float = 3.0
-    group_scale: dict[str, float] = field(default_factory=dict)
+    group_scale: dict[str, float] = field(
+        default_factory=lambda: {
+            "agentic-code": 2.0,
+            "faithfulness": 3.0,
+            "general": 0.3,
+            "instruction-following": 2.2,
+            "long-context": 5.0,
+            "math": 1.2,
+            "multilingual": 0.5,
+            "reasoning": 0.5,
+            "tool-use": 2.7,
+        }
+    )
     """Factor on the three group terms; 1 where absent."""
     noise_prior_rows: float = 6.0
     inflation: float = 1.0

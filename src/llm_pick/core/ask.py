@@ -34,8 +34,8 @@ def parse_preferences(text: str, catalog: Catalog) -> Preferences:
     """A named preference, or weights such as ``quality=0.6,speed=0.4`` (scaled to sum to 1)."""
     names = sorted({id.split(".")[2] for id in catalog.parameters if id.startswith("rank.prefer.")})
     if text in names:
-        weights = {part: catalog.parameter(f"rank.prefer.{text}.{part}") for part in PARTS}
-        return Preferences(text, **weights)
+        parts = {part: catalog.parameter(f"rank.prefer.{text}.{part}") for part in (*PARTS, "enough_headroom")}
+        return Preferences(text, **parts)
     weights = dict.fromkeys(PARTS, 0.0)
     for item in text.split(","):
         part, _, value = item.partition("=")
@@ -49,7 +49,8 @@ def parse_preferences(text: str, catalog: Catalog) -> Preferences:
             f"`--prefer {text}` is no preference",
             f"one of {', '.join(names)}, or weights such as `quality=0.6,speed=0.4` over {', '.join(PARTS)}",
         )
-    return Preferences("weights", **{part: value / total for part, value in weights.items()})
+    shares = {part: value / total for part, value in weights.items()}
+    return Preferences("weights", **shares, enough_headroom=catalog.parameter("rank.prefer.balanced.enough_headroom"))
 
 
 def policies_of(policies: Sequence[str], catalog: Catalog) -> tuple[str, ...]:
@@ -109,12 +110,15 @@ def build_question(
     known_types = sorted({kind for found in catalog.runtimes.values() for kind in found.kv_dtypes})
     if kv_dtype is not None and kv_dtype not in known_types:
         raise QuestionError(f"unknown KV cache type `{kv_dtype}`", f"one of {', '.join(known_types)}")
+    preferences = parse_preferences(prefer, catalog)
+    if preferences.cost:
+        assumptions.append("no traffic given: memory stands for cost, as a smaller card is a cheaper one")
     return Question(
         hardware=machine,
         task=wanted_task,
         context_tokens=tokens,
         users=users,
-        preferences=parse_preferences(prefer, catalog),
+        preferences=preferences,
         license_policies=policies_of(license or ("commercial",), catalog),
         as_of=as_of or catalog.as_of,
         quantization=find_quantization(quant, catalog) if quant else None,

@@ -575,6 +575,8 @@ class Catalog:
     """By model id."""
     quality: dict[str, dict[str, dict[str, Quality]]]
     """Model id → mode (thinking | non_thinking) → task group."""
+    newest_evidence: dict[str, str]
+    """Model id → date of its newest benchmark row."""
     tasks: dict[str, Task]
     api_prices: tuple[ApiPrice, ...]
     gpu_prices: tuple[GpuPrice, ...]

@@ -39,8 +39,8 @@ def near_misses(assessed: Sequence[Assessed], question: Question, catalog: Catal
         if best is None or _distance(item) < _distance(best):
             closest[model_id] = item
     best_first = sorted(closest.values(), key=lambda item: (-_quality(item), item.candidate.key))
-    # Memory that is more than twice what there is, is no near miss.
-    near = [item for item in best_first if item.failed[0] != "fits-memory" or _distance(item)[0] < 1.0]
+    near_enough = catalog.parameter("rank.near_miss_share")
+    near = [item for item in best_first if _distance(item)[0] <= near_enough]
     return tuple(NearMiss(item, item.failed[0], _change(item, question, catalog)) for item in near[:SHOWN])
 
 

@@ -47,6 +47,8 @@ class Preferences:
     speed: float
     memory: float
     cost: float
+    enough_headroom: float
+    """Free share of the budget above which more is no better."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ def rank(
     """
     scored = []
     for item in passing:
-        parts = score_parts(item, question, catalog)
+        parts = score_parts(item, question)
         weights = question.preferences
         score = sum(getattr(weights, part) * value for part, value in parts.items())
         scored.append((-_evidence_tier(item, catalog), -round(score, 9), item.candidate.key, parts, item))
@@ -63,17 +63,16 @@ def rank(
     )
 
 
-def score_parts(item: Assessed, question: Question, catalog: Catalog) -> dict[str, float]:
-    """Quality as scored; speed saturating at what the task can use; memory as headroom; cost where priced."""
+def score_parts(item: Assessed, question: Question) -> dict[str, float]:
+    """Quality as scored; speed up to what the task can use; memory as headroom; cost as the share left unused."""
     quality, speed, memory = item.estimate.quality, item.estimate.speed, item.estimate.memory
     enough = question.min_tok_per_s or question.task.enough_tok_per_s
     headroom = 1 - memory.total_bytes.likely / memory.budget_bytes if memory.budget_bytes else 0.0
-    wanted = catalog.parameter("rank.enough_headroom")
     return {
         "quality": quality.score.likely / 100 if quality else 0.0,
         "speed": min(1.0, speed.decode_tok_per_s.likely / enough) if speed else 0.0,
-        "memory": max(0.0, min(1.0, headroom / wanted)),
-        "cost": 0.0,
+        "memory": max(0.0, min(1.0, headroom / question.preferences.enough_headroom)),
+        "cost": max(0.0, headroom),
     }
 
 

@@ -107,6 +107,7 @@ def load_catalog(folder: Path = FOLDER) -> records.Catalog:
         api_prices=tuple(records.ApiPrice(**row) for row in raw["api_prices"]),
         gpu_prices=tuple(records.GpuPrice(**row) for row in raw["gpu_prices"]),
         quality=quality,
+        newest_evidence={row["id"]: row["newest"] for row in raw["quality"] if "newest" in row},
         **sections,
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
-from llm_pick.core.estimate.estimate import memory_of
+from llm_pick.core.estimate.memory import memory_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,15 +1,16 @@
-"""The quality score rests on evidence, and not only on the maker's own.
+"""The quality score rests on evidence that is recent, and not only the maker's own.
 
-What it checks: how many published benchmark rows back the score, and how many are independent.
+What it checks: how many published benchmark rows back the score, how many are independent, how old the newest is.
 Why it matters: a score without rows is a guess from size and date; makers report a few points more than others
-measure.
-How it decides: advice only: no rows warns, no independent row warns, otherwise it passes.
+measure; benchmarks of two years ago say little beside today's.
+How it decides: advice only: no rows, no independent row, no row for the task itself, or only old rows warn.
 When it is unknown: the model has no fitted score at all.
 What to do about it: test on 50 to 100 examples of your own.
 """
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from llm_pick.core.rules.base import Outcome, Rule, Verdict
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 ID = "evidence-age"
 
 
-def judge(_candidate: Candidate, estimate: Estimate, question: Question, _catalog: Catalog) -> Verdict:
+def judge(candidate: Candidate, estimate: Estimate, question: Question, catalog: Catalog) -> Verdict:
     """Warn where the score rests on nothing, or on the maker alone."""
     quality = estimate.quality
     if quality is None:
@@ -34,6 +35,12 @@ def judge(_candidate: Candidate, estimate: Estimate, question: Question, _catalo
         return Verdict(ID, Outcome.WARN, f"{quality.rows} rows, none of them independent")
     if quality.task_rows == 0:
         return Verdict(ID, Outcome.WARN, f"no row for `{question.task.id}` itself: general ability stands in")
+    newest = catalog.newest_evidence.get(candidate.model.id, "")
+    oldest_fresh = date.fromisoformat(question.as_of) - timedelta(
+        days=catalog.parameter("rules.evidence_age.warn_days")
+    )
+    if newest < oldest_fresh.isoformat():
+        return Verdict(ID, Outcome.WARN, f"its newest benchmark row is of {newest}")
     return Verdict(
         ID, Outcome.PASS, f"{quality.rows} benchmark rows, {quality.independent_rows} of them independent"
     )

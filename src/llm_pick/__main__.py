@@ -1,0 +1,5 @@
+"""``python -m llm_pick``."""
+
+from llm_pick.cli.main import main
+
+main()

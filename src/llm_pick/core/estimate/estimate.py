@@ -1,0 +1,75 @@
+"""All that is predicted of one candidate, each part computed when somebody first looks at it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from llm_pick.core.estimate.memory import Memory, memory_of
+from llm_pick.core.estimate.speed import Speed, speed_of
+from llm_pick.core.estimate.weights import bits_per_weight
+from llm_pick.core.facts import Range
+from llm_pick.core.quality.quantization_loss import quantized_score
+from llm_pick.core.quality.task_score import best_mode, percentile, task_quality
+
+if TYPE_CHECKING:
+    from llm_pick.core.candidates import Candidate
+    from llm_pick.core.catalog import Catalog
+    from llm_pick.core.question import Question
+
+
+@dataclass(frozen=True, slots=True)
+class QualityEstimate:
+    """Score at the task, 0 to 100 on the catalog's scale, after the loss of the quantization."""
+
+    mode: str
+    """thinking | non_thinking: the better one for the task."""
+    score: Range
+    percentile: int
+    """Share of the catalog's answering models that score lower, in percent."""
+    rows: int
+    independent_rows: int
+    task_rows: int
+
+
+class Estimate:
+    """Memory, speed and quality of a candidate under a question."""
+
+    def __init__(self, candidate: Candidate, question: Question, catalog: Catalog) -> None:
+        self._candidate, self._question, self._catalog = candidate, question, catalog
+
+    @cached_property
+    def memory(self) -> Memory:
+        """Bytes against the budget."""
+        return memory_of(self._candidate, self._question, self._catalog)
+
+    @cached_property
+    def speed(self) -> Speed | None:
+        """Tokens per second; ``None`` where it does not run at all."""
+        if self.memory.shortfall_bytes:
+            return None
+        return speed_of(self._candidate, self.memory, self._question, self._catalog)
+
+    @cached_property
+    def bits_per_weight(self) -> float:
+        """Likely bits per parameter."""
+        return bits_per_weight(self._candidate.model, self._candidate.quantization, self._catalog)
+
+    @cached_property
+    def quality(self) -> QualityEstimate | None:
+        """Score at the task in the better mode, or ``None`` where nothing could be fitted."""
+        model, task, catalog = self._candidate.model, self._question.task, self._catalog
+        mode = best_mode(model.id, task, catalog)
+        found = task_quality(model.id, task, mode, catalog) if mode else None
+        if mode is None or found is None:
+            return None
+        score = quantized_score(found.score, model, self._candidate.quantization, self.bits_per_weight, catalog)
+        return QualityEstimate(
+            mode=mode,
+            score=score,
+            percentile=percentile(score.likely, task, catalog),
+            rows=found.rows,
+            independent_rows=found.independent_rows,
+            task_rows=found.task_rows,
+        )
