@@ -1,6 +1,6 @@
 """Compile ``data/*.yaml`` into the JSON the program reads. ``--check`` fails when that JSON is stale.
 
-    python -m tools.compile_catalog [--check]
+python -m tools.compile_catalog [--check]
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from llm_pick.io.store import FOLDER, SCHEMA, digest
+from llm_pick.schema.expand import expand_devices
 from llm_pick.schema.lint import lint
 from llm_pick.schema.load import AuthoredCatalog, load_folder
 from tools.fit_quality import fit
@@ -44,38 +45,14 @@ def compact(record: Any) -> Any:
     return record
 
 
-def expand_devices(devices: list[Any]) -> list[Any]:
-    """One device per sold memory capacity, where a record lists several."""
-    out = []
-    for device in devices:
-        for gib in device.memory_options_gib or (None,):
-            if gib is None:
-                out.append(device)
-                continue
-            size = f"{gib:g}"
-            out.append(
-                dataclasses.replace(
-                    device,
-                    id=f"{device.id}-{size}gb",
-                    name=f"{device.name} {size} GB",
-                    memory_gib=float(gib),
-                    memory_options_gib=(),
-                    aliases=tuple(
-                        alias.replace("{n}", size)
-                        for alias in device.aliases
-                        if "{n}" in alias or gib == device.memory_options_gib[-1]
-                    ),
-                )
-            )
-    return out
-
-
 def compile_texts(authored: AuthoredCatalog) -> dict[str, str]:
     """The two compiled files as text, deterministic for the same facts."""
     sections = {name: sorted(authored.records(name), key=lambda r: getattr(r, "id", ""))
                 for name in (*HOT, *EVIDENCE)}  # fmt: skip
     sections["devices"] = sorted(expand_devices(sections["devices"]), key=lambda d: d.id)
-    sections["scores"].sort(key=lambda s: (s.model, s.benchmark, s.by, s.source, s.score, s.mode or "", s.setting or ""))
+    sections["scores"].sort(
+        key=lambda s: (s.model, s.benchmark, s.by, s.source, s.score, s.mode or "", s.setting or "")
+    )
     fitted = fit(sections["models"], sections["benchmarks"], sections["scores"])
     newest: dict[str, str] = {}
     for score in sections["scores"]:
@@ -135,7 +112,9 @@ def _close(a: Any, b: Any) -> bool:
 def main(argv: list[str] | None = None) -> int:
     """Compile or check; prints every problem and returns 1 if there is one."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--check", action="store_true", help="compare with the committed files instead of writing")
+    parser.add_argument(
+        "--check", action="store_true", help="compare with the committed files instead of writing"
+    )
     parser.add_argument("--data", type=Path, default=ROOT / "data")
     options = parser.parse_args(argv)
     authored = load_folder(options.data)

@@ -26,7 +26,10 @@ def schema_of(file: str) -> dict[str, Any]:
     if "models" in definitions:
         model = definitions["models"]
         model["required"] = [key for key in model["required"] if key not in ("family", "vendor")]
-        definitions["families"]["properties"]["models"] = {"type": "array", "items": {"$ref": "#/$defs/models"}}
+        definitions["families"]["properties"]["models"] = {
+            "type": "array",
+            "items": {"$ref": "#/$defs/models"},
+        }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": f"llm-pick data/{file}",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import click
+import sys
+
 import typer
 
 from llm_pick.cli.options import (  # noqa: TC001 - typer reads the annotations at run time
@@ -50,13 +51,15 @@ def _version(asked: bool) -> None:
     if asked:
         from llm_pick.cli.version import run  # noqa: PLC0415 - lazy body
 
-        run(as_json="--json" in click.get_os_args())
+        run(as_json="--json" in sys.argv[1:])
         raise typer.Exit
 
 
 @app.callback()
 def root(
-    version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Print the versions."),
+    version: bool = typer.Option(
+        False, "--version", callback=_version, is_eager=True, help="Print the versions."
+    ),
     as_json: bool = typer.Option(False, "--json", hidden=True, is_eager=True),
 ) -> None:
     """Pick an open-weight language model."""
@@ -136,7 +139,9 @@ def fit(
 
 @app.command(epilog="Examples:  llm-pick show llama-3.1-8b\n\n           llm-pick show rtx-4090")
 def show(
-    name: str = typer.Argument(help="A model, family, licence, device, quantization, runtime, benchmark, task or rule."),
+    name: str = typer.Argument(
+        help="A model, family, licence, device, quantization, runtime, benchmark, task or rule."
+    ),
     format: FormatOption = None,
     as_json: JsonOption = False,
     output: OutputOption = None,
@@ -147,7 +152,9 @@ def show(
     return run(name, format=format, as_json=as_json, output=output)
 
 
-@app.command(name="list", epilog="Examples:  llm-pick list models --task code\n\n           llm-pick list quants")
+@app.command(
+    name="list", epilog="Examples:  llm-pick list models --task code\n\n           llm-pick list quants"
+)
 def list_(
     kind: str = typer.Argument(
         help="models, licenses, hardware, quants, runtimes, tasks, rules, benchmarks, offers or gpus."
@@ -164,11 +171,20 @@ def list_(
     from llm_pick.cli.list_records import run  # noqa: PLC0415 - lazy body
 
     return run(
-        kind, match=match, task=task, license=license or (), top=top, format=format, as_json=as_json, output=output
+        kind,
+        match=match,
+        task=task,
+        license=license or (),
+        top=top,
+        format=format,
+        as_json=as_json,
+        output=output,
     )
 
 
-@hardware_app.command("list", epilog="Examples:  llm-pick hardware list\n\n           llm-pick hardware list -m apple")
+@hardware_app.command(
+    "list", epilog="Examples:  llm-pick hardware list\n\n           llm-pick hardware list -m apple"
+)
 def hardware_list(
     match: str = typer.Option("", "--match", "-m", help="Only rows that contain this text."),
     top: int | None = typer.Option(None, "--top", "-n", help="At most this many rows."),
@@ -204,7 +220,9 @@ def catalog_path() -> int:
 
 
 @catalog_app.command("sources", epilog="Example:  llm-pick catalog sources")
-def catalog_sources(format: FormatOption = None, as_json: JsonOption = False, output: OutputOption = None) -> int:
+def catalog_sources(
+    format: FormatOption = None, as_json: JsonOption = False, output: OutputOption = None
+) -> int:
     """Every source, by kind, with the day it was read."""
     from llm_pick.cli.catalog import sources  # noqa: PLC0415 - lazy body
 

@@ -28,9 +28,12 @@ def validate(folder: str, *, as_json: bool) -> int:
     problems = [*authored.problems, *lint(authored, today=datetime.now(tz=UTC).date().isoformat())]
     if as_json:
         rows = [
-            {"file": p.file, "line": p.line, "record": p.record, "key": p.key, "message": p.message} for p in problems
+            {"file": p.file, "line": p.line, "record": p.record, "key": p.key, "message": p.message}
+            for p in problems
         ]
-        sys.stdout.write(json.dumps({"schema": "llm-pick/catalog-validate@1", "problems": rows}, indent=2) + "\n")
+        sys.stdout.write(
+            json.dumps({"schema": "llm-pick/catalog-validate@1", "problems": rows}, indent=2) + "\n"
+        )
     else:
         for problem in problems:
             sys.stdout.write(f"{problem}\n")
@@ -56,13 +59,26 @@ def sources(*, format: Format | None, as_json: bool, output: str | None) -> int:
     ordered = sorted(catalog.references.values(), key=lambda r: (r.kind, r.read_on, r.id))
 
     def view() -> View:
-        columns = (Column("kind"), Column("read on"), Column("id"), Column("title", optional=1), Column("url", optional=2))
+        columns = (
+            Column("kind"),
+            Column("read on"),
+            Column("id"),
+            Column("title", optional=1),
+            Column("url", optional=2),
+        )
         rows = tuple((r.kind, r.read_on, r.id, r.title, r.url) for r in ordered)
         return View((Table(columns, rows),), headline=f"{len(rows)} sources")
 
     def data() -> dict[str, object]:
         rows = [
-            {"id": r.id, "kind": r.kind, "title": r.title, "publisher": r.publisher, "url": r.url, "read_on": r.read_on}
+            {
+                "id": r.id,
+                "kind": r.kind,
+                "title": r.title,
+                "publisher": r.publisher,
+                "url": r.url,
+                "read_on": r.read_on,
+            }
             for r in ordered
         ]
         return envelope("catalog-sources", catalog, {"sources": rows})

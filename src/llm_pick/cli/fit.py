@@ -22,7 +22,13 @@ if TYPE_CHECKING:
 
 
 def run(
-    name: str, asked: dict[str, Any], *, format: Format | None, as_json: bool, output: str | None, explain: bool
+    name: str,
+    asked: dict[str, Any],
+    *,
+    format: Format | None,
+    as_json: bool,
+    output: str | None,
+    explain: bool,
 ) -> int:
     """Answer and print; exit 1 when the model does not fit."""
     catalog = load_catalog()
@@ -32,7 +38,10 @@ def run(
         return _everywhere(model, asked, chosen, output, catalog)
     question = build_question(catalog, **asked)
     best, *others = fit(model, question, catalog)
-    limits = (largest_context(best.candidate, question, catalog), most_users(best.candidate, question, catalog))
+    limits = (
+        largest_context(best.candidate, question, catalog),
+        most_users(best.candidate, question, catalog),
+    )
 
     def view() -> View:
         from llm_pick.render.answers import fit_view  # noqa: PLC0415 - JSON needs none of it
@@ -48,7 +57,9 @@ def run(
     return Exit.YES if best.estimate.memory.fits else Exit.NO
 
 
-def _everywhere(model: Model, asked: dict[str, Any], chosen: Format, output: str | None, catalog: Catalog) -> int:
+def _everywhere(
+    model: Model, asked: dict[str, Any], chosen: Format, output: str | None, catalog: Catalog
+) -> int:
     """Every known device the model fits on, smallest and slowest first."""
     rows: list[tuple[Device, Assessed]] = []
     question: Question | None = None
@@ -59,7 +70,9 @@ def _everywhere(model: Model, asked: dict[str, Any], chosen: Format, output: str
         try:
             best = fit(model, question, catalog)[0]
         except QuestionError:
-            if model.architecture is None or question.context_tokens > (model.context_extended or model.context_native):
+            if model.architecture is None or question.context_tokens > (
+                model.context_extended or model.context_native
+            ):
                 raise
             continue
         if best.estimate.memory.fits:
@@ -74,6 +87,9 @@ def _everywhere(model: Model, asked: dict[str, Any], chosen: Format, output: str
         return where_view(model, shown, asked_here, catalog)
 
     emit(
-        chosen, view, lambda: envelope("fit", catalog, json_v1.where(model, shown, asked_here, catalog)), output=output
+        chosen,
+        view,
+        lambda: envelope("fit", catalog, json_v1.where(model, shown, asked_here, catalog)),
+        output=output,
     )
     return Exit.YES if rows else Exit.NO

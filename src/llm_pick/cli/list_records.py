@@ -55,7 +55,9 @@ def run(
         near = known.nearest(kind) or tuple(KINDS)
         raise QuestionError(f"there is no list of `{kind}`", f"one of {', '.join(near)}")
     if found != "models" and (task or license):
-        raise QuestionError("--task and --license filter models", f"`llm-pick list {found}` has no such filter")
+        raise QuestionError(
+            "--task and --license filter models", f"`llm-pick list {found}` has no such filter"
+        )
     if top is not None and top < 1:
         raise QuestionError(f"`--top {top}` is no number of rows", "1 or more")
     catalog = load_catalog()

@@ -75,4 +75,6 @@ def _write(text: str, output: str | None) -> None:
             file.write(text)
         Path(file.name).replace(path)
     except OSError as error:
-        raise QuestionError(f"cannot write {output}: {error.strerror or error}", "choose another file") from error
+        raise QuestionError(
+            f"cannot write {output}: {error.strerror or error}", "choose another file"
+        ) from error

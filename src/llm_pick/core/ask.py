@@ -34,7 +34,9 @@ def parse_preferences(text: str, catalog: Catalog) -> Preferences:
     """A named preference, or weights such as ``quality=0.6,speed=0.4`` (scaled to sum to 1)."""
     names = sorted({id.split(".")[2] for id in catalog.parameters if id.startswith("rank.prefer.")})
     if text in names:
-        parts = {part: catalog.parameter(f"rank.prefer.{text}.{part}") for part in (*PARTS, "enough_headroom")}
+        parts = {
+            part: catalog.parameter(f"rank.prefer.{text}.{part}") for part in (*PARTS, "enough_headroom")
+        }
         return Preferences(text, **parts)
     weights = dict.fromkeys(PARTS, 0.0)
     for item in text.split(","):
@@ -50,7 +52,9 @@ def parse_preferences(text: str, catalog: Catalog) -> Preferences:
             f"one of {', '.join(names)}, or weights such as `quality=0.6,speed=0.4` over {', '.join(PARTS)}",
         )
     shares = {part: value / total for part, value in weights.items()}
-    return Preferences("weights", **shares, enough_headroom=catalog.parameter("rank.prefer.balanced.enough_headroom"))
+    return Preferences(
+        "weights", **shares, enough_headroom=catalog.parameter("rank.prefer.balanced.enough_headroom")
+    )
 
 
 def policies_of(policies: Sequence[str], catalog: Catalog) -> tuple[str, ...]:
@@ -84,7 +88,9 @@ def build_question(
     if machine.stand_ins:
         cards = ", ".join(device.id for device in machine.stand_ins[:6])
         more = f" and {len(machine.stand_ins) - 6} more" if len(machine.stand_ins) > 6 else ""
-        assumptions.append(f"speed is a range over known cards of that size: {cards}{more} (--hardware names one)")
+        assumptions.append(
+            f"speed is a range over known cards of that size: {cards}{more} (--hardware names one)"
+        )
     wanted_task = find_task(task or "general", catalog)
     if task is None:
         assumptions.append("task `general` (--task)")

@@ -325,6 +325,7 @@ class Device:
     """Dense peak by precision: fp16, bf16, fp8, fp4, int8, fp32 (tensor cores where the device has them)."""
     interconnect: str | None = None
     interconnect_gb_per_s: float | None = None
+    """One direction, to a device of the same kind over the fastest link (all peers together where the fabric splits)."""
     power_w: float | None = None
     launch_price_usd: float | None = None
     released: str | None = None

@@ -35,7 +35,11 @@ _LIST_COMMAND = {
 
 def other_names(record: Any) -> tuple[str, ...]:  # noqa: ANN401 - any named record
     """Declared names of a record besides its id: aliases, repository, tag."""
-    more = (getattr(record, "hf_repo", None), getattr(record, "ollama_tag", None), getattr(record, "name", None))
+    more = (
+        getattr(record, "hf_repo", None),
+        getattr(record, "ollama_tag", None),
+        getattr(record, "name", None),
+    )
     return (*getattr(record, "aliases", ()), *(name for name in more if name))
 
 

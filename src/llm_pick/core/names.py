@@ -53,7 +53,9 @@ class Names:
     def members(self, name: str) -> tuple[str, ...]:
         """Ids that continue ``name`` after a separator: the members a family name stands for."""
         key = normal(name)
-        return tuple(sorted(id for known, id in self._ids.items() if known == key or known.startswith(key + "-")))
+        return tuple(
+            sorted(id for known, id in self._ids.items() if known == key or known.startswith(key + "-"))
+        )
 
     def match(self, name: str) -> Match:
         """Resolve ``name``: exact id, declared alias, unambiguous prefix, else the nearest names."""

@@ -65,7 +65,9 @@ def recommend(question: Question, catalog: Catalog) -> Recommendation:
 def assess(candidate: Candidate, question: Question, catalog: Catalog) -> Assessed:
     """Judge one candidate by every rule; what a rule does not look at is never computed."""
     estimate = Estimate(candidate, question, catalog)
-    verdicts = tuple(rule.judge(candidate, estimate, question, catalog) for rule in RULES if rule.kind == "gate")
+    verdicts = tuple(
+        rule.judge(candidate, estimate, question, catalog) for rule in RULES if rule.kind == "gate"
+    )
     failed = tuple(verdict.rule for verdict in verdicts if verdict.outcome is Outcome.FAIL)
     if not failed:
         advice = (rule.judge(candidate, estimate, question, catalog) for rule in RULES if rule.kind != "gate")

@@ -83,7 +83,12 @@ def _tie_remarks(picks: Sequence[Ranked]) -> list[tuple[str, str]]:
     first = picks[0]
     if not first.ties_with:
         return []
-    return [("tie", f"its quality cannot be told apart from {', '.join(first.ties_with)}; speed and memory decide")]
+    return [
+        (
+            "tie",
+            f"its quality cannot be told apart from {', '.join(first.ties_with)}; speed and memory decide",
+        )
+    ]
 
 
 def _warnings(picks: Sequence[Ranked]) -> list[tuple[str, str]]:
@@ -147,7 +152,9 @@ def fit_view(
     if speed and asked.users > 1:
         rows.append(("all users", f"{speed_range(speed.aggregate_tok_per_s)} tok/s together"))
     if estimate.quality:
-        rows.append((f"{asked.task.id} score", f"{score_range(estimate.quality.score)}, {estimate.quality.mode}"))
+        rows.append(
+            (f"{asked.task.id} score", f"{score_range(estimate.quality.score)}, {estimate.quality.mode}")
+        )
     parts = Table((Column("what"), Column("value (80 % interval)")), tuple(rows))
     tables = [parts]
     if others:
@@ -178,7 +185,9 @@ def _quant_row(item: Assessed) -> tuple[str, ...]:
     )
 
 
-def where_view(record: Model, rows: Sequence[tuple[Device, Assessed]], asked: Question, catalog: Catalog) -> View:
+def where_view(
+    record: Model, rows: Sequence[tuple[Device, Assessed]], asked: Question, catalog: Catalog
+) -> View:
     """On which devices the model runs, the smallest memory first."""
     columns = (Column("hardware"), Column("GiB", right=True), Column("quant"), Column("needs GiB", right=True),
                Column("tok/s (80 %)", right=True), Column("name", optional=1))  # fmt: skip

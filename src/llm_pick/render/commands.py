@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 KEYS = {"llama-cpp": "llama_cpp"}
 
 
-def run_commands(candidate: Candidate, question: Question, catalog: Catalog) -> dict[str, dict[str, str | None]]:
+def run_commands(
+    candidate: Candidate, question: Question, catalog: Catalog
+) -> dict[str, dict[str, str | None]]:
     """Engine → ``{command, base_url, verify}`` for every active engine that loads this artifact here."""
     commands = {}
     for runtime in catalog.runtimes.values():

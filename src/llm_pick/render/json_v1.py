@@ -155,7 +155,9 @@ def assessed(item: Assessed, asked: Question, catalog: Catalog) -> dict[str, Any
             "quant": candidate.quantization.id,
             "format": candidate.quantization.format,
             "bits_per_weight": round(estimate.bits_per_weight, 2),
-            "repo": candidate.model.gguf_repo if candidate.quantization.format == "gguf" else candidate.model.hf_repo,
+            "repo": candidate.model.gguf_repo
+            if candidate.quantization.format == "gguf"
+            else candidate.model.hf_repo,
             "file_or_tag": candidate.model.ollama_tag if candidate.quantization.format == "gguf" else None,
             "published": candidate.published,
         },
@@ -274,10 +276,17 @@ def fit(
     }
 
 
-def where(record: Model, rows: Sequence[tuple[Device, Assessed]], asked: Question, catalog: Catalog) -> dict[str, Any]:
+def where(
+    record: Model, rows: Sequence[tuple[Device, Assessed]], asked: Question, catalog: Catalog
+) -> dict[str, Any]:
     """The body of ``fit --json`` without hardware: every device it runs on."""
     return {
-        "question": {"model": record.id, "context": asked.context_tokens, "users": asked.users, "task": asked.task.id},
+        "question": {
+            "model": record.id,
+            "context": asked.context_tokens,
+            "users": asked.users,
+            "task": asked.task.id,
+        },
         "assumptions": [text for text in asked.assumptions if not text.startswith("speed is a range")],
         "warnings": [],
         "model": model(record),

@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     )
     from llm_pick.core.rules.base import Rule
 
-Listing = tuple[tuple[Column, ...], Callable[[Any, "Catalog"], tuple[str, ...]], Callable[[Any, "Catalog"], Any]]
+Listing = tuple[
+    tuple[Column, ...], Callable[[Any, "Catalog"], tuple[str, ...]], Callable[[Any, "Catalog"], Any]
+]
 
 
 def _model_row(model: Model, _catalog: Catalog) -> tuple[str, ...]:

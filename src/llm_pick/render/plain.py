@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 
 def to_plain(view: View) -> str:
     """Tables as tab-separated lines under a header, then details as ``label<TAB>text``."""
-    blocks = ["\n".join("\t".join(_cell(cell) for cell in row) for row in _rows(table)) for table in view.tables]
+    blocks = [
+        "\n".join("\t".join(_cell(cell) for cell in row) for row in _rows(table)) for table in view.tables
+    ]
     if view.details:
         blocks.append("\n".join(f"{label}\t{_cell(text)}" for label, text in view.details))
     if not view.tables and view.headline:

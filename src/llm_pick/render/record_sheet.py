@@ -67,7 +67,11 @@ def view(kind: str, record: Any, catalog: Catalog) -> View:  # noqa: ANN401 - an
     for fact in facts(record, catalog):
         first = fact["sources"][0] if fact["sources"] else None
         where = f"{first.id}{', ' + first.locator if first and first.locator else ''}" if first else "-"
-        value = f"{fact['value']:,}" if isinstance(fact["value"], int) and fact["value"] > 9999 else str(fact["value"])
+        value = (
+            f"{fact['value']:,}"
+            if isinstance(fact["value"], int) and fact["value"] > 9999
+            else str(fact["value"])
+        )
         rows.append((fact["field"], value, where, first.read_on if first else "-"))
     columns = (Column("fact"), Column("value"), Column("source", optional=1), Column("read on", optional=2))
     remarks = [("unknown", f"{field}: {why}") for field, why in getattr(record, "unknown", {}).items()]
@@ -88,7 +92,8 @@ def data(record: Any, catalog: Catalog) -> dict[str, Any]:  # noqa: ANN401 - any
             "field": fact["field"],
             "value": fact["value"],
             "sources": [
-                {"id": s.id, "locator": s.locator, "url": s.url, "read_on": s.read_on} for s in fact["sources"]
+                {"id": s.id, "locator": s.locator, "url": s.url, "read_on": s.read_on}
+                for s in fact["sources"]
             ],
         }
         for fact in facts(record, catalog)
@@ -115,7 +120,16 @@ def family_view(name: str, members: Sequence[Model]) -> View:
     columns = (Column("id"), Column("size", right=True), Column("context", right=True), Column("licence"),
                Column("released", optional=1), Column("repository", optional=2))  # fmt: skip
     rows = tuple(
-        (m.id, size_text(m.params_total, m.params_active), tokens(m.context_native), m.license, m.released, m.hf_repo)
+        (
+            m.id,
+            size_text(m.params_total, m.params_active),
+            tokens(m.context_native),
+            m.license,
+            m.released,
+            m.hf_repo,
+        )
         for m in members
     )
-    return View((Table(columns, rows),), headline=f"{name}: {len(rows)} models; a licence belongs to each, not to it")
+    return View(
+        (Table(columns, rows),), headline=f"{name}: {len(rows)} models; a licence belongs to each, not to it"
+    )

@@ -35,7 +35,9 @@ def print_view(view: View) -> None:
 def _console() -> Console:
     no_color = bool(os.environ.get("NO_COLOR"))
     force = bool(os.environ.get("FORCE_COLOR")) and not no_color
-    return Console(highlight=False, no_color=no_color, force_terminal=True if force else None, soft_wrap=False)
+    return Console(
+        highlight=False, no_color=no_color, force_terminal=True if force else None, soft_wrap=False
+    )
 
 
 def _fitted(table: Table, width: int) -> RichTable:
@@ -44,7 +46,8 @@ def _fitted(table: Table, width: int) -> RichTable:
 
     def needed() -> int:
         return sum(
-            max([len(table.columns[i].header), *(len(row[i]) for row in table.rows)], default=0) + 2 for i in keep
+            max([len(table.columns[i].header), *(len(row[i]) for row in table.rows)], default=0) + 2
+            for i in keep
         )
 
     while needed() > width:

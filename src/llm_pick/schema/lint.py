@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from llm_pick.core import catalog as records
 from llm_pick.core.estimate.tensors import parameter_count
 from llm_pick.core.names import Names, normal
+from llm_pick.schema.expand import expand_devices
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,7 +82,9 @@ def _ids(catalog: AuthoredCatalog, _today: str) -> Iterator[Problem]:
             if not _ID.match(id) and section != "tensor_types":
                 yield authored.problem("an id is lower case letters, digits and . _ + / : -", "id")
             if id in seen:
-                yield authored.problem(f"duplicate id; first at line {seen[id].document.line(seen[id].loc)}", "id")
+                yield authored.problem(
+                    f"duplicate id; first at line {seen[id].document.line(seen[id].loc)}", "id"
+                )
             elif section in ("licenses", "devices", "parameters", "references", "runtimes") and id < last:
                 yield authored.problem(f"out of order: belongs before `{last}`", "id")
             seen[id] = authored
@@ -167,7 +170,11 @@ def _dates(catalog: AuthoredCatalog, today: str) -> Iterator[Problem]:
 
 
 def _links(catalog: AuthoredCatalog, _today: str) -> Iterator[Problem]:
-    ids = {section: {row.record.id for row in rows} for section, rows in catalog.sections.items() if section != "scores"}
+    ids = {
+        section: {row.record.id for row in rows}
+        for section, rows in catalog.sections.items()
+        if section != "scores"
+    }
     for authored in catalog.sections["models"]:
         model = authored.record
         for name, values in (("license", (model.license,)), ("base_licenses", model.base_licenses)):
@@ -213,7 +220,9 @@ def _counts(catalog: AuthoredCatalog, _today: str) -> Iterator[Problem]:
         layers = sum(m.layers for m in model.architecture.mixers if not m.parallel)
         blocks = layers + sum(f.layers for f in model.architecture.ffns if not f.parallel)
         if model.architecture.layers not in (layers, blocks) and not model.count_exception:
-            yield authored.problem(f"mixers cover {layers} of {model.architecture.layers} layers", "architecture")
+            yield authored.problem(
+                f"mixers cover {layers} of {model.architecture.layers} layers", "architecture"
+            )
         if model.params_active > model.params_total:
             yield authored.problem("more active parameters than parameters", "params_active")
 
@@ -235,13 +244,22 @@ def _name_sizes(catalog: AuthoredCatalog, _today: str) -> Iterator[Problem]:
 
 def _aliases(catalog: AuthoredCatalog, _today: str) -> Iterator[Problem]:
     for section in ("models", "licenses", "devices", "quantizations", "runtimes", "benchmarks"):
-        rows = {authored.record.id: authored for authored in catalog.sections[section]}
-        names = Names({id: _other_names(authored.record) for id, authored in rows.items()})
+        rows = {
+            record.id: (record, authored)
+            for authored in catalog.sections[section]
+            for record in _all_of(authored)
+        }
+        names = Names({id: _other_names(record) for id, (record, _) in rows.items()})
         for alias, owners in names.ambiguous_aliases().items():
-            claimants = [id for id in owners if alias in map(normal, _other_names(rows[id].record))]
-            yield rows[(claimants or owners)[0]].problem(
+            claimants = [id for id in owners if alias in map(normal, _other_names(rows[id][0]))]
+            yield rows[(claimants or owners)[0]][1].problem(
                 f"the name `{alias}` belongs to {' and '.join(owners)}", "aliases"
             )
+
+
+def _all_of(authored: Authored) -> list[Any]:
+    record = authored.record
+    return expand_devices([record]) if isinstance(record, records.Device) else [record]
 
 
 def _other_names(record: Any) -> tuple[str, ...]:  # noqa: ANN401 - any record

@@ -16,7 +16,11 @@ def _record_types() -> list[type[Any]]:
     found = []
     for module in (facts, catalog):
         for value in vars(module).values():
-            if isinstance(value, type) and dataclasses.is_dataclass(value) and value.__module__ == module.__name__:
+            if (
+                isinstance(value, type)
+                and dataclasses.is_dataclass(value)
+                and value.__module__ == module.__name__
+            ):
                 found.append(value)
     return found
 

@@ -23,10 +23,16 @@ _FLOAT = re.compile(r"-?(0|[1-9][0-9]*)\.[0-9]+(e[+-]?[0-9]+)?$")
 _BOOLISH = {"y", "n", "yes", "no", "on", "off"}
 _TRAPS = (
     (re.compile(r"[-+]?0[0-9_]+$"), "a leading zero means octal in YAML 1.1"),
-    (re.compile(r"[-+]?[0-9][0-9_]*_[0-9_.]*$"), "underscores in numbers are read differently by YAML versions"),
+    (
+        re.compile(r"[-+]?[0-9][0-9_]*_[0-9_.]*$"),
+        "underscores in numbers are read differently by YAML versions",
+    ),
     (re.compile(r"[-+]?[0-9]+(:[0-5]?[0-9])+(\.[0-9]*)?$"), "digits with colons are base 60 in YAML 1.1"),
     (re.compile(r"[-+]?[0-9.]+[eE][0-9+-]+$"), "exponents are text in YAML 1.1 and numbers elsewhere"),
-    (re.compile(r"0x[0-9a-fA-F_]+$|0o[0-7]+$|0b[01_]+$"), "other number bases are read differently by YAML versions"),
+    (
+        re.compile(r"0x[0-9a-fA-F_]+$|0o[0-7]+$|0b[01_]+$"),
+        "other number bases are read differently by YAML versions",
+    ),
     (re.compile(r"[-+]?\.(inf|nan)$", re.IGNORECASE), "infinity and not-a-number are no facts"),
 )
 
@@ -117,7 +123,9 @@ def _scalar(node: yaml.Node, loc: Loc, document: Document) -> Any:  # noqa: ANN4
         return int(text)
     if _FLOAT.match(text):
         if "e" not in text and text.endswith("0") and not text.endswith(".0"):
-            document.add(loc, "", f"`{text}` loses its last zero as a number: quote a version, shorten a number")
+            document.add(
+                loc, "", f"`{text}` loses its last zero as a number: quote a version, shorten a number"
+            )
         return float(text)
     if text.lower() in _BOOLISH or (text.lower() in ("true", "false", "null")):
         document.add(loc, "", f"`{text}` is a truth value in YAML 1.1: quote it, or write true or false")

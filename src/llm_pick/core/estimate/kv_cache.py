@@ -228,8 +228,8 @@ def _state_elements(mixer: Mixer, hidden: int) -> tuple[int, int]:
         return values * (mixer.k_dim or 0), past * (2 * keys + values)
     if mixer.kind == "kda":
         heads = mixer.v_heads or mixer.heads or 0
-        key_dim = mixer.k_dim or mixer.head_dim or 0
         value_dim = mixer.v_dim or mixer.head_dim or 0
+        key_dim = mixer.k_dim or value_dim
         return heads * key_dim * value_dim, past * heads * (2 * key_dim + value_dim)
     if mixer.kind == "mamba2":
         inner = (mixer.heads or 0) * (mixer.head_dim or 0)

@@ -14,7 +14,7 @@ from llm_pick.core.facts import Range
 
 if TYPE_CHECKING:
     from llm_pick.core.candidates import Candidate
-    from llm_pick.core.catalog import Architecture, Catalog
+    from llm_pick.core.catalog import Catalog
     from llm_pick.core.question import Question
 
 
@@ -45,7 +45,9 @@ def memory_of(candidate: Candidate, question: Question, catalog: Catalog) -> Mem
     tensor parallelism each device holds its share of the weights and at least one KV head.
     """
     model, quantization, runtime = candidate.model, candidate.quantization, candidate.runtime
-    architecture: Architecture = model.architecture  # type: ignore[assignment] - candidates have one
+    architecture = model.architecture
+    if architecture is None:
+        raise ValueError(f"{model.id} has no known architecture")
     hardware = question.hardware
     count = len(hardware.devices)
     parallel = count if runtime.multi_device == "tensor-parallel" else 1

@@ -5,13 +5,14 @@
 * base: the driver's context, math libraries and the engine's own allocations (per engine and backend);
 * graphs: captured launch graphs, where the engine captures them;
 * buffer: the larger of one batch's logits and one layer's activations with its attention mask, because engines
-  reuse one arena for all layers: ``batch × (vocabulary + 2 hidden)`` against
-  ``batch × (3 feed-forward width + 4 hidden)``, plus ``batch × context × heads`` where attention is not fused;
+  reuse one arena for all layers: ``batch * (vocabulary + 2 hidden)`` against
+  ``batch * (3 feed-forward width + 4 hidden)``, plus ``batch * context * heads`` where attention is not
+  fused;
 * scratch: a weight matrix unpacked to 16 bits, where the backend multiplies that way;
 * copies: one layer's cache while it is being grown or unpacked.
 
-Batch sizes and what each engine does are parameters ``runtime_memory.<engine>.*``, read in the engines' sources
-or fitted by ``tools/calibrate_memory.py``. The interval comes from the spread of measured totals.
+Batch sizes and what each engine does are parameters ``runtime_memory.<engine>.<backend>.*``, read in the
+engines' sources or fitted by ``tools/calibrate_memory.py``. The interval comes from the spread of readings.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 GIB = 1024**3
 _MEMO_LIMIT = 8192  # entries kept before the memo starts over: bounds its memory, tunes nothing
-_UNKNOWN = "any"
+_ANY = "any"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ def overhead_bytes(
 ) -> Range:
     """Bytes needed on one device beyond weights and KV cache, as an 80 % interval and median.
 
-    ``devices`` counts the devices the layers are spread over, ``tensor_parallel`` those that share each layer.
+    ``devices`` counts the devices the layers are spread over, ``tensor_parallel`` those that share each one.
     An engine without parameters of its own, or an unmeasured backend, gets the widest interval.
     """
     engine = engine_memory(runtime, backend, catalog)
@@ -116,21 +117,20 @@ def pool_bytes(runtime: Runtime, device_bytes: float, catalog: Catalog) -> int:
     """
     if runtime.memory_behaviour != "pool":
         return 0
-    return int(device_bytes * _value(catalog, _engine_id(runtime), _UNKNOWN, "pool_share", 1.0))
+    return int(device_bytes * _value(catalog, runtime, _ANY, "pool_share", 1.0))
 
 
 def engine_memory(runtime: Runtime, backend: str, catalog: Catalog) -> EngineMemory:
     """The memory parameters of ``runtime`` on ``backend``; computed once per catalog."""
-    key = (id(catalog.parameters), _engine_id(runtime), backend)
+    key = (id(catalog.parameters), runtime.id, backend)
     entry = _engines.get(key)
     if entry is not None:
         return entry[1]
     if len(_engines) >= _MEMO_LIMIT:
         _engines.clear()
-    engine = _engine_id(runtime)
 
     def value(name: str, default: float = 0.0) -> float:
-        return _value(catalog, engine, backend, name, default)
+        return _value(catalog, runtime, backend, name, default)
 
     memory = EngineMemory(
         base=value("base_gib", catalog.parameter("runtime_memory.any.base_gib")) * GIB,
@@ -182,14 +182,11 @@ _engines: dict[tuple[int, str, str], tuple[dict[str, Parameter], EngineMemory]] 
 _widths: dict[int, tuple[Architecture, Widths]] = {}
 
 
-def _engine_id(runtime: Runtime) -> str:
-    return runtime.engine or runtime.id
-
-
-def _value(catalog: Catalog, engine: str, backend: str, name: str, default: float) -> float:
-    """The parameter of this backend, else of the engine on any backend, else ``default``."""
-    for scope in (f"{engine}.{backend}", f"{engine}.{_UNKNOWN}"):
-        parameter = catalog.parameters.get(f"runtime_memory.{scope}.{name}")
-        if parameter is not None:
-            return parameter.value
+def _value(catalog: Catalog, runtime: Runtime, backend: str, name: str, default: float) -> float:
+    """The parameter of this runtime, else of the engine it wraps; a backend's own before any backend's."""
+    for owner in (runtime.id, runtime.engine) if runtime.engine else (runtime.id,):
+        for scope in (backend, _ANY):
+            parameter = catalog.parameters.get(f"runtime_memory.{owner}.{scope}.{name}")
+            if parameter is not None:
+                return parameter.value
     return default

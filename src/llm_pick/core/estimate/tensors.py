@@ -1,7 +1,7 @@
 """The weight tensors an architecture implies, as groups of equal tensors, and the parameter counts they add up to.
 
 Tensor kinds follow the names of the GGUF format, because its quantization recipes are written in them. A group
-stands for ``count`` tensors, one per layer of its mixer or feed-forward block. Formulas are those of the
+stands for ``copies`` tensors, one per layer of its mixer or feed-forward block. Formulas are those of the
 reference modelling code of each mixer (``data/models.yaml`` cites it per model); every shape is summed once
 and the sum of all groups is the parameter count the catalog is checked with.
 
@@ -14,6 +14,7 @@ Conventions where implementations differ:
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -24,14 +25,14 @@ SPREAD = -1
 
 
 class TensorGroup(NamedTuple):
-    """``count`` tensors of one kind and shape."""
+    """``copies`` tensors of one kind and shape."""
 
     kind: str
     elements: int
     """Parameters of one tensor; an expert tensor holds all experts of its layer."""
     row: int
     """Contiguous dimension (the input width): quantization blocks must divide it."""
-    count: int = 1
+    copies: int = 1
     part: str = "layer"
     """layer | expert (routed) | root (embedding, head, final norm) | tower (vision, audio) | table (lookups)"""
     used: float = 1.0
@@ -62,7 +63,7 @@ def tensor_groups(architecture: Architecture) -> tuple[TensorGroup, ...]:
 
 def parameter_count(architecture: Architecture) -> int:
     """All parameters, towers and lookup tables included, multi-token-prediction layers not."""
-    return sum(group.elements * group.count for group in tensor_groups(architecture))
+    return sum(group.elements * group.copies for group in tensor_groups(architecture))
 
 
 def active_parameter_count(architecture: Architecture) -> int:
@@ -70,7 +71,7 @@ def active_parameter_count(architecture: Architecture) -> int:
 
     Embedding, lookup tables and output head count in full, as makers do.
     """
-    total = sum(g.elements * g.count * g.used for g in tensor_groups(architecture) if g.part != "tower")
+    total = sum(g.elements * g.copies * g.used for g in tensor_groups(architecture) if g.part != "tower")
     return round(total)
 
 
@@ -92,7 +93,7 @@ def _derive(architecture: Architecture) -> list[TensorGroup]:
     for mixer in a.mixers:
         groups += _MIXERS[mixer.kind](mixer, h)
     for ffn, first in zip(a.ffns, _positions(a), strict=True):
-        groups += (_moe(ffn, h, first) if ffn.kind == "moe" else _dense(ffn, h, first))
+        groups += _moe(ffn, h, first) if ffn.kind == "moe" else _dense(ffn, h, first)
     for kind, elements, part in (
         ("vision", a.vision_params, "tower"),
         ("audio", a.audio_params, "tower"),
@@ -115,7 +116,7 @@ def _positions(architecture: Architecture) -> list[int]:
         return [0] * len(ffns)
     if sum(ffn.layers for ffn in own) < architecture.layers:
         return [SPREAD] * len(ffns)
-    leading = len(own) < 2 or all(2 * a.layers < b.layers for a, b in zip(own, own[1:], strict=False))
+    leading = len(own) < 2 or all(2 * a.layers < b.layers for a, b in pairwise(own))
     positions, next_layer = [], 0
     for ffn in ffns:
         if ffn.parallel:
@@ -223,9 +224,7 @@ def _kda(m: Mixer, h: int) -> list[TensorGroup]:
     n, heads = m.layers, m.v_heads or m.heads or 0
     dim = m.v_dim or m.head_dim or 0
     width, conv = heads * dim, m.conv_kernel or 0
-    out = [
-        TensorGroup(kind, h * width, h, n) for kind in ("attn_q", "attn_k", "attn_v")
-    ]
+    out = [TensorGroup(kind, h * width, h, n) for kind in ("attn_q", "attn_k", "attn_v")]
     out += [
         TensorGroup("attn_output", width * h, width, n),
         TensorGroup("ssm_conv1d", 3 * width * conv, conv, n),

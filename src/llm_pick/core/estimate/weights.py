@@ -10,7 +10,7 @@ Which layers (``MixRule.layers``), for a kind with n places in the model, place 
 * ``more_bits``: i < n/8, or i >= 7n/8, or (i - n/8) mod 3 = 2.
 
 Attention tensors are placed among the value-like tensors of the model, feed-forward tensors among its layers.
-Rules with layers for one kind must not overlap.
+A kind has at most one rule for some layers, after one for all.
 
 Conditions (``MixRule.when``, separated by spaces, all must hold, ``!`` negates): ``tied`` (head and embedding are
 one tensor), ``gqa4`` (at least four query heads share a KV head, as the first layer declares it), ``moe``,
@@ -31,6 +31,8 @@ from llm_pick.core.estimate.tensors import SPREAD, tensor_groups
 from llm_pick.core.facts import Range
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from llm_pick.core.catalog import Architecture, Catalog, MixRule, Model, Quantization, TensorType
     from llm_pick.core.estimate.tensors import TensorGroup
 
@@ -118,7 +120,7 @@ def bytes_read_per_token(model: Model, quantization: Quantization, catalog: Cata
 def bits_per_weight(model: Model, quantization: Quantization, catalog: Catalog) -> float:
     """Likely bits per parameter over everything ``weights_bytes`` counts."""
     counted = sum(
-        group.elements * group.count
+        group.elements * group.copies
         for group in tensor_groups(_architecture(model))
         if group.part != "tower" or quantization.format not in TOWERS_APART
     )
@@ -147,19 +149,61 @@ def weight_parts(model: Model, quantization: Quantization, catalog: Catalog) -> 
     if entry is not None:
         return entry[1]
     if len(_memo) >= _MEMO_LIMIT:
-        _memo.clear()
-        _recipes.clear()
-        _widths.clear()
-    parts = _compute(model, architecture, quantization, catalog)
+        for memo in (_memo, _plans, _recipes, _shares):
+            memo.clear()
+    plan = _plan(architecture, model.native_dtype)
+    parts = _compute(plan, _recipe(quantization, plan.conditions, catalog))
     _memo[key] = ((architecture, quantization, catalog), parts)
     return parts
 
 
+class _Item(NamedTuple):
+    """Equal tensors of one kind, ready to be multiplied with a width."""
+
+    kind_and_row: tuple[str, int]
+    place: tuple[int, int, int]
+    """First layer, tensors, and places they are counted among."""
+    elements: int
+    part: int
+    """Index into ``_PARTS``."""
+    read: float
+    """Share of the elements that is read for one token."""
+
+
+class _Plan(NamedTuple):
+    """What all quantizations of an architecture have in common."""
+
+    owner: Architecture
+    conditions: frozenset[str]
+    items: tuple[_Item, ...]
+
+
+class _Recipe(NamedTuple):
+    """A quantization under given conditions, with the widths it has worked out."""
+
+    owner: tuple[Quantization, Catalog]
+    rules: dict[str, tuple[MixRule, ...]]
+    types: dict[str, TensorType]
+    widths: dict[tuple[str, int], _Width]
+    """By kind and row."""
+
+
+class _Width(NamedTuple):
+    """Bytes per element of a kind of tensor."""
+
+    base: float
+    layers: str
+    """Selector of the layers with another type; empty where there are none."""
+    extra: float
+    """What these layers have more than ``base``."""
+
+
+_PARTS = ("layer", "expert", "root", "table", "tower")
 _MEMO_LIMIT = 65536  # entries kept before the memo starts over: bounds its memory, tunes nothing
 _memo: dict[tuple[int, int, int], tuple[object, WeightParts]] = {}
-_recipes: dict[tuple[int, frozenset[str]], tuple[Quantization, dict[str, tuple[MixRule, ...]]]] = {}
-_widths: dict[int, tuple[object, dict[tuple[str, int], float]]] = {}
-_selected: dict[tuple[str, int, int, int], float] = {}
+_plans: dict[tuple[int, str], _Plan] = {}
+_recipes: dict[tuple[int, int, frozenset[str]], _Recipe] = {}
+_shares: dict[tuple[str, tuple[int, int, int]], float] = {}
 
 
 def _architecture(model: Model) -> Architecture:
@@ -180,78 +224,81 @@ def _header_bytes(model: Model, quantization: Quantization, catalog: Catalog) ->
     return round(catalog.parameter("weights.gguf_header_bytes_per_token") * model.architecture.vocab)
 
 
-def _compute(model: Model, architecture: Architecture, quantization: Quantization, catalog: Catalog) -> WeightParts:
+def _compute(plan: _Plan, recipe: _Recipe) -> WeightParts:
+    sizes, reads = [0.0] * len(_PARTS), [0.0] * len(_PARTS)
+    widths = recipe.widths
+    for kind_and_row, place, elements, part, read in plan.items:
+        width = widths.get(kind_and_row)
+        if width is None:
+            width = widths[kind_and_row] = _width_of(recipe, *kind_and_row)
+        each, layers, extra = width
+        if layers:
+            each += extra * _share(layers, place)
+        size = each * elements
+        sizes[part] += size
+        reads[part] += size * read
+    layer, expert, root, table, tower = sizes
+    return WeightParts(layer, expert, root, table, tower, reads[0] + reads[2] + reads[3], reads[1])
+
+
+def _plan(architecture: Architecture, native_dtype: str) -> _Plan:
+    """Shapes and sums of an architecture; vectors count together, as no recipe tells them apart."""
+    key = (id(architecture), native_dtype)
+    found = _plans.get(key)
+    if found is not None:
+        return found
     groups = tensor_groups(architecture)
-    recipe = _recipe(quantization, _conditions(model, architecture))
-    widths = _width_table(catalog.tensor_types)
-    types = catalog.tensor_types
-    value_like = sum(group.count for group in groups if group.kind in VALUE_LIKE)
-    sums = {"layer": 0.0, "expert": 0.0, "root": 0.0, "table": 0.0, "tower": 0.0}
-    read = read_experts = 0.0
-    fallback = recipe["*"]
+    value_like = sum(group.copies for group in groups if group.kind in VALUE_LIKE)
+    merged: dict[tuple[tuple[str, int], tuple[int, int, int], int, float], int] = {}
     for group in groups:
-        rules = recipe.get(group.kind, fallback)
-        places = value_like if group.kind in VALUE_LIKE else architecture.layers
-        width = _bytes_per_element(rules, group, places, types, widths)
-        size = width * group.elements * group.count
-        sums[group.part] += size
-        if group.part == "expert":
-            read_experts += size * group.used
-        elif group.part == "layer" or (group.part == "root" and _is_read(group.kind, architecture)):
-            read += size
-        elif group.part != "tower":
-            read += width * group.row
-    return WeightParts(sums["layer"], sums["expert"], sums["root"], sums["table"], sums["tower"], read, read_experts)
-
-
-def _is_read(kind: str, architecture: Architecture) -> bool:
-    """Of the tensors outside layers, all are read whole except an embedding that is not also the head."""
-    return kind != "token_embd" or architecture.tied_embeddings
-
-
-def _bytes_per_element(
-    rules: tuple[MixRule, ...],
-    group: TensorGroup,
-    places: int,
-    types: dict[str, TensorType],
-    widths: dict[tuple[str, int], float],
-) -> float:
-    """Mean bytes per element of a group: the base type, corrected in the layers that later rules pick out."""
-    base = _width(rules[0].type, group.row, types, widths)
-    total = base
-    for rule in rules[1:]:
-        share = _share(rule.layers, group.first, group.count, places)
-        total += share * (_width(rule.type, group.row, types, widths) - base)
-    return total
-
-
-def _width(type_id: str, row: int, types: dict[str, TensorType], widths: dict[tuple[str, int], float]) -> float:
-    """Bytes per element of a type for rows of this length, fallbacks followed."""
-    found = widths.get((type_id, row))
-    if found is None:
-        kind = types[type_id]
-        while kind.fallback is not None and row % kind.block_elements:
-            kind = types[kind.fallback]
-        found = widths[(type_id, row)] = kind.block_bytes / kind.block_elements
+        kind_and_row, place = (group.kind, group.row), (0, 1, 1)
+        if group.kind == "norm":
+            kind_and_row = ("norm", 1)
+        elif group.copies > 1:
+            places = value_like if group.kind in VALUE_LIKE else architecture.layers
+            place = (group.first, group.copies, places)
+        where = (kind_and_row, place, _PARTS.index(group.part), _read_share(group, architecture))
+        merged[where] = merged.get(where, 0) + group.elements * group.copies
+    items = tuple(
+        _Item(kind_and_row, place, elements, part, read) for (kind_and_row, place, part, read), elements in merged.items()
+    )
+    found = _plans[key] = _Plan(architecture, _conditions(architecture, native_dtype), items)
     return found
 
 
-def _width_table(types: dict[str, TensorType]) -> dict[tuple[str, int], float]:
-    entry = _widths.get(id(types))
-    if entry is None:
-        entry = _widths[id(types)] = (types, {})
-    return entry[1]
+def _read_share(group: TensorGroup, architecture: Architecture) -> float:
+    """Share of a tensor read for one token: of lookup tables one row, of routed experts the active ones."""
+    if group.part == "tower":
+        return 0.0
+    is_lookup = group.part == "table" or (group.kind == "token_embd" and not architecture.tied_embeddings)
+    return group.row / group.elements if is_lookup else group.used
 
 
-def _share(layers: str, first: int, count: int, places: int) -> float:
-    """Share of ``count`` tensors, from place ``first`` of ``places``, that a layer selector picks."""
-    key = (layers, first, count, places)
-    found = _selected.get(key)
+def _width_of(recipe: _Recipe, kind: str, row: int) -> _Width:
+    rules = recipe.rules.get(kind) or recipe.rules["*"]
+    base = _width(rules[0].type, row, recipe.types)
+    if len(rules) == 1:
+        return _Width(base, "", 0.0)
+    return _Width(base, rules[1].layers, _width(rules[1].type, row, recipe.types) - base)
+
+
+def _width(type_id: str, row: int, types: dict[str, TensorType]) -> float:
+    """Bytes per element of a type for rows of this length, fallbacks followed."""
+    kind = types[type_id]
+    while kind.fallback is not None and row % kind.block_elements:
+        kind = types[kind.fallback]
+    return kind.block_bytes / kind.block_elements
+
+
+def _share(layers: str, place: tuple[int, int, int]) -> float:
+    """Share of some tensors (first place, how many, of how many places) that a layer selector picks."""
+    found = _shares.get((layers, place))
     if found is None:
-        contiguous = first != SPREAD and count < places
-        picked = range(first, first + count) if contiguous else range(places)
-        found = sum(_SELECTORS[layers](i, places) for i in picked) / len(picked)
-        _selected[key] = found
+        first, copies, places = place
+        contiguous = first != SPREAD and copies < places
+        picked = range(first, first + copies) if contiguous else range(places)
+        select = _SELECTORS[layers]
+        found = _shares[(layers, place)] = sum(select(i, places) for i in picked) / len(picked)
     return found
 
 
@@ -259,7 +306,7 @@ def _more_bits(i: int, n: int) -> bool:
     return i < n // 8 or i >= 7 * n // 8 or (i - n // 8) % 3 == 2
 
 
-_SELECTORS = {
+_SELECTORS: dict[str, Callable[[int, int], bool]] = {
     "first_2": lambda i, n: i < 2,
     "first_4": lambda i, n: i < 4,
     "first_eighth": lambda i, n: i < n // 8,
@@ -269,33 +316,31 @@ _SELECTORS = {
 }
 
 
-def _recipe(quantization: Quantization, holds: frozenset[str]) -> dict[str, tuple[MixRule, ...]]:
-    """Kind → its base rule followed by the rules for some layers; remembered per recipe and conditions."""
-    key = (id(quantization), holds)
-    entry = _recipes.get(key)
-    if entry is None:
-        active = [rule for rule in quantization.rules if _holds(rule.when, holds)]
-        general = [rule for rule in active if rule.tensor == "*"]
-        if not general:
-            raise ValueError(f"{quantization.id} has no rule for all tensors")
-        recipe: dict[str, tuple[MixRule, ...]] = {"*": (general[-1],)}
-        for rule in active:
-            for kind in rule.tensor.split("|"):
-                if rule.layers == "all":
-                    recipe[kind] = (rule,)
-                else:
-                    recipe[kind] = (*recipe.get(kind, recipe["*"]), rule)
-        entry = _recipes[key] = (quantization, recipe)
-    return entry[1]
+def _recipe(quantization: Quantization, conditions: frozenset[str], catalog: Catalog) -> _Recipe:
+    """Kind → its base rule followed by the rule for some layers; remembered per quantization and conditions."""
+    key = (id(quantization), id(catalog), conditions)
+    found = _recipes.get(key)
+    if found is not None:
+        return found
+    active = [rule for rule in quantization.rules if _holds(rule.when, conditions)]
+    general = [rule for rule in active if rule.tensor == "*"]
+    if not general:
+        raise ValueError(f"{quantization.id} has no rule for all tensors")
+    rules: dict[str, tuple[MixRule, ...]] = {"*": (general[-1],)}
+    for rule in active:
+        for kind in rule.tensor.split("|"):
+            rules[kind] = (rule,) if rule.layers == "all" else (rules.get(kind, rules["*"])[0], rule)
+    found = _recipes[key] = _Recipe((quantization, catalog), rules, catalog.tensor_types, {})
+    return found
 
 
 def _holds(when: str, holds: frozenset[str]) -> bool:
     return all((word[1:] not in holds) if word[0] == "!" else (word in holds) for word in when.split())
 
 
-def _conditions(model: Model, architecture: Architecture) -> frozenset[str]:
+def _conditions(architecture: Architecture, native_dtype: str) -> frozenset[str]:
     """The named conditions that hold for a model; see the module's text."""
-    found = {f"native_{model.native_dtype}"}
+    found = {f"native_{native_dtype}"}
     if architecture.tied_embeddings:
         found.add("tied")
     if architecture.hidden % 256 == 0:

@@ -30,7 +30,9 @@ def judge(candidate: Candidate, estimate: Estimate, question: Question, catalog:
     if quality is None:
         return Verdict(ID, Outcome.UNKNOWN, "no score could be fitted")
     if quality.rows == 0:
-        return Verdict(ID, Outcome.WARN, "no published benchmark row: the score is a guess from size and date")
+        return Verdict(
+            ID, Outcome.WARN, "no published benchmark row: the score is a guess from size and date"
+        )
     if quality.independent_rows == 0:
         return Verdict(ID, Outcome.WARN, f"{quality.rows} rows, none of them independent")
     if quality.task_rows == 0:

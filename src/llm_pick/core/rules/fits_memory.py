@@ -28,7 +28,7 @@ ID = "fits-memory"
 def judge(candidate: Candidate, estimate: Estimate, _question: Question, _catalog: Catalog) -> Verdict:
     """Compare the estimate's upper bound with the budget."""
     memory = estimate.memory
-    sources = (candidate.model.sources.get("architecture") or candidate.model.sources.get("*") or ())
+    sources = candidate.model.sources.get("architecture") or candidate.model.sources.get("*") or ()
     need, have = memory.total_bytes.high / GIB, memory.budget_bytes / GIB
     if memory.fits:
         return Verdict(ID, Outcome.PASS, f"needs up to {need:.1f} GiB of {have:.1f} GiB", sources)

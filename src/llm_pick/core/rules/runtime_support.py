@@ -35,10 +35,14 @@ def judge(candidate: Candidate, _estimate: Estimate, question: Question, _catalo
         return Verdict(ID, Outcome.WARN, f"{runtime.name} is {runtime.status}", sources)
     need = quantization.min_compute
     if need and not any(need in device.tflops_dense for device in question.hardware.devices):
-        return Verdict(ID, Outcome.UNKNOWN, f"{quantization.name} wants {need} units; the device lists none", sources)
+        return Verdict(
+            ID, Outcome.UNKNOWN, f"{quantization.name} wants {need} units; the device lists none", sources
+        )
     if not candidate.published:
         return Verdict(ID, Outcome.WARN, f"no published {quantization.name} file is known", sources)
-    return Verdict(ID, Outcome.PASS, f"{runtime.name} runs {quantization.name} on {candidate.backend}", sources)
+    return Verdict(
+        ID, Outcome.PASS, f"{runtime.name} runs {quantization.name} on {candidate.backend}", sources
+    )
 
 
 RULE = Rule(ID, "Engine supports it", "gate", "0.1", judge, __doc__ or "")

@@ -1,0 +1,1 @@
+"""Measures of llm-pick against figures other people published: accuracy, licences, start-up."""

@@ -1,0 +1,316 @@
+"""From the words of a measured row to the records of the catalog: device, model, quantization, engine.
+
+Names go through the catalog's own aliases first. Measured files often carry an uploader, a date or a tuning in
+their name, so a model that no alias covers is looked for by the words of its name: the longest run of words that
+is a known id, provided the sizes in both names agree. What the catalog does not know is read from the row: printed
+parameter counts and sizes, or the "30B-A3B" of a name.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from llm_pick.core.estimate.weights import bits_per_weight, weight_parts
+from llm_pick.core.lookup import names_of
+
+if TYPE_CHECKING:
+    from llm_pick.core.catalog import Catalog, Device, Model, Quantization, Runtime
+
+Row = dict[str, Any]
+GIB = 2**30
+_TUNING = frozenset({"instruct", "it", "chat", "hf", "base", "gguf", "i1", "imatrix", "mlx", "qat", "meta", "text"})
+"""Words of a name that never change the architecture."""
+_OTHER_SHAPE = re.compile(r"reap|merged|healed|frankenmerge|upscal|prun")
+_SIZE_WORD = re.compile(r"e?\d+(\.\d+)?[bm]|a\d+(\.\d+)?b|\d+x\d+(\.\d+)?b")
+_DATE_WORD = re.compile(r"\d{4}|v\d+(\.\d+)?")
+_VERSION = re.compile(r"-v(\d)(?=[-.])")
+_FAMILY_NUMBER = re.compile(r"(?<![a-z0-9.])([a-z]{2,})(\d)")
+_TOTAL = re.compile(r"(?<![a-z0-9.])(\d+(?:\.\d+)?)\s*([bm])(?![a-z0-9])", re.IGNORECASE)
+_EXPERTS_TIMES = re.compile(r"(?<![a-z0-9.])(\d+)x(\d+(?:\.\d+)?)b", re.IGNORECASE)
+_ACTIVE = re.compile(r"a(\d+(?:\.\d+)?)b", re.IGNORECASE)
+_ENGINES = (
+    ("vllm-mlx", "mlx"), ("ollama or llama.cpp", "llama-cpp"), ("mlx", "mlx"), ("omlx", "mlx"), ("ollama", "ollama"),
+    ("tensorrt", "tensorrt-llm"), ("trt", "tensorrt-llm"), ("vllm", "vllm"), ("sglang", "sglang"),
+    ("localscore", "llama-cpp"), ("llama.cpp", "llama-cpp"), ("llama-server", "llama-cpp"),
+    ("llamacpp", "llama-cpp"), ("exllamav3", "exllamav3"), ("exllamav2", "exllamav2"), ("exllama", "exllamav2"),
+    ("transformers", "transformers"), ("lmdeploy", "lmdeploy"), ("mlc", "mlc"), ("gpt-fast", "gpt-fast"),
+    ("mistral.rs", "mistral-rs"), ("genie", "genie"), ("litert", "litert"),
+)  # fmt: skip
+"""Parts of an engine's name in the rows → runtime id, or a word of our own for engines the catalog lacks."""
+_BACKENDS = (
+    ("mlx", "mlx"), ("metal", "metal"), ("cuda", "cuda"), ("rocm", "rocm"), ("hip", "rocm"), ("vulkan", "vulkan"),
+    ("sycl", "sycl"), ("cpu", "cpu"), ("npu", "npu"),
+)  # fmt: skip
+_FORMAT_OF_ENGINE = {"mlx": "mlx", "vllm": "safetensors", "sglang": "safetensors", "tensorrt-llm": "safetensors",
+                     "transformers": "safetensors", "exllamav2": "exl2", "exllamav3": "exl3"}  # fmt: skip
+_LABELS = {
+    "safetensors": {"BF16": "bf16", "F16": "fp16", "FP16": "fp16", "FP8": "fp8", "FP8-STATIC": "fp8", "INT4": "int4",
+                    "AWQ": "awq-int4", "AWQ-INT4": "awq-int4", "GPTQ-INT4": "gptq-int4", "INT8": "int8",
+                    "F32": "fp32", "MXFP4": "mxfp4", "NVFP4": "nvfp4", "W4A16": "int4"},
+    "mlx": {"4-BIT": "mlx-4bit", "6-BIT": "mlx-6bit", "8-BIT": "mlx-8bit", "BF16": "mlx-bf16", "MLX Q4": "mlx-4bit",
+            "MLX Q3": "mlx-3bit", "MLX Q5": "mlx-5bit", "MLX Q6": "mlx-6bit", "MLX Q8": "mlx-8bit",
+            "Q4_0": "mlx-4bit", "Q8_0": "mlx-8bit", "MLX-4BIT": "mlx-4bit", "MLX-8BIT": "mlx-8bit"},
+    "gguf": {"BF16": "bf16-gguf", "F16": "f16-gguf", "F32": "f32-gguf", "MXFP4": "mxfp4_moe", "Q4_K": "q4_k_m",
+             "Q5_K": "q5_k_m", "Q3_K": "q3_k_m", "Q2_K_M": "q2_k", "Q4": "q4_0", "Q8": "q8_0", "INT8": "q8_0"},
+}  # fmt: skip
+_BPW = re.compile(r"(\d+(?:\.\d+)?)\s*bpw", re.IGNORECASE)
+_SIXTEEN = re.compile(r"(?<!\d)(?:bf|f|fp)16|float16|16-?bit", re.IGNORECASE)
+_LABEL_DIGIT = re.compile(r"(?:q|int|fp|iq|w|mq|-?)(\d)(?:[-_ ]?bit|[-_ ].*|a\d+|$)|(\d)-?bit", re.IGNORECASE)
+SCALE_BITS = 0.5
+"""Bits per weight that group scales add to a nominal width: two 16-bit numbers per 64 weights, or one per 32."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Weight figures of one row."""
+
+    params_total: float
+    params_active: float
+    bytes_total: float
+    bytes_read: float
+    """Touched to decode one token of one sequence."""
+    moe: bool
+    layers: int | None
+    bits: float
+    model: Model | None
+    size_printed: bool
+    """The row itself prints the size."""
+
+
+class Resolver:
+    """Finds what rows mean in one catalog."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        """Index the models by the words of their ids that matter."""
+        self.catalog = catalog
+        self._models: dict[str, Model | None] = {}
+        self._devices: dict[str, Device | None] = {}
+        self._by_words: dict[tuple[str, ...], list[str]] = {}
+        for id in catalog.models:
+            self._by_words.setdefault(words(id, dates=False), []).append(id)
+        self._by_bits = {q.name.upper(): q for q in catalog.quantizations.values() if q.format == "gguf"}
+
+    def device(self, row: Row) -> Device | None:
+        """The device of a row by its key, else by its own words."""
+        for field in ("device_key", "hardware"):
+            name = row.get(field)
+            if not name:
+                continue
+            if name not in self._devices:
+                match = names_of("device", self.catalog).match(name)
+                chosen = match.id if match.id is not None and match.via != "prefix" else None
+                self._devices[name] = self.catalog.devices[chosen] if chosen else None
+            if self._devices[name] is not None:
+                return self._devices[name]
+        return None
+
+    def model(self, row: Row) -> Model | None:
+        """The catalog model of a row, or one of exactly its architecture; ``None`` where nothing is sure."""
+        for field in ("model_key", "hf_repo", "model"):
+            name = row.get(field)
+            if not name:
+                continue
+            if name not in self._models:
+                self._models[name] = self._find_model(name)
+            if self._models[name] is not None:
+                return self._models[name]
+        return None
+
+    def _find_model(self, name: str) -> Model | None:
+        models = self.catalog.models
+        match = names_of("model", self.catalog).match(name)
+        if match.via in ("id", "alias") and match.id is not None:
+            return models[match.id]
+        if _OTHER_SHAPE.search(name.lower()):
+            return None
+        for dates in (True, False):
+            found = words(name, dates=dates)
+            runs = (found[i:j] for i in range(len(found)) for j in range(i + 1, len(found) + 1))
+            known = [run for run in runs if run in self._by_words]
+            if known:
+                best = max(known, key=len)
+                chosen = models[min(self._by_words[best], key=lambda id: (len(id), id))]
+                if _sizes(found) == _sizes(best) or (not _sizes(best) and _states_size(found, chosen)):
+                    return chosen
+        longer = [ids for key, ids in self._by_words.items() if key[: len(found)] == found]
+        if len(found) > 1 and len(longer) == 1 and all(_SIZE_WORD.fullmatch(w) for w in words(longer[0][0], dates=False)[len(found):]):
+            return models[min(longer[0], key=lambda id: (len(id), id))]
+        return None
+
+    def engine(self, row: Row) -> str:
+        """Runtime id of the row's engine, or a word of our own, or ``unknown``."""
+        name = (row.get("engine") or "").lower()
+        return next((id for part, id in _ENGINES if part in name), "unknown")
+
+    def runtime(self, row: Row) -> Runtime | None:
+        """The catalog's runtime of the row's engine."""
+        return self.catalog.runtimes.get(self.engine(row))
+
+    def backend(self, row: Row, device: Device | None) -> str:
+        """The backend a row prints, else the one its engine uses on that device."""
+        printed = (row.get("backend") or "").lower()
+        if self.engine(row) == "mlx":
+            return "mlx"
+        for part, id in _BACKENDS:
+            if part in printed:
+                return id
+        if (row.get("hardware_class") or "").upper() == "CPU" or (row.get("device_key") or "").startswith("cpu"):
+            return "cpu"
+        if device is None:
+            return "unknown"
+        preferred = {"nvidia": "cuda", "amd": "rocm", "apple": "metal", "intel": "sycl"}.get(device.vendor, "")
+        if preferred in device.backends:
+            return preferred
+        return device.backends[0] if device.backends else "unknown"
+
+    def quantization(self, row: Row, format: str | None = None) -> Quantization | None:
+        """The recipe a label names, in the format the row's engine loads."""
+        label = str(row.get("quant_norm") or row.get("quant") or row.get("precision") or "").upper().strip()
+        if not label:
+            return None
+        wanted = format or _FORMAT_OF_ENGINE.get(self.engine(row), "gguf")
+        known = self.catalog.quantizations
+        table = _LABELS.get(wanted, {})
+        if label in table:
+            return known.get(table[label])
+        if wanted == "gguf" and label in self._by_bits:
+            return self._by_bits[label]
+        match = names_of("quantization", self.catalog).match(label)
+        return known[match.id] if match.id is not None and match.via in ("id", "alias") else None
+
+    def weights(self, row: Row) -> Weights | str:
+        """Bytes and parameters of the row's model, or why they cannot be told.
+
+        A size or parameter count the row prints wins over the catalog's and over the name's.
+        """
+        model, quantization = self.model(row), self.quantization(row)
+        total, active = self._params(row, model)
+        if total is None or active is None:
+            return "neither the catalog nor the name tells the parameters"
+        size = printed_bytes(row)
+        bits = self._bits(row, model, quantization, size, total)
+        if bits is None:
+            return "quantization unknown"
+        bytes_total = size if size is not None else total * bits / 8
+        return Weights(
+            params_total=total,
+            params_active=active,
+            bytes_total=bytes_total,
+            bytes_read=bytes_total * self._read_share(model, quantization, active / total),
+            moe=active < total * MOSTLY_ACTIVE if model is None else is_moe(model),
+            layers=model.architecture.layers if model and model.architecture else None,
+            bits=bytes_total * 8 / total,
+            model=model,
+            size_printed=size is not None,
+        )
+
+    def _params(self, row: Row, model: Model | None) -> tuple[float | None, float | None]:
+        if model is not None:
+            return float(model.params_total), float(model.params_active)
+        total, active = params_from_name(str(row.get("model_key") or ""))
+        if total is None:
+            total, active = params_from_name(str(row.get("model") or ""))
+        if row.get("params_b"):
+            total = row["params_b"] * 1e9
+            if active is None or active > total:
+                active = total
+        if row.get("active_params_b"):
+            active = row["active_params_b"] * 1e9
+        return total, active
+
+    def _bits(
+        self, row: Row, model: Model | None, quantization: Quantization | None, size: float | None, total: float
+    ) -> float | None:
+        if size is not None:
+            return size * 8 / total
+        if quantization is not None:
+            if model is not None and model.architecture is not None:
+                return bits_per_weight(model, quantization, self.catalog)
+            return quantization.nominal_bits
+        label = row.get("quant_norm") or row.get("quant") or row.get("precision")
+        return bits_of_label(str(label)) if label else None
+
+    def _read_share(self, model: Model | None, quantization: Quantization | None, active_share: float) -> float:
+        """Share of the weight bytes that one token touches."""
+        if model is None or model.architecture is None:
+            return min(1.0, active_share)
+        chosen = quantization or self.catalog.quantizations.get("q8_0")
+        if chosen is None:
+            return min(1.0, active_share)
+        parts = weight_parts(model, chosen, self.catalog)
+        return min(1.0, (parts.read_layers + parts.read_experts) / parts.text)
+
+
+MOSTLY_ACTIVE = 0.9
+"""Share of active parameters above which an unknown model counts as dense."""
+
+
+def is_moe(model: Model) -> bool:
+    """Whether a model routes tokens to experts."""
+    if model.architecture is None:
+        return model.params_active < model.params_total * MOSTLY_ACTIVE
+    return any(ffn.kind == "moe" for ffn in model.architecture.ffns)
+
+
+def printed_bytes(row: Row) -> float | None:
+    """Weight bytes a speed or memory row prints."""
+    if row.get("tensor_size_bytes"):
+        return float(row["tensor_size_bytes"])
+    if row.get("tensor_size_gib"):
+        return float(row["tensor_size_gib"]) * GIB
+    return None
+
+
+def params_from_name(name: str) -> tuple[float | None, float | None]:
+    """(total, active) parameters that a name states, e.g. "30B-A3B" or "8x7B"; ``None`` where it does not."""
+    several = _EXPERTS_TIMES.search(name)
+    if several:
+        total = int(several.group(1)) * float(several.group(2)) * 1e9
+        return total, total * min(1.0, 2 / int(several.group(1)))
+    found = [float(n) * (1e9 if unit.lower() == "b" else 1e6) for n, unit in _TOTAL.findall(name)]
+    active = _ACTIVE.search(name)
+    if not found:
+        return None, None
+    total = max(found)
+    return total, float(active.group(1)) * 1e9 if active else total
+
+
+def bits_of_label(label: str) -> float | None:
+    """Bits per weight of a label no recipe covers: what it states, plus scales; ``None`` if it states nothing."""
+    stated = _BPW.search(label)
+    if stated:
+        return float(stated.group(1))
+    if re.search(r"f(?:p|loat)?32", label, re.IGNORECASE):
+        return 32.0
+    four = re.search(r"w4a16|int4|nvfp4|mxfp4|awq|4-?bit", label, re.IGNORECASE)
+    if four:
+        return 4 + SCALE_BITS
+    if _SIXTEEN.search(label):
+        return 16.0
+    if re.search(r"fp8|f8", label, re.IGNORECASE):
+        return 8.0
+    digit = _LABEL_DIGIT.search(label) or re.search(r"()(\d)", label)
+    if digit is None:
+        return None
+    bits = int(digit.group(1) or digit.group(2))
+    return bits + SCALE_BITS if 1 <= bits <= 8 else None
+
+
+def words(name: str, *, dates: bool) -> tuple[str, ...]:
+    """The words of a model name that matter, in order."""
+    spaced = _VERSION.sub(r"-\1", _FAMILY_NUMBER.sub(r"\1-\2", name.lower().removesuffix(".i1")))
+    parts = re.split(r"[-_ /:]+", spaced)
+    return tuple(p for p in parts if p and p not in _TUNING and (dates or not _DATE_WORD.fullmatch(p)))
+
+
+def _states_size(found: tuple[str, ...], model: Model) -> bool:
+    """Whether a size in the name is the model's total or active parameter count, within a tenth."""
+    stated = [params_from_name(word)[0] for word in found if _SIZE_WORD.fullmatch(word)]
+    known = (model.params_total, model.params_active)
+    return any(s and any(abs(s / k - 1) < 1 - MOSTLY_ACTIVE for k in known) for s in stated)
+
+
+def _sizes(found: tuple[str, ...]) -> set[str]:
+    return {word for word in found if _SIZE_WORD.fullmatch(word)}

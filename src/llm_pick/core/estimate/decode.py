@@ -1,0 +1,203 @@
+"""Tokens per second of one sequence while it generates.
+
+A decoded token has to read the weights it uses and its KV cache once, and it pays a cost that does not depend on
+bytes: kernel launches in every layer, routing, sampling (Kwon et al. and the roofline model agree on the first
+part; the second is what measured rows show when bytes go to zero). So
+
+    seconds = bytes / (bandwidth x efficiency) + cache bytes / (bandwidth x cache efficiency)
+              + layers x seconds per layer + seconds per token
+
+with the four constants fitted per engine, backend and dense or mixture-of-experts on measured rows
+(``tools/calibrate_speed.py``). Engines without rows of their own use the generic ones, with a wider interval.
+Stacked memory (HBM) is harder to saturate with one sequence, hence a factor on its efficiency.
+
+Several devices: with a layer split they work one after the other, so bytes add up and nothing gets faster; with
+tensor parallelism each reads its share and every layer pays for two all-reduces. Bytes in system memory are read
+at the host's bandwidth, one after the other with those on the device.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from llm_pick.core.facts import Range
+
+if TYPE_CHECKING:
+    from llm_pick.core.catalog import Catalog
+
+GIGA = 1e9
+MICRO = 1e-6
+ANY = "any"
+
+
+@dataclass(frozen=True, slots=True)
+class DecodeSetup:
+    """Physical quantities of one decode step."""
+
+    weight_bytes_read: float
+    """Weight bytes one token touches, over all devices, without those in system memory."""
+    kv_bytes_read: float
+    """Cache bytes one token reads at its depth, over all devices."""
+    bandwidth_gb_per_s: float
+    """Memory bandwidth of one device (of unequal devices: the harmonic mean, weighted with their bytes)."""
+    runtime_id: str
+    backend: str
+    """cuda | rocm | vulkan | metal | mlx | sycl | cpu"""
+    moe: bool
+    layers: int | None = None
+    """``None``: estimated from ``params_total``."""
+    params_total: float | None = None
+    devices: int = 1
+    split: str = "none"
+    """none | layer | tensor"""
+    interconnect_gb_per_s: float | None = None
+    host_bytes_read: float = 0.0
+    """Weight and cache bytes one token reads from system memory."""
+    host_bandwidth_gb_per_s: float | None = None
+    stacked_memory: bool = False
+    """True for HBM."""
+    known_device: bool = True
+    """False where the bandwidth is a guess or stands for several devices."""
+    old_engine: bool = False
+    """True for an engine build older than the parameter ``decode.old_before``; only measured rows need it."""
+
+
+@dataclass(frozen=True, slots=True)
+class DecodeCosts:
+    """The fitted constants that apply to one setup."""
+
+    efficiency: float
+    """Share of the bandwidth that weight reads reach."""
+    cache_efficiency: float
+    """Share of the bandwidth that cache reads reach."""
+    layer_us: float
+    """Microseconds per layer, whatever its size."""
+    token_us: float
+    """Microseconds per token, whatever the model."""
+    stacked_factor: float
+    """Factor on both efficiencies where memory is stacked."""
+    old_layer_factor: float
+    """Factor on the cost per layer for old builds."""
+    old_factor: float
+    """Factor on the weight efficiency for old builds."""
+    reduce_us: float
+    """Microseconds per layer for the all-reduces of tensor parallelism, per doubling of the devices."""
+    hop_us: float
+    """Microseconds for handing a token from one device of a layer split to the next."""
+    host_efficiency: float
+    """Share of the host's bandwidth that reads from system memory reach."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """A speed and what it rests on."""
+
+    tok_per_s: Range
+    basis: str
+    """calibrated (the engine and backend have measured rows) | roofline (generic constants)"""
+
+
+def decode_tok_per_s(setup: DecodeSetup, catalog: Catalog) -> Range:
+    """Tokens per second of one sequence: 80 % interval and median. See ``predict_decode`` for the basis."""
+    return predict_decode(setup, catalog).tok_per_s
+
+
+def predict_decode(setup: DecodeSetup, catalog: Catalog) -> Prediction:
+    """Tokens per second of one sequence with its basis.
+
+    Raises ``ValueError`` for no bytes, no bandwidth, or bytes in a host of unknown bandwidth.
+    """
+    costs, calibrated = decode_costs(setup, catalog)
+    speed = 1 / seconds_per_token(setup, costs, catalog)
+    kind = "moe" if setup.moe else "dense"
+    low = _fitted(catalog, setup, f"{kind}.low")
+    high = _fitted(catalog, setup, f"{kind}.high")
+    wider = 1.0
+    for applies, name in (
+        (not calibrated, "unmeasured"),
+        (not setup.known_device, "unknown_device"),
+        (setup.host_bytes_read > 0, "offload"),
+        (setup.devices > 1, "several_devices"),
+    ):
+        if applies:
+            wider *= catalog.parameter(f"decode.widen.{name}")
+    interval = Range(speed * min(1.0, low) ** wider, speed, speed * max(1.0, high) ** wider)
+    return Prediction(interval, "calibrated" if calibrated else "roofline")
+
+
+def seconds_per_token(setup: DecodeSetup, costs: DecodeCosts, catalog: Catalog) -> float:
+    """The formula of this module, in seconds."""
+    if setup.weight_bytes_read + setup.host_bytes_read <= 0 or setup.bandwidth_gb_per_s <= 0:
+        raise ValueError("decode speed needs bytes to read and a bandwidth")
+    layers = setup.layers or typical_layers(setup.params_total or setup.weight_bytes_read, catalog)
+    share = setup.devices if setup.split == "tensor" else 1
+    per_byte = 1 / (setup.bandwidth_gb_per_s * GIGA * share)
+    if setup.stacked_memory:
+        per_byte /= costs.stacked_factor
+    old = costs.old_factor if setup.old_engine else 1.0
+    seconds = setup.weight_bytes_read * per_byte / (costs.efficiency * old)
+    seconds += setup.kv_bytes_read * per_byte / costs.cache_efficiency
+    seconds += layers * costs.layer_us * (costs.old_layer_factor if setup.old_engine else 1.0) * MICRO
+    seconds += costs.token_us * MICRO
+    if setup.devices > 1 and setup.split == "tensor":
+        doublings = (setup.devices - 1).bit_length()
+        seconds += layers * doublings * costs.reduce_us * MICRO
+    elif setup.devices > 1:
+        seconds += (setup.devices - 1) * costs.hop_us * MICRO
+    if setup.host_bytes_read:
+        if not setup.host_bandwidth_gb_per_s:
+            raise ValueError("bytes in system memory need the host's bandwidth")
+        # The host is never faster than the device it relieves, so that offloading cannot speed anything up.
+        host = min(
+            setup.host_bandwidth_gb_per_s * costs.host_efficiency, setup.bandwidth_gb_per_s * costs.efficiency
+        )
+        seconds += setup.host_bytes_read / (host * GIGA)
+    return seconds
+
+
+def typical_layers(params_total: float, catalog: Catalog) -> float:
+    """Layers a model of this many parameters usually has: a power law over the catalog's models."""
+    base = catalog.parameter("decode.typical_layers.at_1b")
+    return base * max(params_total / GIGA, 0.01) ** catalog.parameter("decode.typical_layers.exponent")
+
+
+def decode_costs(setup: DecodeSetup, catalog: Catalog) -> tuple[DecodeCosts, bool]:
+    """The constants for a setup, and whether its engine and backend were measured."""
+    kind = "moe" if setup.moe else "dense"
+    costs = DecodeCosts(
+        efficiency=_fitted(catalog, setup, f"{kind}.efficiency"),
+        cache_efficiency=_fitted(catalog, setup, "cache_efficiency"),
+        layer_us=_fitted(catalog, setup, f"{kind}.layer_us"),
+        token_us=_fitted(catalog, setup, "token_us"),
+        stacked_factor=_fitted(catalog, setup, "stacked_factor"),
+        old_layer_factor=_fitted(catalog, setup, "old_layer_factor"),
+        old_factor=_fitted(catalog, setup, "old_factor"),
+        reduce_us=_fitted(catalog, setup, "reduce_us"),
+        hop_us=_fitted(catalog, setup, "hop_us"),
+        host_efficiency=_fitted(catalog, setup, "host_efficiency"),
+    )
+    own = any(
+        f"decode.{engine}.{setup.backend}.{kind}.efficiency" in catalog.parameters
+        for engine in _engines(catalog, setup.runtime_id)
+    )
+    return costs, own
+
+
+def _engines(catalog: Catalog, runtime_id: str) -> tuple[str, ...]:
+    """The runtime itself, then the runtime whose engine it shares."""
+    runtime = catalog.runtimes.get(runtime_id)
+    return (runtime_id, runtime.engine) if runtime is not None and runtime.engine else (runtime_id,)
+
+
+def _fitted(catalog: Catalog, setup: DecodeSetup, name: str) -> float:
+    """The most specific parameter: engine and backend, engine, backend, generic."""
+    engines = _engines(catalog, setup.runtime_id)
+    places = [(engine, setup.backend) for engine in engines]
+    places += [(engine, ANY) for engine in engines]
+    places += [(ANY, setup.backend), (ANY, ANY)]
+    for engine, backend in places:
+        found = catalog.parameters.get(f"decode.{engine}.{backend}.{name}")
+        if found is not None:
+            return found.value
+    raise KeyError(f"decode.any.any.{name}")

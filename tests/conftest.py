@@ -1,0 +1,47 @@
+"""Fixtures: the real compiled catalog, and the real command in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+
+import pytest
+
+from llm_pick.io.store import load_catalog
+
+
+@pytest.fixture(scope="session")
+def catalog():
+    return load_catalog()
+
+
+@dataclass
+class Ran:
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self):
+        return json.loads(self.out)
+
+
+def run_cli(*args: str, **env: str) -> Ran:
+    done = subprocess.run(
+        [sys.executable, "-m", "llm_pick", *args],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=120,
+        env={**os.environ, "PYTHONUTF8": "1", "COLUMNS": "120", **env},
+        check=False,
+    )
+    return Ran(done.returncode, done.stdout, done.stderr)
+
+
+@pytest.fixture(scope="session")
+def cli():
+    return run_cli
