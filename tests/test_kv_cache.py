@@ -72,16 +72,12 @@ def model(*mixers: Mixer, hidden: int = 4096) -> Architecture:
 
 
 def attention(layers: int, kv_heads: int, head_dim: int, **more: object) -> Mixer:
-    return Mixer(
-        kind="attention", layers=layers, heads=4 * kv_heads, kv_heads=kv_heads, head_dim=head_dim, **more
-    )  # type: ignore[arg-type]
+    return Mixer(kind="attention", layers=layers, heads=4 * kv_heads, kv_heads=kv_heads, head_dim=head_dim, **more)  # type: ignore[arg-type]
 
 
 LLAMA_3_1_8B = model(attention(32, 8, 128))
 QWEN3_30B_A3B = model(attention(48, 4, 128))
-DEEPSEEK_V3 = model(
-    Mixer(kind="mla", layers=61, heads=128, kv_lora=512, nope_dim=128, rope_dim=64, v_head_dim=128)
-)
+DEEPSEEK_V3 = model(Mixer(kind="mla", layers=61, heads=128, kv_lora=512, nope_dim=128, rope_dim=64, v_head_dim=128))
 GPT_OSS_20B = model(attention(12, 8, 64), attention(12, 8, 64, window=128))
 GEMMA_3_27B = model(attention(10, 16, 128), attention(52, 16, 128, window=1024))
 QWEN3_6_27B = model(
@@ -90,9 +86,7 @@ QWEN3_6_27B = model(
 )
 
 
-def gib(
-    architecture: Architecture, runtime: Runtime = SLOTS, kv_dtype: str = "f16", context: int = CONTEXT
-) -> float:
+def gib(architecture: Architecture, runtime: Runtime = SLOTS, kv_dtype: str = "f16", context: int = CONTEXT) -> float:
     return kv_cache_bytes(architecture, context, 1, kv_dtype, runtime, CATALOG) / GIB
 
 
@@ -190,9 +184,7 @@ def test_compressed_latents() -> None:
 
 def test_indexer_keys_are_cached_beside_the_latents() -> None:
     # 61 x (576 + 128) x 2 B a token
-    mixer = Mixer(
-        kind="mla", layers=61, heads=128, kv_lora=512, rope_dim=64, indexer_heads=64, indexer_dim=128
-    )
+    mixer = Mixer(kind="mla", layers=61, heads=128, kv_lora=512, rope_dim=64, indexer_heads=64, indexer_dim=128)
     assert kv_bytes_per_token(model(mixer), "f16", SLOTS, CATALOG) == 61 * 704 * 2
     # a decode step at 100,000 tokens reads all indexer keys and 2,048 latents
     read = kv_read_bytes(model(mixer), 100_000, "f16", SLOTS, CATALOG)
@@ -274,9 +266,7 @@ engines = st.sampled_from([SLOTS, BARE, FULL, runtime_of(window_share=0.8)])
 
 
 @given(models, contexts, st.integers(0, 100_000), st.integers(1, 8), engines)
-def test_grows_with_context_and_sequences(
-    a: Architecture, context: int, more: int, users: int, e: Runtime
-) -> None:
+def test_grows_with_context_and_sequences(a: Architecture, context: int, more: int, users: int, e: Runtime) -> None:
     need = kv_cache_bytes(a, context, users, "f16", e, CATALOG)
     assert need <= kv_cache_bytes(a, context + more, users, "f16", e, CATALOG)
     assert need == users * kv_cache_bytes(a, context, 1, "f16", e, CATALOG)
@@ -284,18 +274,14 @@ def test_grows_with_context_and_sequences(
 
 @given(models, contexts, engines)
 def test_grows_with_bits(a: Architecture, context: int, e: Runtime) -> None:
-    needs = [
-        kv_cache_bytes(a, context, 1, t, e, CATALOG) for t in ("q4_0", "q5_0", "fp8", "q8_0", "f16", "f32")
-    ]
+    needs = [kv_cache_bytes(a, context, 1, t, e, CATALOG) for t in ("q4_0", "q5_0", "fp8", "q8_0", "f16", "f32")]
     assert needs == sorted(needs)
 
 
 @given(models, contexts)
 def test_a_window_never_stores_more_than_the_whole(a: Architecture, context: int) -> None:
     whole = dataclasses.replace(SLOTS, windowed_kv=False)
-    assert kv_cache_bytes(a, context, 1, "f16", SLOTS, CATALOG) <= kv_cache_bytes(
-        a, context, 1, "f16", whole, CATALOG
-    )
+    assert kv_cache_bytes(a, context, 1, "f16", SLOTS, CATALOG) <= kv_cache_bytes(a, context, 1, "f16", whole, CATALOG)
 
 
 @given(models, contexts, contexts, st.sampled_from([1, 2, 4, 8]))

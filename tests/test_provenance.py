@@ -28,7 +28,7 @@ def test_every_fact_of_every_record_resolves(catalog, section):
 
 def test_every_score_price_and_artifact_resolves(catalog):
     texts = [score.source for scores in catalog.scores.values() for score in scores]
-    texts += [price.source for price in (*catalog.api_prices, *catalog.gpu_prices)]
+    texts += [price.source for price in (*catalog.api_prices.values(), *catalog.gpu_prices.values())]
     texts += [artifact.source for model in catalog.models.values() for artifact in model.artifacts]
     assert len(texts) > 1000
     assert all(resolve((text,), catalog) for text in texts)

@@ -142,9 +142,7 @@ def report_cache(setups: list[Setup], catalog: Catalog) -> None:
             predicted = logged_pool_bytes_per_token(setup, catalog)
             errors["vllm logs (bytes per token)"].append(predicted / printed - 1)
             if row.get("max_concurrency_x") and row.get("ctx_tokens"):
-                runtime = dataclasses.replace(
-                    setup.runtime, window_slack_tokens=row.get("max_num_batched_tokens") or 2048
-                )
+                runtime = dataclasses.replace(setup.runtime, window_slack_tokens=row.get("max_num_batched_tokens") or 2048)
                 need = kv_cache_bytes(
                     setup.architecture, setup.context, 1, setup.kv_dtype, runtime, catalog, setup.tensor_parallel
                 )
@@ -166,9 +164,7 @@ def _logged_cache(setup: Setup, catalog: Catalog) -> float:
     latents = [m for m in architecture.mixers if m.kind == "mla"]
     if latents and row.get("mla_attn") == 0:
         mixers = tuple(
-            dataclasses.replace(
-                m, kind="attention", kv_heads=m.heads, head_dim=(m.nope_dim or 0) + (m.rope_dim or 0)
-            )
+            dataclasses.replace(m, kind="attention", kv_heads=m.heads, head_dim=(m.nope_dim or 0) + (m.rope_dim or 0))
             for m in latents
         )
         architecture = dataclasses.replace(architecture, mixers=mixers)

@@ -27,11 +27,16 @@ from llm_pick.schema.load import AuthoredCatalog, load_folder
 ROOT = Path(__file__).resolve().parent.parent
 FILE_KINDS = ("file", "artifact")
 """Kinds of printed size that include the file header; the others are tensor bytes."""
+ENOUGH_ROWS = 15
+LOW_BITS = 3.4
+FLOOR = 0.005
+"""Half width no label goes below: headers, tokenizers and added vectors differ between files."""
 _TUNING = frozenset({"instruct", "it", "chat", "hf", "base", "gguf", "i1", "imatrix"})
 """Words of a name that never change the architecture."""
 _OTHER_SHAPE = re.compile(r"reap|merged|healed|frankenmerge|upscal|prun|apex|optiq|bpw|cerebellum|otq|tq3")
 _SIZE = re.compile(r"e?\d+(\.\d+)?[bm]|a\d+(\.\d+)?b|\d+x\d+(\.\d+)?b")
-_DATE = re.compile(r"\d{4}|v\d+(\.\d+)?")
+_DATE = re.compile(r"\d{4}|v0\.\d+")
+_DYNAMIC = re.compile(r"(?:UD-|:[^:]*-)(I?Q\d_K_XL|IQ\d_\w+)")
 _MLX = {"4-BIT": "mlx-4bit", "6-BIT": "mlx-6bit", "8-BIT": "mlx-8bit", "BF16": "mlx-bf16", "FP8": "mlx-mxfp8"}
 _GGUF = {"BF16": "bf16-gguf", "F16": "f16-gguf", "F32": "f32-gguf", "MXFP4": "mxfp4_moe"}
 _SAFETENSORS = {"BF16": "bf16", "F16": "fp16", "FP8": "fp8", "NVFP4": "nvfp4", "MXFP4": "mxfp4"}
@@ -104,7 +109,7 @@ def main(argv: list[str] | None = None) -> int:
     rows = [json.loads(line) for line in (options.truth / "gguf_sizes.jsonl").read_text().splitlines()]
     scored, skipped = score(rows, catalog)
     report(scored, skipped, misses=options.misses)
-    spreads = fit_spreads(scored)
+    spreads = fit_spreads(scored, catalog)
     print("\nlabel             rows   p10    median   p90   (published / computed)")
     for quant, (low, middle, high, count) in sorted(spreads.items()):
         print(f"{quant:16s} {count:5d}  {low:.3f}  {middle:.3f}  {high:.3f}")
@@ -137,7 +142,10 @@ def score(rows: list[dict[str, Any]], catalog: Catalog) -> tuple[list[Scored], d
             skipped["model not in the catalog" if id is None else "label without a recipe"] += 1
             continue
         predict = file_bytes if row["size_kind"] in FILE_KINDS else weights_bytes
-        size = predict(catalog.models[id], quant, catalog)
+        model = catalog.models[id]
+        if row["format"] == "gguf":
+            model = dataclasses.replace(model, gguf_repo=row.get("hf_repo"))  # recipes differ by publisher
+        size = predict(model, quant, catalog)
         truth, rounding = printed_size(row)
         scored.append(Scored(row, id, quant.id, truth, rounding, size.low, size.likely, size.high))
     return scored, dict(skipped)
@@ -153,6 +161,9 @@ def printed_size(row: dict[str, Any]) -> tuple[float, float]:
 
 def _quantization(row: dict[str, Any], labels: dict[str, Quantization], catalog: Catalog) -> Quantization | None:
     label = (row.get("quant_norm") or "").upper()
+    dynamic = _DYNAMIC.search(row["model"].upper())
+    if dynamic and f"UD-{dynamic[1]}" in labels:
+        return labels[f"UD-{dynamic[1]}"]  # the name is more precise than the header's file type
     if row["format"] != "gguf":
         table = _MLX if "mlx" in row["format"] else _SAFETENSORS
         return catalog.quantizations.get(table.get(label, ""))
@@ -183,19 +194,37 @@ def report(scored: list[Scored], skipped: dict[str, int], *, misses: bool) -> No
             print(f"  {s.error:+7.1%} {s.model:34s} {s.quant:12s} {s.truth / 2**30:8.2f} GiB  {where[:70]}")
 
 
-def fit_spreads(scored: list[Scored]) -> dict[str, tuple[float, float, float, int]]:
-    """Per label: p10, median, p90 of published over computed size, and the rows behind them."""
+def fit_spreads(scored: list[Scored], catalog: Catalog) -> dict[str, tuple[float, float, float, int]]:
+    """Per label: p10, median, p90 of published over computed size, and the rows behind them.
+
+    A label with few rows takes the rows of its class: what publishers do to neighbouring labels is alike.
+    """
     by_quant: dict[str, list[float]] = defaultdict(list)
+    by_class: dict[str, list[float]] = defaultdict(list)
     for s in scored:
         # Inside the rounding of the printed figure nothing contradicts the computed size.
-        by_quant[s.quant].append(1.0 if s.error == 0 else s.ratio)
+        ratio = 1.0 if s.error == 0 else s.ratio
+        by_quant[s.quant].append(ratio)
+        by_class[_class(catalog.quantizations[s.quant])].append(ratio)
     spreads = {}
-    for quant, ratios in by_quant.items():
-        ratios.sort()
+    for quant in catalog.quantizations.values():
+        ratios = by_quant[quant.id] if len(by_quant[quant.id]) >= ENOUGH_ROWS else by_class[_class(quant)]
+        if not ratios:
+            continue
+        ratios = sorted(ratios)
         last = len(ratios) - 1
         low, middle, high = (ratios[round(share * last)] for share in (0.1, 0.5, 0.9))
-        spreads[quant] = (round(low, 4), round(middle, 4), round(high, 4), len(ratios))
+        low, high = min(low, 1 - FLOOR), max(high, 1 + FLOOR)
+        spreads[quant.id] = (round(low, 3), round(middle, 3), round(high, 3), len(by_quant[quant.id]))
     return spreads
+
+
+def _class(quant: Quantization) -> str:
+    if quant.id.startswith("ud-"):
+        return "publisher's own mix, low bits" if quant.nominal_bits < LOW_BITS else "publisher's own mix"
+    if quant.lossless or quant.format != "gguf":
+        return f"{quant.format}, lossless" if quant.lossless else quant.format
+    return "gguf, low bits" if quant.nominal_bits < LOW_BITS else "gguf"
 
 
 if __name__ == "__main__":

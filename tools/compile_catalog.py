@@ -21,8 +21,8 @@ from tools.fit_quality import fit
 
 ROOT = Path(__file__).resolve().parent.parent
 HOT = ("families", "models", "licenses", "devices", "tensor_types", "quantizations", "runtimes", "tasks",
-       "benchmarks", "parameters", "api_prices", "gpu_prices")  # fmt: skip
-EVIDENCE = ("scores", "references")
+       "benchmarks", "parameters")  # fmt: skip
+EVIDENCE = ("scores", "api_prices", "gpu_prices", "references")
 QUALITY_TOLERANCE = 0.15
 """Points by which a fitted score may differ between linear-algebra libraries before it counts as stale."""
 

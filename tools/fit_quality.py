@@ -12,7 +12,7 @@ Model. A score s on a benchmark b with chance level c becomes y = logit((s - c) 
 with x the logarithms of total and active parameters, the release date and whether the model thinks. All terms are Gaussian,
 so that for given discriminations ``lambda`` the posterior is exact (a Gaussian process whose covariance is block-diagonal over
 model families); ``lambda`` and the noise of each benchmark are found by expectation maximisation. The item-response idea is that
-of the Epoch Capabilities Index; shrinkage to metadata, task groups and publisher terms are added (see docs/decisions).
+of the Epoch Capabilities Index; shrinkage to metadata, task groups and publisher terms are added.
 
 A group whose scores general ability does not predict gets a large variance of its own, so that a model without rows there is
 answered with a wide interval instead of borrowed confidence.
@@ -23,26 +23,32 @@ from __future__ import annotations
 import argparse
 import collections
 import dataclasses
-import math
-import re
 import sys
-import zlib
-from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
-Ints = NDArray[np.int64]
+from tools.quality_rows import (
+    PUBLISHERS,
+    YEARS,
+    Array,
+    Ints,
+    Rows,
+    assemble,
+    expit,
+    family_of,
+    features,
+    is_fitted,
+    logit,
+)
 
-MODES = ("non_thinking", "thinking")
-INDEPENDENT = ("independent", "leaderboard")
-PUBLISHERS = ("vendor", "quoted")
-"""Classes with a bias term; independent runs and boards are the reference."""
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from llm_pick.core.catalog import Benchmark, Model, Score
+
 
 ANCHOR_LOW = ("llama-3.1-8b-instruct", "non_thinking", 30.0)
 ANCHOR_HIGH = ("gpt-oss-120b", "thinking", 65.0)
@@ -95,173 +101,12 @@ class Hyper:
     """Taken off such a model if released after ``SILENT_SINCE``: the five of them measured lay 0.8 below the guess (standard error
     0.2; shrunk here), the ten older ones did not. Where everybody publishes, silence is evidence."""
     rounds: int = 8
-    unstated_is_thinking: bool = True
-    """A switchable model's row without a stated mode is read as thinking."""
 
 
 HYPER = Hyper()
 
 SILENT_SINCE = 0.7
 """Years since 2025."""
-
-TYPICAL_ACTIVE_SHARE = 0.06
-"""Of a mixture of experts whose maker does not state its active parameters."""
-
-
-def _logit(p: float) -> float:
-    return math.log(p / (1.0 - p))
-
-
-def _expit(z: Any) -> Any:
-    return 1.0 / (1.0 + np.exp(-z))
-
-
-def to_logit(score: float, benchmark: Any) -> tuple[float, float] | None:
-    """Chance-corrected logit of a score and the derivative of that logit by the share of the scale; ``None`` if the scale is not fitted."""
-    if benchmark.scale == "elo":
-        return (score - 1500.0) / 400.0, 1.0
-    share = {"percent": score / 100.0, "1-10": (score - 1.0) / 9.0}.get(benchmark.scale)
-    if share is None:
-        return None
-    if not benchmark.higher_is_better:
-        share = 1.0 - share
-    p = min(max((share - benchmark.chance) / (1.0 - benchmark.chance), 0.01), 0.99)
-    return _logit(p), 1.0 / (p * (1.0 - p) * (1.0 - benchmark.chance))
-
-
-def from_logit(y: Any, chance: Any) -> Any:
-    """Points (0-100) that a chance-corrected logit stands for."""
-    return 100.0 * (chance + (1.0 - chance) * _expit(y))
-
-
-def modes_of(model: Any) -> tuple[str, ...]:
-    """The modes a model can be asked in."""
-    return {"always": ("thinking",), "switchable": MODES}.get(model.reasoning, ("non_thinking",))
-
-
-def _years(released: str) -> float:
-    parts = [int(p) for p in released.split("-")]
-    day = date(parts[0], parts[1] if len(parts) > 1 else 7, parts[2] if len(parts) > 2 else 15)
-    return day.year + day.timetuple().tm_yday / 365.25 - 2025.0
-
-
-YEARS = 3
-"""Place of the release date among the features."""
-
-
-def features(model: Any, mode: str) -> list[float]:
-    """Metadata known before any benchmark: logarithms of total and active parameters around 8 B, the square of the former (the
-    smallest models lose faster), years since 2025, years since 2026 once more (few rows there: the slope may flatten), thinking."""
-    total = math.log(model.params_total / 8e9)
-    active = math.log((model.params_active or model.params_total * TYPICAL_ACTIVE_SHARE) / 8e9)
-    years = _years(model.released)
-    return [total, active, 0.2 * total * total, years, max(0.0, years - 1.0), float(mode == "thinking")]
-
-
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """The fitted rows as parallel arrays, plus the names their indices stand for."""
-
-    y: Array
-    slope: Array
-    benchmark: Ints
-    group: Ints
-    family: Ints
-    model: Ints
-    system: Ints
-    source: Ints
-    publisher: Ints
-    copies: Array
-    x: Array
-    points: Array
-    chance: Array
-    independent: NDArray[np.bool_]
-    benchmarks: tuple[str, ...]
-    groups: tuple[str, ...]
-    systems: tuple[tuple[str, str], ...]
-    models: tuple[str, ...]
-    families: tuple[str, ...]
-
-    def take(self, keep: Any) -> Rows:
-        """The same rows with only those of ``keep``; copies of a cell are counted anew."""
-        arrays = {
-            f.name: getattr(self, f.name)[keep]
-            for f in dataclasses.fields(self)
-            if isinstance(getattr(self, f.name), np.ndarray)
-        }
-        out = dataclasses.replace(self, **arrays)
-        return dataclasses.replace(out, copies=_copies(out.system, out.benchmark))
-
-
-def _copies(system: Ints, benchmark: Ints) -> Array:
-    cells = collections.Counter(zip(system.tolist(), benchmark.tolist(), strict=True))
-    return np.array([cells[c] for c in zip(system.tolist(), benchmark.tolist(), strict=True)], float)
-
-
-def family_of(model: Any, models: dict[str, Any]) -> str:
-    """The family whose deviations a model shares: that of the model it was made from, if that is known, else its own."""
-    base = models.get(getattr(model, "base_model", None) or "")
-    return str(family_of(base, models) if base is not None and base is not model else model.family)
-
-
-def is_fitted(model: Any) -> bool:
-    """Models a user can chat with."""
-    return model.kind in ("chat", "vision-language")
-
-
-def assemble(models: Iterable[Any], benchmarks: Iterable[Any], scores: Iterable[Any], hyper: Hyper) -> Rows:
-    """Turn records into arrays, in an order that does not depend on the order of the records."""
-    by_id = {m.id: m for m in models if is_fitted(m)}
-    defined = {b.id: b for b in benchmarks if b.in_fit}
-    raw = []
-    for s in scores:
-        model, benchmark = by_id.get(s.model), defined.get(s.benchmark)
-        if model is None or benchmark is None:
-            continue
-        value = to_logit(s.score, benchmark)
-        possible = modes_of(model)
-        mode = s.mode or possible[-1 if hyper.unstated_is_thinking else 0]
-        if value is None or mode not in possible:
-            continue
-        raw.append((s.model, mode, s.benchmark, s.source.split()[0], s.by, s.score, *value))
-    raw.sort()
-    systems = sorted({(m, mode) for m, model in by_id.items() for mode in modes_of(model)})
-    names = {
-        "benchmark": sorted({r[2] for r in raw}),
-        "group": sorted({b.task_group for b in defined.values()}),
-        "family": sorted({family_of(m, by_id) for m in by_id.values()}),
-        "model": sorted(by_id),
-        "source": sorted({(r[0], r[3]) for r in raw}),
-    }
-    at = {k: {n: i for i, n in enumerate(v)} for k, v in names.items()}
-    at_system = {s: i for i, s in enumerate(systems)}
-
-    def ints(values: Iterable[int]) -> Ints:
-        return np.fromiter(values, np.int64)
-
-    benchmark = ints(at["benchmark"][r[2]] for r in raw)
-    system = ints(at_system[r[0], r[1]] for r in raw)
-    return Rows(
-        y=np.array([r[6] for r in raw]),
-        slope=np.array([r[7] for r in raw]),
-        benchmark=benchmark,
-        group=ints(at["group"][defined[r[2]].task_group] for r in raw),
-        family=ints(at["family"][family_of(by_id[r[0]], by_id)] for r in raw),
-        model=ints(at["model"][r[0]] for r in raw),
-        system=system,
-        source=ints(at["source"][r[0], r[3]] for r in raw),
-        publisher=ints(PUBLISHERS.index(r[4]) if r[4] in PUBLISHERS else -1 for r in raw),
-        copies=_copies(system, benchmark),
-        x=np.array([features(by_id[r[0]], r[1]) for r in raw]),
-        points=np.array([r[5] for r in raw]),
-        chance=np.array([defined[r[2]].chance for r in raw]),
-        independent=np.array([r[4] in INDEPENDENT for r in raw]),
-        benchmarks=tuple(names["benchmark"]),
-        groups=tuple(names["group"]),
-        systems=tuple(systems),
-        models=tuple(names["model"]),
-        families=tuple(names["family"]),
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,7 +124,7 @@ def _same(a: Ints, b: Ints) -> Array:
     return (a[:, None] == b[None, :]).astype(float)
 
 
-def _kernel(a: Any, b: Any, scale: Array, loading: Array, h: Hyper) -> Array:
+def _kernel(a: Rows | Targets, b: Rows | Targets, scale: Array, loading: Array, h: Hyper) -> Array:
     """Prior covariance of abilities inside one family."""
     model, system = _same(a.model, b.model), _same(a.system, b.system)
     common = loading[a.group][:, None] * loading[b.group][None, :] * (h.family**2 + model * h.model**2 + system * h.system**2)
@@ -303,7 +148,7 @@ class Fit:
             self._update()
         self._solve()
 
-    def _design(self, rows: Any, discrimination: Array, *, observed: bool) -> Array:
+    def _design(self, rows: Rows | Targets, discrimination: Array, *, observed: bool) -> Array:
         """Columns: difficulty per benchmark, slopes, slopes per group, publisher bias per group."""
         n, n_b, n_g, n_x = len(rows.group), len(self.rows.benchmarks), len(self.rows.groups), rows.x.shape[1]
         out = np.zeros((n, n_b + n_x + n_x * n_g + len(PUBLISHERS) * n_g))
@@ -340,8 +185,8 @@ class Fit:
                 continue
             part = rows.take(members)
             part = dataclasses.replace(part, copies=rows.copies[members])
-            l = lam[members]
-            cov = l[:, None] * l[None, :] * _kernel(part, part, self.scale, self.loading, h)
+            own = lam[members]
+            cov = own[:, None] * own[None, :] * _kernel(part, part, self.scale, self.loading, h)
             cov += _same(part.source, part.source) * h.source**2
             var = self.noise[part.benchmark] ** 2 + (h.points * part.slope) ** 2
             cov[np.diag_indices_from(cov)] += var * part.copies
@@ -354,7 +199,7 @@ class Fit:
             right += wv @ part.y
             quad += float(part.y @ inverse @ part.y)
             logdet += 2.0 * float(np.log(np.diag(factor)).sum())
-            self.blocks.append((members, inverse, l))
+            self.blocks.append((members, inverse, own))
         factor = np.linalg.cholesky(precision)
         self.coefficients = np.linalg.solve(precision, right)
         inverse = np.linalg.inv(factor)
@@ -363,7 +208,7 @@ class Fit:
         logdet += 2.0 * float(np.log(np.diag(factor)).sum()) + 2.0 * float(np.log(sd).sum())
         self.likelihood = -0.5 * (quad - float(right @ self.coefficients) + logdet)
 
-    def predict(self, targets: Any) -> tuple[Array, Array]:
+    def predict(self, targets: Rows | Targets) -> tuple[Array, Array]:
         """Posterior mean and variance of the abilities asked for."""
         n = len(targets.group)
         base = self._design(targets, np.ones(n), observed=False)
@@ -378,8 +223,8 @@ class Fit:
             block = self.blocks[f]
             if block is None:
                 continue
-            members, inverse, l = block
-            cross = _kernel(part, self.rows.take(members), self.scale, self.loading, self.hyper) * l[None, :]
+            members, inverse, own = block
+            cross = _kernel(part, self.rows.take(members), self.scale, self.loading, self.hyper) * own[None, :]
             gain = cross @ inverse
             mean[t] += gain @ (self.rows.y[members] - self.design[members] @ self.coefficients)
             var[t] -= np.einsum("ij,ij->i", gain, cross)
@@ -426,7 +271,7 @@ class Fit:
         return shell @ self.coefficients + lam * ability, lam**2 * var * self.hyper.inflation + noise
 
 
-def _all_targets(rows: Rows, models: dict[str, Any]) -> Targets:
+def _all_targets(rows: Rows, models: dict[str, Model]) -> Targets:
     family = {n: i for i, n in enumerate(rows.families)}
     index = {n: i for i, n in enumerate(rows.models)}
     wanted = [(s, m, mode, g) for s, (m, mode) in enumerate(rows.systems) for g in range(len(rows.groups))]
@@ -443,7 +288,7 @@ Z80 = 1.2815515594
 
 
 def fit(
-    models: Sequence[Any], benchmarks: Sequence[Any], scores: Sequence[Any], hyper: Hyper = HYPER
+    models: Sequence[Model], benchmarks: Sequence[Benchmark], scores: Sequence[Score], hyper: Hyper = HYPER
 ) -> dict[str, dict[str, dict[str, dict[str, float]]]]:
     """Model id → mode → task group → low, likely, high (0-100) and how many rows stand behind them.
 
@@ -452,7 +297,7 @@ def fit(
     ``task_rows`` those of this group.
     """
     by_id = {m.id: m for m in models if is_fitted(m)}
-    rows = assemble(models, benchmarks, scores, hyper)
+    rows = assemble(models, benchmarks, scores)
     posterior = Fit(rows, hyper)
     targets = _all_targets(rows, by_id)
     mean, var = posterior.predict(targets)
@@ -473,9 +318,9 @@ def fit(
                 continue
             centre, spread = offset + slope * mean[s, g], slope * sd[s, g] * Z80
             cells[group] = {
-                "low": float(100.0 * _expit(centre - spread)),
-                "likely": float(100.0 * _expit(centre)),
-                "high": float(100.0 * _expit(centre + spread)),
+                "low": float(100.0 * expit(centre - spread)),
+                "likely": float(100.0 * expit(centre)),
+                "high": float(100.0 * expit(centre + spread)),
                 "rows": int(total[s]),
                 "independent_rows": int(independent[s]),
                 "task_rows": counts[s, g],
@@ -492,160 +337,12 @@ def _scale(rows: Rows, mean: Array) -> tuple[float, float]:
     if low is None or high is None or not groups:
         return 0.0, 0.5
     t_low, t_high = mean[low, groups].mean(), mean[high, groups].mean()
-    z_low, z_high = _logit(ANCHOR_LOW[2] / 100.0), _logit(ANCHOR_HIGH[2] / 100.0)
+    z_low, z_high = logit(ANCHOR_LOW[2] / 100.0), logit(ANCHOR_HIGH[2] / 100.0)
     slope = (z_high - z_low) / max(t_high - t_low, 0.1)
     return float(z_low - slope * t_low), float(slope)
 
 
-# ---- validation -----------------------------------------------------------------------------------------------------------
-
-
-def benchmark_family(benchmark: str) -> str:
-    """Versions and variants of one benchmark, which must be held out together."""
-    return re.split(r"-(?:v?\d|ollb2|tii|logprob|lm-eval|unstated|tools|hub|val|pro|redux|diamond|plus|lite|prox|evalplus|vendor|airline|retail|telecom|average|banking|creative|hard|multi|polyglot|code-editing|full|verified|multilingual|challenge|feb|nov|level|mul)", benchmark)[0]
-
-
-def _spearman(a: Array, b: Array) -> float:
-    def ranks(v: Array) -> Array:
-        order = np.argsort(v, kind="mergesort")
-        out = np.empty(len(v))
-        out[order] = np.arange(len(v))
-        for value in np.unique(v):
-            out[v == value] = out[v == value].mean()
-        return out
-
-    return float(np.corrcoef(ranks(a), ranks(b))[0, 1])
-
-
-def _size_only(train: Rows, test: Rows) -> Array:
-    """Difficulty per benchmark plus one slope on ln total parameters: what a table of parameter counts knows."""
-    n_b = len(train.benchmarks)
-    slope, level = 0.0, np.zeros(n_b)
-    size, weight = train.x[:, 0], 1.0 / train.copies
-    for _ in range(30):
-        rest = train.y - slope * size
-        mean = np.average(rest, weights=weight)
-        level = (np.bincount(train.benchmark, weight * rest, n_b) + 0.3 * mean) / (np.bincount(train.benchmark, weight, n_b) + 0.3)
-        rest = train.y - level[train.benchmark]
-        slope = float((weight * size * rest).sum() / ((weight * size * size).sum() + 0.5))
-    return level[test.benchmark] + slope * test.x[:, 0]
-
-
-def report(name: str, rows: Rows, y: Array, var: Array | None) -> dict[str, float]:
-    """Print and return the error of predicted logits in points, rank correlation within benchmarks, coverage."""
-    error = from_logit(y, rows.chance) - from_logit(rows.y, rows.chance)
-    rhos, sizes = [], []
-    for b in np.unique(rows.benchmark):
-        k = rows.benchmark == b
-        if k.sum() >= 10:
-            rhos.append(_spearman(y[k], rows.y[k]))
-            sizes.append(k.sum())
-    out = {
-        "rows": float(len(y)),
-        "mae": float(np.abs(error).mean()),
-        "bias": float(error.mean()),
-        "rho": float(np.average(rhos, weights=sizes)) if rhos else math.nan,
-    }
-    if var is not None:
-        out["coverage"] = float((np.abs(y - rows.y) <= Z80 * np.sqrt(var)).mean())
-    print(f"{name:<44} " + "  ".join(f"{k} {v:.3f}" if k in ("rho", "coverage") else f"{k} {v:.1f}" for k, v in out.items()))
-    return out
-
-
-def held_out(rows: Rows, key: Ints, eligible: NDArray[np.bool_], hyper: Hyper, folds: int = 20) -> tuple[Rows, Array, Array, Array]:
-    """Predictions for eligible rows while all rows of their ``key`` fold were hidden; also the size-only baseline."""
-    fold = key % folds
-    parts, ys, vs, base = [], [], [], []
-    for k in range(folds):
-        hidden = fold == k
-        test = np.flatnonzero(hidden & eligible)
-        if not len(test):
-            continue
-        train = rows.take(np.flatnonzero(~hidden))
-        probe = rows.take(test)
-        y, v = Fit(train, hyper).observe(probe)
-        parts.append(test)
-        ys.append(y)
-        vs.append(v)
-        base.append(_size_only(train, probe))
-    return rows.take(np.concatenate(parts)), np.concatenate(ys), np.concatenate(vs), np.concatenate(base)
-
-
-def _hash(*parts: object) -> int:
-    return zlib.crc32("#".join(map(str, parts)).encode())
-
-
-def validate(models: Sequence[Any], benchmarks: Sequence[Any], scores: Sequence[Any], hyper: Hyper = HYPER) -> dict[str, dict[str, float]]:
-    """All held-out measurements the documentation quotes."""
-    rows = assemble(models, benchmarks, scores, hyper)
-    by_id = {m.id: m for m in models}
-    family = [benchmark_family(rows.benchmarks[b]) for b in rows.benchmark]
-    families_of, systems_of = collections.defaultdict(set), collections.defaultdict(set)
-    for s, b, f in zip(rows.system, rows.benchmark, family, strict=True):
-        families_of[s].add(f)
-        systems_of[b].add(s)
-    eligible = np.array(
-        [len(families_of[s]) >= 4 and len(systems_of[b]) >= 8 for s, b in zip(rows.system, rows.benchmark, strict=True)]
-    )
-    print(f"{len(rows.y)} fitted rows, {len(set(rows.system))} systems, {len(rows.benchmarks)} benchmarks, {int(eligible.sum())} eligible")
-    out = {}
-    key = np.array([_hash(rows.systems[s], f) for s, f in zip(rows.system, family, strict=True)])
-    probe, y, v, base = held_out(rows, key, eligible, hyper)
-    out["family_out"] = report("benchmark family of the system hidden", probe, y, v)
-    out["size_only"] = report("  size only", probe, base, None)
-    for g, name in enumerate(rows.groups):
-        k = np.flatnonzero(probe.group == g)
-        if len(k) >= 20:
-            out[f"group_{name}"] = report(f"  {name}", probe.take(k), y[k], v[k])
-    key = np.array([_hash(rows.models[m]) for m in rows.model])
-    probe, y, v, base = held_out(rows, key, eligible, hyper)
-    out["model_out"] = report("whole model hidden", probe, y, v)
-    out["model_out_size_only"] = report("  size only", probe, base, None)
-    late = np.array([by_id[rows.models[m]].released >= "2026-04" for m in rows.model])
-    train, probe = rows.take(np.flatnonzero(~late)), rows.take(np.flatnonzero(late & eligible))
-    y, v = Fit(train, hyper).observe(probe)
-    out["temporal"] = report("models since 2026-04, nothing known of them", probe, y, v)
-    report("  size only", probe, _size_only(train, probe), None)
-    return out
-
-
-def tune(models: Sequence[Any], benchmarks: Sequence[Any], scores: Sequence[Any]) -> Hyper:
-    """Coordinate ascent of the marginal likelihood over the standard deviations and group factors."""
-    best = HYPER
-    rows = assemble(models, benchmarks, scores, best)
-    start = Fit(rows, best)
-
-    def value(h: Hyper) -> float:
-        model = object.__new__(Fit)
-        model.rows, model.hyper = rows, h
-        model.scale = np.array([h.group_scale.get(g, 1.0) for g in rows.groups])
-        model.loading = start.loading
-        model.discrimination, model.noise, model.members = start.discrimination, start.noise, start.members
-        model._solve()
-        return model.likelihood
-
-    names = ["family", "model", "system", "group_family", "group_model", "group_system", "source", "points", "group_slope", "publisher"]
-    top = value(best)
-    for step in (1.5, 1.2, 1.1):
-        start = Fit(rows, best)
-        top = value(best)
-        moves: list[Callable[[Hyper, float], Hyper]] = [
-            (lambda h, f, n=n: dataclasses.replace(h, **{n: getattr(h, n) * f})) for n in names  # type: ignore[misc]
-        ]
-        moves += [
-            (lambda h, f, g=g: dataclasses.replace(h, group_scale={**h.group_scale, g: h.group_scale.get(g, 1.0) * f}))  # type: ignore[misc]
-            for g in rows.groups
-        ]
-        for move in moves:
-            for factor in (step, 1.0 / step):
-                while (v := value(candidate := move(best, factor))) > top + 0.1:
-                    best, top = candidate, v
-        print(f"step {step}: log likelihood {top:.1f}")
-    print(best)
-    return best
-
-
-def load(folder: Path) -> tuple[list[Any], list[Any], list[Any]]:
+def load(folder: Path) -> tuple[list[Model], list[Benchmark], list[Score]]:
     """Models, benchmarks and scores of the authored catalog."""
     from llm_pick.schema.load import load_folder
 
@@ -661,14 +358,16 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--data", type=Path, default=Path(__file__).resolve().parent.parent / "data")
     args = parser.parse_args(argv)
     records = load(args.data)
-    if args.validate:
-        validate(*records)
-    elif args.tune:
-        tune(*records)
+    if args.validate or args.tune:
+        from tools.validate_quality import tune, validate
+
+        (validate if args.validate else tune)(*records)
     else:
         table = fit(*records)
         for group in ANCHOR_GROUPS:
-            ranked = sorted(((c[group]["likely"], m, mode) for m, modes in table.items() for mode, c in modes.items()), reverse=True)
+            ranked = sorted(
+                ((c[group]["likely"], m, mode) for m, modes in table.items() for mode, c in modes.items()), reverse=True
+            )
             print(group, *(f"\n  {score:5.1f} {model} {mode}" for score, model, mode in ranked[:15]))
     return 0
 

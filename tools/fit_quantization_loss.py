@@ -51,7 +51,9 @@ def pairs(rows: list[dict[str, Any]]) -> tuple[np.ndarray, np.ndarray]:
             continue
         if row["metric"] == "ppl" and bits < 7.0 and value > base:
             perplexities.append((bits, row["params_b_total"], math.log(value / base), row["base_model"]))
-        elif row["metric"] in ("score", "pass_rate_2", "mmlu_accuracy", "mmlu_pro_accuracy") and 0 < value < 100 and 0 < base < 100:
+        elif (
+            row["metric"] in ("score", "pass_rate_2", "mmlu_accuracy", "mmlu_pro_accuracy") and 0 < value < 100 and 0 < base < 100
+        ):
             chance = CHANCE.get(row["dataset"], 0.0)
             p, q = ((x / 100 - chance) / (1 - chance) for x in (base, value))
             p, q = min(max(p, 0.02), 0.98), min(max(q, 0.02), 0.98)
@@ -67,7 +69,9 @@ def main(argv: list[str] | None = None) -> int:
     args = parser.parse_args(argv)
     rows = [json.loads(line) for line in args.rows.read_text(encoding="utf-8").splitlines()]
     scores, perplexities = pairs(rows)
-    print(f"{len(scores)} score pairs of {len(set(scores[:, 3]))} models, {len(perplexities)} perplexity pairs of {len(set(perplexities[:, 3]))} models")
+    print(
+        f"{len(scores)} score pairs of {len(set(scores[:, 3]))} models, {len(perplexities)} perplexity pairs of {len(set(perplexities[:, 3]))} models"
+    )
 
     def weights(data: np.ndarray) -> np.ndarray:
         _, index, count = np.unique(data[:, 3].astype(str), return_inverse=True, return_counts=True)
@@ -99,16 +103,23 @@ def main(argv: list[str] | None = None) -> int:
         draws.append(estimate(*parts))
     low, high = np.quantile(draws, [0.1, 0.9], axis=0)
     for name, value, a, b in zip(("amplitude", "perplexity amplitude", "decay", "size_exponent"), best, low, high, strict=True):
-        print(f"{name}: {value:.3f} [{a:.3f}, {b:.3f}]" + (f" = exp: {math.exp(value):.2f} [{math.exp(a):.2f}, {math.exp(b):.2f}]" if "ampl" in name else ""))
+        print(
+            f"{name}: {value:.3f} [{a:.3f}, {b:.3f}]"
+            + (f" = exp: {math.exp(value):.2f} [{math.exp(a):.2f}, {math.exp(b):.2f}]" if "ampl" in name else "")
+        )
     sb, sn, sd = (scores[:, i].astype(float) for i in range(3))
     f = np.exp(best[0] - best[2] * sb) * sn ** -best[3]
     for lo, hi in ((0, 2.5), (2.5, 3.5), (3.5, 4.4), (4.4, 5.2), (5.2, 7), (7, 9)):
         k = (sb >= lo) & (sb < hi)
         if k.any():
-            print(f"  {lo}-{hi} bits: {k.sum()} pairs, measured drop median {np.median(sd[k]):.3f} mean {sd[k].mean():.3f}, fitted {f[k].mean():.3f} logits")
+            print(
+                f"  {lo}-{hi} bits: {k.sum()} pairs, measured drop median {np.median(sd[k]):.3f} mean {sd[k].mean():.3f}, fitted {f[k].mean():.3f} logits"
+            )
     strong = f > 2 * SCORE_NOISE
     ratio = np.abs(np.log(np.maximum(sd[strong], 0.02) / f[strong]))
-    print(f"spread: factor {math.exp(np.quantile(ratio, 0.8)):.2f} holds 80 % of {strong.sum()} pairs with a loss well above the noise")
+    print(
+        f"spread: factor {math.exp(np.quantile(ratio, 0.8)):.2f} holds 80 % of {strong.sum()} pairs with a loss well above the noise"
+    )
     inside = (sd >= f / 2.5 - 1.28 * SCORE_NOISE) & (sd <= f * 2.5 + 1.28 * SCORE_NOISE)
     print(f"a factor of 2.5 and the noise of a run hold {inside.mean():.0%} of all pairs")
     return 0

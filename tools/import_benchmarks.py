@@ -1,6 +1,6 @@
 """Rewrite the ``scores:`` section of data/benchmarks.yaml from collected benchmark rows.
 
-    python tools/import_benchmarks.py ROWS.jsonl --references OUT.yaml
+    python tools/import_benchmarks.py ROWS.jsonl [MORE.jsonl …] --references OUT.yaml
 
 ``ROWS.jsonl`` has one published result per line: model_id, benchmark, score, setting, evaluated_by, own_model, source,
 source_date, source_license, ship. Tasks and benchmark definitions are authored in data/benchmarks.yaml and stay as they
@@ -15,11 +15,13 @@ import collections
 import json
 import re
 import sys
-from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 DATA = Path(__file__).resolve().parent.parent / "data" / "benchmarks.yaml"
 
@@ -157,7 +159,69 @@ OTHER_SOURCES: dict[str, tuple[str, str, str, str, str, str | None]] = {
         "claim",
         None,
     ),
+    "nvidia/NVIDIA-Nemotron-3-Nano-4B-BF16": (
+        "hf-nemotron-3-nano-4b-card",
+        "NVIDIA-Nemotron-3-Nano-4B-BF16 model card",
+        "NVIDIA",
+        "https://huggingface.co/nvidia/NVIDIA-Nemotron-3-Nano-4B-BF16",
+        "card",
+        "read in a mirror",
+    ),
+    "rits.shanghai.nyu.edu": (
+        "rits-qwen3.5-small",
+        "Qwen 3.5 small models, restating the maker's table",
+        "NYU Shanghai RITS",
+        "https://rits.shanghai.nyu.edu/ai/qwen-3-5-small-models-9b-parameters-that-beat-120b",
+        "claim",
+        None,
+    ),
+    "jakemanger/whatmodel": (
+        "whatmodel-pages",
+        "Model pages; only figures marked as the maker's own are used",
+        "whatmodel.sh",
+        "https://github.com/jakemanger/whatmodel",
+        "claim",
+        "the page of the model named in the row",
+    ),
+    "gen.qa": (
+        "gen-qa-devstral-2",
+        "Devstral 2 launch, restating the maker's figures",
+        "gen.qa",
+        "https://www.gen.qa/devstral-2-swe-bench-cline-human-eval/",
+        "claim",
+        None,
+    ),
+    "hokai.io": (
+        "hokai-ministral-3-14b",
+        "Ministral 3 14B, restating the maker's figures",
+        "hokai.io",
+        "https://hokai.io/hub/models/ministral-3-14b",
+        "claim",
+        None,
+    ),
+    "labindex.pages.dev": (
+        "labindex-gemma-4-12b",
+        "Gemma 4 12B, restating the maker's card",
+        "labindex",
+        "https://labindex.pages.dev/outputs/google/gemma-4-12b",
+        "claim",
+        None,
+    ),
+    "gemma4-research": (
+        "gemma4-research-corpus",
+        "Gemma 4 research notes, restating the maker's card",
+        "Seth",
+        "https://git.mortdec.ai/Seth/gemma4-research",
+        "claim",
+        "CORPUS_benchmarks.md",
+    ),
 }
+
+READ_ON = dict.fromkeys(
+    ("hf-nemotron-3-nano-4b-card", "rits-qwen3.5-small", "whatmodel-pages", "gen-qa-devstral-2", "hokai-ministral-3-14b",
+     "labindex-gemma-4-12b", "gemma4-research-corpus"), "2026-11-21"
+)  # fmt: skip
+"""Day a source was read, where that was not the day of the collection."""
 
 GENERIC_NAMES = ("leaderboards", "llm-leaderboard", "hallucination-leaderboard", "sloth", "model-cards")
 """Repository names that say nothing without their owner."""
@@ -193,7 +257,7 @@ def split_source(source: str) -> tuple[dict[str, Any], str]:
 
 
 def mode_of(setting: str, locator: str) -> str | None:
-    """thinking or non_thinking where the source says so; an unequal effort or a harness remark about others says nothing."""
+    """Mode (thinking or non_thinking) where the source says so; an unequal effort or a harness remark about others says nothing."""
     text = setting.lower()
     if _NON_THINKING.search(text):
         return "non_thinking"
@@ -212,7 +276,9 @@ def short_setting(setting: str, benchmark: str) -> str | None:
     return "; ".join(kept) or None
 
 
-def convert(rows: Iterable[dict[str, Any]], names: dict[str, str]) -> tuple[list[dict[str, Any]], list[dict[str, Any]], collections.Counter[str]]:
+def convert(
+    rows: Iterable[dict[str, Any]], names: dict[str, str]
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]], collections.Counter[str]]:
     """Score records, reference records, and how many rows were left out and why."""
     left_out: collections.Counter[str] = collections.Counter()
     references: dict[str, dict[str, Any]] = {}
@@ -255,11 +321,13 @@ def convert(rows: Iterable[dict[str, Any]], names: dict[str, str]) -> tuple[list
         scores[tuple(record.values())] = {k: v for k, v in record.items() if v is not None}
     for ref_id, reference in references.items():
         reference.setdefault("kind", "measurement" if kinds[ref_id] <= {"independent", "leaderboard"} else "claim")
-        reference["read_on"] = "2026-11-20"
+        reference["read_on"] = READ_ON.get(ref_id, "2026-11-20")
         reference["licence"] = "; ".join(sorted(licences[ref_id]))
         if reference.get("note") is None:
             reference.pop("note", None)
-    ordered = sorted(scores.values(), key=lambda s: (s["model"], s["benchmark"], s.get("mode", ""), s["date"], s["source"], s["score"]))
+    ordered = sorted(
+        scores.values(), key=lambda s: (s["model"], s["benchmark"], s.get("mode", ""), s["date"], s["source"], s["score"])
+    )
     return ordered, [references[k] for k in sorted(references)], left_out
 
 
@@ -268,14 +336,17 @@ def _plain(value: object) -> str:
     if isinstance(value, (int, float)):
         return repr(value)
     text = str(value)
-    if re.fullmatch(r"[A-Za-z][\w./@+-]*( [\w./@+-]+)*", text) and not re.fullmatch(r"(?i)(yes|no|on|off|true|false|null|y|n)", text):
+    if re.fullmatch(r"[A-Za-z][\w./@+-]*( [\w./@+-]+)*", text) and not re.fullmatch(
+        r"(?i)(yes|no|on|off|true|false|null|y|n)", text
+    ):
         return text
     return json.dumps(text, ensure_ascii=False)
 
 
 def main(argv: list[str] | None = None) -> int:
+    """Command line; see the module text."""
     parser = argparse.ArgumentParser(description="Rewrite the scores of data/benchmarks.yaml from collected rows.")
-    parser.add_argument("rows", type=Path)
+    parser.add_argument("rows", type=Path, nargs="+")
     parser.add_argument("--references", type=Path, required=True, help="where to write the reference records")
     args = parser.parse_args(argv)
     text = DATA.read_text(encoding="utf-8")
@@ -284,11 +355,13 @@ def main(argv: list[str] | None = None) -> int:
     for definition in yaml.safe_load(head)["benchmarks"]:
         for name in (definition["name"], *definition.get("aliases", ())):
             names[name] = definition["id"]
-    with args.rows.open(encoding="utf-8") as lines:
-        scores, references, left_out = convert((json.loads(line) for line in lines), names)
+    rows = [json.loads(line) for path in args.rows for line in path.read_text(encoding="utf-8").splitlines()]
+    scores, references, left_out = convert(rows, names)
     body = "".join("- {" + ", ".join(f"{k}: {_plain(v)}" for k, v in s.items()) + "}\n" for s in scores)
     DATA.write_text(f"{head}scores:\n{body}", encoding="utf-8")
-    args.references.write_text(yaml.safe_dump({"references": references}, sort_keys=False, allow_unicode=True, width=138), encoding="utf-8")
+    args.references.write_text(
+        yaml.safe_dump({"references": references}, sort_keys=False, allow_unicode=True, width=138), encoding="utf-8"
+    )
     print(f"{len(scores)} scores, {len({s['model'] for s in scores})} models, {len(references)} references")
     for reason, count in left_out.most_common():
         print(f"  left out {count}: {reason}")

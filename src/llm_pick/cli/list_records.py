@@ -86,7 +86,7 @@ def _records(kind: str, catalog: Catalog) -> list[Any]:
     if kind == "rules":
         return list(RULES)
     records = getattr(catalog, KINDS[kind])
-    return list(records) if isinstance(records, tuple) else [records[id] for id in sorted(records)]
+    return [records[id] for id in sorted(records)]
 
 
 def _filtered(models: list[Model], task: str | None, license: Sequence[str], catalog: Catalog) -> list[Model]:

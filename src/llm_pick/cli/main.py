@@ -7,8 +7,6 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-import click
-
 from llm_pick.cli.exit_codes import Exit
 from llm_pick.core.errors import QuestionError
 from llm_pick.io.store import CatalogError
@@ -34,23 +32,29 @@ def run(argv: Sequence[str] | None = None) -> int:
         return _fail(error.message, error.hint, Exit.WRONG_QUESTION)
     except CatalogError as error:
         return _fail(str(error), None, Exit.NO_CATALOG)
-    except click.UsageError as error:
-        command = error.ctx.command_path if error.ctx else "llm-pick"
-        return _fail(error.format_message(), f"`{command} --help` shows how", Exit.WRONG_QUESTION)
-    except click.ClickException as error:
-        return _fail(error.format_message(), None, Exit.WRONG_QUESTION)
     except BrokenPipeError:
         _drop_stdout()
         return Exit.YES
-    except (KeyboardInterrupt, click.Abort):
-        print("interrupted", file=sys.stderr)  # noqa: T201 - the last word of an interrupted run
-        return Exit.INTERRUPTED
+    except KeyboardInterrupt:
+        return _interrupted()
     except Exception as error:  # noqa: BLE001 - a bug must not show its traceback to a user
+        if type(error).__name__ == "Abort":
+            return _interrupted()
+        if hasattr(error, "format_message"):
+            # A usage error: typer's own classes for these are private, so they are known by what they can do.
+            context = getattr(error, "ctx", None)
+            command = context.command_path if context else "llm-pick"
+            return _fail(error.format_message(), f"`{command} --help` shows how", Exit.WRONG_QUESTION)
         if os.environ.get("LLM_PICK_DEBUG"):
             raise
         hint = "this is a bug in llm-pick: run again with LLM_PICK_DEBUG=1 and report what it prints"
         return _fail(f"{type(error).__name__}: {error}", hint, Exit.BUG)
     return int(result) if isinstance(result, int) else Exit.YES
+
+
+def _interrupted() -> int:
+    print("interrupted", file=sys.stderr)  # noqa: T201 - the last word of an interrupted run
+    return Exit.INTERRUPTED
 
 
 def _fail(message: str, hint: str | None, code: Exit) -> int:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
-
-import click
+import sys
 
 from llm_pick import __version__
 
@@ -22,6 +21,6 @@ def run(*, as_json: bool) -> None:
             "catalog": {"digest": catalog.digest, "as_of": catalog.as_of, "schema": SCHEMA},
             "python": platform.python_version(),
         }
-        click.echo(json.dumps(body, indent=2))
+        sys.stdout.write(json.dumps(body, indent=2) + "\n")
     else:
-        click.echo(f"llm-pick {__version__} (catalog {catalog.as_of}, {catalog.digest}, schema {SCHEMA})")
+        sys.stdout.write(f"llm-pick {__version__} (catalog {catalog.as_of}, {catalog.digest}, schema {SCHEMA})\n")

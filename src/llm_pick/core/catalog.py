@@ -38,7 +38,7 @@ class Mixer:
     kv_shared: bool = False
     """True where the layer reuses another layer's KV cache and stores none."""
     k_equals_v: bool = False
-    """True where keys double as values: one projection, one cache tensor."""
+    """True where keys double as values: one projection (engines still cache two tensors: keys are rotated)."""
     qkv_bias: bool = False
     o_bias: bool = False
     sinks: bool = False
@@ -555,7 +555,7 @@ class Task:
     enough_tok_per_s: float = 20.0
     """Speed above which faster is no better for this task."""
     note: str | None = None
-    sources: tuple[str, ...] = ()
+    sources: Sources = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -579,8 +579,8 @@ class Catalog:
     newest_evidence: dict[str, str]
     """Model id → date of its newest benchmark row."""
     tasks: dict[str, Task]
-    api_prices: tuple[ApiPrice, ...]
-    gpu_prices: tuple[GpuPrice, ...]
+    api_prices: Mapping[str, ApiPrice]
+    gpu_prices: Mapping[str, GpuPrice]
     parameters: dict[str, Parameter]
     references: Mapping[str, Reference]
 

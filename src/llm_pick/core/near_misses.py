@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from llm_pick.core.catalog import Catalog
     from llm_pick.core.question import Question
+    from llm_pick.core.rank import Ranked
     from llm_pick.core.recommend import Assessed
 
 SHOWN = 3
@@ -27,9 +28,12 @@ class NearMiss:
     """The change, as the option or the amount that would admit it."""
 
 
-def near_misses(assessed: Sequence[Assessed], question: Question, catalog: Catalog) -> tuple[NearMiss, ...]:
-    """The best models that failed exactly one gate and beat no pick of their own, with the change each needs."""
+def near_misses(
+    assessed: Sequence[Assessed], picks: Sequence[Ranked], question: Question, catalog: Catalog
+) -> tuple[NearMiss, ...]:
+    """Models that failed exactly one gate by little and are better than the last pick, with the change each needs."""
     admitted = {item.candidate.model.id for item in assessed if item.passes}
+    beaten = min((_quality(ranked.assessed) for ranked in picks), default=0.0)
     closest: dict[str, Assessed] = {}
     for item in assessed:
         model_id = item.candidate.model.id
@@ -40,7 +44,7 @@ def near_misses(assessed: Sequence[Assessed], question: Question, catalog: Catal
             closest[model_id] = item
     best_first = sorted(closest.values(), key=lambda item: (-_quality(item), item.candidate.key))
     near_enough = catalog.parameter("rank.near_miss_share")
-    near = [item for item in best_first if _distance(item)[0] <= near_enough]
+    near = [item for item in best_first if _distance(item)[0] <= near_enough and _quality(item) > beaten]
     return tuple(NearMiss(item, item.failed[0], _change(item, question, catalog)) for item in near[:SHOWN])
 
 

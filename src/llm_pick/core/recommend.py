@@ -11,13 +11,18 @@ from llm_pick.core.estimate.estimate import Estimate
 from llm_pick.core.near_misses import NearMiss, near_misses
 from llm_pick.core.rank import Ranked, rank
 from llm_pick.core.rules import RULES
-from llm_pick.core.rules.base import Outcome, Verdict
+from llm_pick.core.rules.base import Outcome, Rule, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from llm_pick.core.catalog import Catalog, Model
     from llm_pick.core.question import Question
+
+
+GATES = tuple(rule for rule in RULES if rule.kind == "gate")
+ADVICE = tuple(rule for rule in RULES if rule.kind != "gate")
+Memo = dict[tuple[str, str], Verdict]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,28 +55,39 @@ class Recommendation:
 
 def recommend(question: Question, catalog: Catalog) -> Recommendation:
     """Answer the question from the catalog alone: same input, same answer."""
-    assessed = [assess(candidate, question, catalog) for candidate in expand(question, catalog)]
+    memo: Memo = {}
+    assessed = [assess(candidate, question, catalog, memo) for candidate in expand(question, catalog)]
     passing = [item for item in assessed if item.passes]
-    ranked = rank(passing, question, catalog)
+    picks = rank(passing, question, catalog)[: question.top]
     return Recommendation(
         question=question,
-        picks=ranked[: question.top],
-        near_misses=near_misses(assessed, question, catalog),
+        picks=picks,
+        near_misses=near_misses(assessed, picks, question, catalog),
         excluded=_excluded(assessed, {item.candidate.model.id for item in passing}),
         considered=len({item.candidate.model.id for item in assessed}),
     )
 
 
-def assess(candidate: Candidate, question: Question, catalog: Catalog) -> Assessed:
-    """Judge one candidate by every rule; what a rule does not look at is never computed."""
+def assess(candidate: Candidate, question: Question, catalog: Catalog, memo: Memo | None = None) -> Assessed:
+    """Judge one candidate by every rule; what a rule does not look at is never computed.
+
+    ``memo`` keeps verdicts about the model itself, which its other quantizations share.
+    """
     estimate = Estimate(candidate, question, catalog)
-    verdicts = tuple(
-        rule.judge(candidate, estimate, question, catalog) for rule in RULES if rule.kind == "gate"
-    )
-    failed = tuple(verdict.rule for verdict in verdicts if verdict.outcome is Outcome.FAIL)
+    known: Memo = {} if memo is None else memo
+
+    def verdict(rule: Rule) -> Verdict:
+        if rule.about == "candidate":
+            return rule.judge(candidate, estimate, question, catalog)
+        key = (rule.id, candidate.model.id)
+        if key not in known:
+            known[key] = rule.judge(candidate, estimate, question, catalog)
+        return known[key]
+
+    verdicts = tuple(verdict(rule) for rule in GATES)
+    failed = tuple(found.rule for found in verdicts if found.outcome is Outcome.FAIL)
     if not failed:
-        advice = (rule.judge(candidate, estimate, question, catalog) for rule in RULES if rule.kind != "gate")
-        verdicts = (*verdicts, *advice)
+        verdicts = (*verdicts, *(verdict(rule) for rule in ADVICE))
     return Assessed(candidate, estimate, verdicts, failed)
 
 

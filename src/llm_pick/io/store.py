@@ -41,8 +41,11 @@ _TYPES: dict[str, type[Any]] = {
     "tasks": records.Task,
     "benchmarks": records.Benchmark,
     "parameters": records.Parameter,
+    "api_prices": records.ApiPrice,
+    "gpu_prices": records.GpuPrice,
     "references": Reference,
 }
+_ON_DEMAND = ("api_prices", "gpu_prices", "references")
 
 
 class CatalogError(Exception):
@@ -88,7 +91,7 @@ def load_catalog(folder: Path = FOLDER) -> records.Catalog:
         sections = {
             name: {row["id"]: _build(kind, row) for row in raw[name]}
             for name, kind in _TYPES.items()
-            if name != "references"
+            if name not in _ON_DEMAND
         }
         quality = {
             row["id"]: {
@@ -104,8 +107,8 @@ def load_catalog(folder: Path = FOLDER) -> records.Catalog:
         digest=raw["digest"],
         scores=Evidence(folder, "scores"),
         references=Evidence(folder, "references"),
-        api_prices=tuple(records.ApiPrice(**row) for row in raw["api_prices"]),
-        gpu_prices=tuple(records.GpuPrice(**row) for row in raw["gpu_prices"]),
+        api_prices=Evidence(folder, "api_prices"),
+        gpu_prices=Evidence(folder, "gpu_prices"),
         quality=quality,
         newest_evidence={row["id"]: row["newest"] for row in raw["quality"] if "newest" in row},
         **sections,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
+from llm_pick.core.catalog import Term
 from llm_pick.core.provenance import resolve, sources_of
 from llm_pick.render.text import size_text, tokens
 from llm_pick.render.view import Column, Table, View
@@ -39,6 +40,8 @@ def _parts(name: str, value: Any) -> list[tuple[str, Any]]:  # noqa: ANN401 - an
             if inner not in (None, (), {}, 0, False, item.default):
                 parts += _parts(f"{name}.{item.name}", inner)
         return parts
+    if isinstance(value, tuple) and value and isinstance(value[0], Term):
+        return [(f"{name}: {term.id}", f"{term.text} ({term.clause})") for term in value]
     if isinstance(value, tuple) and value and dataclasses.is_dataclass(value[0]):
         return [(f"{name}[{index}]", _row(element)) for index, element in enumerate(value)]
     if isinstance(value, tuple):

@@ -13,6 +13,8 @@ from rich.text import Text
 if TYPE_CHECKING:
     from llm_pick.render.view import Table, View
 
+GAP = 3
+"""Characters rich puts between two columns."""
 LABEL_STYLES = {"warning": "yellow", "near miss": "cyan", "assumed": "dim", "run": "bold green"}
 
 

@@ -109,7 +109,7 @@ def _sources(catalog: AuthoredCatalog, _today: str) -> Iterator[Problem]:
             if "*" not in record.sources:
                 for name in _facts_without_source(record):
                     yield authored.problem(f"`{name}` has no source", name)
-        elif "sources" in fields and not record.sources and getattr(record, "obtained", "") != "chosen":
+        elif "sources" in fields and not record.sources and record.obtained == "published":
             yield authored.problem("no source", "sources")
         if "unknown" in fields:
             for key in record.unknown:

@@ -4,7 +4,7 @@ A decoded token has to read the weights it uses and its KV cache once, and it pa
 bytes: kernel launches in every layer, routing, sampling (Kwon et al. and the roofline model agree on the first
 part; the second is what measured rows show when bytes go to zero). So
 
-    seconds = bytes / (bandwidth x efficiency) + cache bytes / (bandwidth x cache efficiency)
+    seconds = (bytes + weights x unpacking) / (bandwidth x efficiency) + cache bytes / (bandwidth x cache efficiency)
               + layers x seconds per layer + seconds per token
 
 with the four constants fitted per engine, backend and dense or mixture-of-experts on measured rows
@@ -47,6 +47,8 @@ class DecodeSetup:
     moe: bool
     layers: int | None = None
     """``None``: estimated from ``params_total``."""
+    params_read: float | None = None
+    """Weights one token touches: unpacking them costs time however few bits they take. ``None``: left out."""
     params_total: float | None = None
     devices: int = 1
     split: str = "none"
@@ -71,6 +73,8 @@ class DecodeCosts:
     """Share of the bandwidth that weight reads reach."""
     cache_efficiency: float
     """Share of the bandwidth that cache reads reach."""
+    unpack_bytes: float
+    """Cost of unpacking one weight, as bytes read at the same rate."""
     layer_us: float
     """Microseconds per layer, whatever its size."""
     token_us: float
@@ -113,15 +117,14 @@ def predict_decode(setup: DecodeSetup, catalog: Catalog) -> Prediction:
     kind = "moe" if setup.moe else "dense"
     low = _fitted(catalog, setup, f"{kind}.low")
     high = _fitted(catalog, setup, f"{kind}.high")
-    wider = 1.0
-    for applies, name in (
-        (not calibrated, "unmeasured"),
-        (not setup.known_device, "unknown_device"),
-        (setup.host_bytes_read > 0, "offload"),
-        (setup.devices > 1, "several_devices"),
-    ):
-        if applies:
-            wider *= catalog.parameter(f"decode.widen.{name}")
+    wider = fitted_widening(
+        catalog,
+        "decode",
+        unmeasured=not calibrated,
+        unknown_device=not setup.known_device,
+        offload=setup.host_bytes_read > 0,
+        several_devices=setup.devices > 1,
+    )
     interval = Range(speed * min(1.0, low) ** wider, speed, speed * max(1.0, high) ** wider)
     return Prediction(interval, "calibrated" if calibrated else "roofline")
 
@@ -136,7 +139,8 @@ def seconds_per_token(setup: DecodeSetup, costs: DecodeCosts, catalog: Catalog) 
     if setup.stacked_memory:
         per_byte /= costs.stacked_factor
     old = costs.old_factor if setup.old_engine else 1.0
-    seconds = setup.weight_bytes_read * per_byte / (costs.efficiency * old)
+    weight_bytes = setup.weight_bytes_read + (setup.params_read or 0.0) * costs.unpack_bytes
+    seconds = weight_bytes * per_byte / (costs.efficiency * old)
     seconds += setup.kv_bytes_read * per_byte / costs.cache_efficiency
     seconds += layers * costs.layer_us * (costs.old_layer_factor if setup.old_engine else 1.0) * MICRO
     seconds += costs.token_us * MICRO
@@ -168,6 +172,7 @@ def decode_costs(setup: DecodeSetup, catalog: Catalog) -> tuple[DecodeCosts, boo
     costs = DecodeCosts(
         efficiency=_fitted(catalog, setup, f"{kind}.efficiency"),
         cache_efficiency=_fitted(catalog, setup, "cache_efficiency"),
+        unpack_bytes=_fitted(catalog, setup, "unpack_bytes"),
         layer_us=_fitted(catalog, setup, f"{kind}.layer_us"),
         token_us=_fitted(catalog, setup, "token_us"),
         stacked_factor=_fitted(catalog, setup, "stacked_factor"),
@@ -184,20 +189,39 @@ def decode_costs(setup: DecodeSetup, catalog: Catalog) -> tuple[DecodeCosts, boo
     return costs, own
 
 
+def fitted_speed(catalog: Catalog, family: str, runtime_id: str, backend: str, name: str) -> float:
+    """The most specific parameter ``<family>.<engine>.<backend>.<name>``: engine and backend, engine, backend, generic.
+
+    A front end falls back to the engine it shares. ``KeyError`` where not even the generic one exists.
+    """
+    for engine, place in _places(catalog, runtime_id, backend):
+        found = catalog.parameters.get(f"{family}.{engine}.{place}.{name}")
+        if found is not None:
+            return found.value
+    raise KeyError(f"{family}.any.any.{name}")
+
+
+def fitted_widening(catalog: Catalog, family: str, **applies: bool) -> float:
+    """Exponent on the interval's factors: the product of ``<family>.widen.<reason>`` over the reasons that apply."""
+    wider = 1.0
+    for reason, holds in applies.items():
+        if holds:
+            wider *= catalog.parameter(f"{family}.widen.{reason}")
+    return wider
+
+
 def _engines(catalog: Catalog, runtime_id: str) -> tuple[str, ...]:
     """The runtime itself, then the runtime whose engine it shares."""
     runtime = catalog.runtimes.get(runtime_id)
     return (runtime_id, runtime.engine) if runtime is not None and runtime.engine else (runtime_id,)
 
 
-def _fitted(catalog: Catalog, setup: DecodeSetup, name: str) -> float:
-    """The most specific parameter: engine and backend, engine, backend, generic."""
-    engines = _engines(catalog, setup.runtime_id)
-    places = [(engine, setup.backend) for engine in engines]
+def _places(catalog: Catalog, runtime_id: str, backend: str) -> list[tuple[str, str]]:
+    engines = _engines(catalog, runtime_id)
+    places = [(engine, backend) for engine in engines]
     places += [(engine, ANY) for engine in engines]
-    places += [(ANY, setup.backend), (ANY, ANY)]
-    for engine, backend in places:
-        found = catalog.parameters.get(f"decode.{engine}.{backend}.{name}")
-        if found is not None:
-            return found.value
-    raise KeyError(f"decode.any.any.{name}")
+    return [*places, (ANY, backend), (ANY, ANY)]
+
+
+def _fitted(catalog: Catalog, setup: DecodeSetup, name: str) -> float:
+    return fitted_speed(catalog, "decode", setup.runtime_id, setup.backend, name)

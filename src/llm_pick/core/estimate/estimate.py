@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from llm_pick.core.estimate.memory import Memory, memory_of
-from llm_pick.core.estimate.speed import Speed, speed_of
+from llm_pick.core.estimate.speed import Speed
 from llm_pick.core.estimate.weights import bits_per_weight
 from llm_pick.core.facts import Range
 from llm_pick.core.quality.quantization_loss import quantized_score
@@ -49,7 +49,7 @@ class Estimate:
         """Tokens per second; ``None`` where it does not run at all."""
         if self.memory.shortfall_bytes:
             return None
-        return speed_of(self._candidate, self.memory, self._question, self._catalog)
+        return Speed(self._candidate, self.memory, self._question, self._catalog)
 
     @cached_property
     def bits_per_weight(self) -> float:

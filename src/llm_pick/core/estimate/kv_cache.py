@@ -88,9 +88,7 @@ def kv_bytes_per_token(
     return elements * width
 
 
-def recurrent_state_bytes(
-    architecture: Architecture, runtime: Runtime, catalog: Catalog, tensor_parallel: int = 1
-) -> int:
+def recurrent_state_bytes(architecture: Architecture, runtime: Runtime, catalog: Catalog, tensor_parallel: int = 1) -> int:
     """Bytes per sequence of linear-attention, state-space and convolution state, at any context."""
     return _state_bytes(kv_terms(architecture, tensor_parallel), runtime, catalog)
 

@@ -4,10 +4,10 @@
 
 * base: the driver's context, math libraries and the engine's own allocations (per engine and backend);
 * graphs: captured launch graphs, where the engine captures them;
-* buffer: the larger of one batch's logits and one layer's activations with its attention mask, because engines
-  reuse one arena for all layers: ``batch * (vocabulary + 2 hidden)`` against
-  ``batch * (3 feed-forward width + 4 hidden)``, plus ``batch * context * heads`` where attention is not
-  fused;
+* buffer: the largest of three, because engines reuse one arena for everything: one batch's logits
+  (``batch * (vocabulary + 2 hidden)``), one feed-forward block (``batch * (3 width + 4 hidden)``) and one
+  attention layer (``batch * (queries + outputs + 4 hidden)``, plus ``batch * context * heads`` of scores where
+  attention is not fused), the latter two with the attention mask;
 * scratch: a weight matrix unpacked to 16 bits, where the backend multiplies that way;
 * copies: one layer's cache while it is being grown or unpacked.
 
@@ -24,7 +24,7 @@ from llm_pick.core.estimate.kv_cache import kv_bytes_per_element, kv_terms
 from llm_pick.core.facts import Range
 
 if TYPE_CHECKING:
-    from llm_pick.core.catalog import Architecture, Catalog, Parameter, Runtime
+    from llm_pick.core.catalog import Architecture, Catalog, Mixer, Parameter, Runtime
 
 GIB = 1024**3
 _MEMO_LIMIT = 8192  # entries kept before the memo starts over: bounds its memory, tunes nothing
@@ -65,6 +65,8 @@ class Widths:
     hidden: int
     feed_forward: int
     """Widest feed-forward block one token passes: dense, or all experts it uses."""
+    attention: int
+    """Queries and outputs of the widest attention layer; latent attention works in latent width per head."""
     heads: int
     matrix: int
     """Elements of the largest dense feed-forward matrix."""
@@ -92,15 +94,15 @@ def overhead_bytes(
     widths = architecture_widths(architecture)
     batch = min(engine.batch_tokens or context_tokens, context_tokens)
     logits = min(batch, engine.logit_rows) * (widths.vocab + 2 * widths.hidden) * 4
-    activations = batch * engine.activation_bytes * (
-        3 * widths.feed_forward / tensor_parallel + 4 * widths.hidden
-    )  # fmt: skip
+    per_element = batch * engine.activation_bytes
+    feed_forward = per_element * (3 * widths.feed_forward / tensor_parallel + 4 * widths.hidden)
+    attention = per_element * (widths.attention / tensor_parallel + 4 * widths.hidden)
+    if not fused_attention:
+        attention += batch * context_tokens * widths.heads / tensor_parallel * 4
     mask = batch * context_tokens * engine.mask_bytes
     if devices > 1 and tensor_parallel == 1:
         mask *= catalog.parameter("runtime_memory.pipeline_copies")
-    if not fused_attention:
-        activations += batch * context_tokens * widths.heads / tensor_parallel * 4
-    likely = engine.base + engine.graphs + max(logits, activations + mask)
+    likely = engine.base + engine.graphs + max(logits, feed_forward + mask, attention + mask)
     likely += engine.scratch_matrices * widths.matrix * 2
     if engine.kv_copies and widths.layers_with_cache:
         terms = kv_terms(architecture, tensor_parallel)
@@ -168,12 +170,20 @@ def architecture_widths(architecture: Architecture) -> Widths:
         vocab=architecture.output_vocab or architecture.vocab,
         hidden=architecture.hidden,
         feed_forward=widest,
+        attention=max(map(_attention_width, architecture.mixers), default=0),
         heads=max((m.heads or 0 for m in architecture.mixers), default=0),
         matrix=matrix,
         layers_with_cache=sum(m.layers for m in cached),
     )
     _widths[id(architecture)] = (architecture, widths)
     return widths
+
+
+def _attention_width(mixer: Mixer) -> int:
+    if mixer.kv_lora is not None:
+        return (mixer.heads or 0) * (2 * mixer.kv_lora + (mixer.rope_dim or 0))
+    head_dim = mixer.head_dim or 0
+    return (mixer.heads or 0) * (head_dim + (mixer.v_head_dim or head_dim))
 
 
 _CACHED = frozenset({"attention", "mla"})

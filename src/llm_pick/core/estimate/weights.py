@@ -12,10 +12,16 @@ Which layers (``MixRule.layers``), for a kind with n places in the model, place 
 Attention tensors are placed among the value-like tensors of the model, feed-forward tensors among its layers.
 A kind has at most one rule for some layers, after one for all.
 
-Conditions (``MixRule.when``, separated by spaces, all must hold, ``!`` negates): ``tied`` (head and embedding are
-one tensor), ``gqa4`` (at least four query heads share a KV head, as the first layer declares it), ``moe``,
-``experts4`` (four experts or more), ``experts8`` (exactly eight), ``layers80`` (an 80-layer model with grouped
-queries), ``rows256`` (the hidden width is a multiple of 256), ``native_<dtype>``.
+Conditions (``MixRule.when``, separated by spaces, all must hold, ``!`` negates):
+
+* ``tied``: head and embedding are one tensor;
+* ``gqa4``: at least four query heads share a KV head, as the first layer declares it;
+* ``layers80``: an 80-layer model with grouped queries;
+* ``moe``, ``experts4`` (four experts or more), ``experts8`` (exactly eight);
+* ``rows256``: the hidden width is a multiple of 256;
+* ``native_<dtype>``: what the maker's repository holds;
+* ``by_<owner>``: who publishes the GGUF files the catalog names;
+* ``year_<yyyy>``: release of the model, as publishers change their recipes.
 
 Where a row is no multiple of a type's block, the type's fallback is used, as the quantizer does. What is
 counted are tensor bytes, as an engine loads them: no file header (``file_bytes`` adds it), no
@@ -25,6 +31,7 @@ in the other formats they are part of the weights.
 
 from __future__ import annotations
 
+from math import gcd, lcm
 from typing import TYPE_CHECKING, NamedTuple
 
 from llm_pick.core.estimate.tensors import SPREAD, tensor_groups
@@ -142,18 +149,17 @@ def layer_bytes(model: Model, quantization: Quantization, catalog: Catalog) -> L
 
 
 def weight_parts(model: Model, quantization: Quantization, catalog: Catalog) -> WeightParts:
-    """The computed bytes by part, remembered per architecture and quantization (by identity, as both are fixed)."""
-    architecture = _architecture(model)
-    key = (id(architecture), id(quantization), id(catalog))
+    """The computed bytes by part, remembered by identity: records are frozen, and hashing them costs more."""
+    key = (id(model), id(quantization), id(catalog))
     entry = _memo.get(key)
     if entry is not None:
         return entry[1]
     if len(_memo) >= _MEMO_LIMIT:
-        for memo in (_memo, _plans, _recipes, _shares):
+        for memo in (_memo, _plans, _recipes, _words, _shares, _blocks):
             memo.clear()
-    plan = _plan(architecture, model.native_dtype)
+    plan = _plan(model, catalog)
     parts = _compute(plan, _recipe(quantization, plan.conditions, catalog))
-    _memo[key] = ((architecture, quantization, catalog), parts)
+    _memo[key] = ((model, quantization, catalog), parts)
     return parts
 
 
@@ -161,6 +167,7 @@ class _Item(NamedTuple):
     """Equal tensors of one kind, ready to be multiplied with a width."""
 
     kind_and_row: tuple[str, int]
+    """Row as far as blocks care: its greatest common divisor with the longest block."""
     place: tuple[int, int, int]
     """First layer, tensors, and places they are counted among."""
     elements: int
@@ -171,9 +178,9 @@ class _Item(NamedTuple):
 
 
 class _Plan(NamedTuple):
-    """What all quantizations of an architecture have in common."""
+    """What all quantizations of a model have in common."""
 
-    owner: Architecture
+    owner: tuple[Model, Catalog]
     conditions: frozenset[str]
     items: tuple[_Item, ...]
 
@@ -201,9 +208,11 @@ class _Width(NamedTuple):
 _PARTS = ("layer", "expert", "root", "table", "tower")
 _MEMO_LIMIT = 65536  # entries kept before the memo starts over: bounds its memory, tunes nothing
 _memo: dict[tuple[int, int, int], tuple[object, WeightParts]] = {}
-_plans: dict[tuple[int, str], _Plan] = {}
+_plans: dict[tuple[int, int], _Plan] = {}
 _recipes: dict[tuple[int, int, frozenset[str]], _Recipe] = {}
+_words: dict[int, tuple[Quantization, frozenset[str]]] = {}
 _shares: dict[tuple[str, tuple[int, int, int]], float] = {}
+_blocks: dict[int, tuple[Catalog, int]] = {}
 
 
 def _architecture(model: Model) -> Architecture:
@@ -241,17 +250,19 @@ def _compute(plan: _Plan, recipe: _Recipe) -> WeightParts:
     return WeightParts(layer, expert, root, table, tower, reads[0] + reads[2] + reads[3], reads[1])
 
 
-def _plan(architecture: Architecture, native_dtype: str) -> _Plan:
-    """Shapes and sums of an architecture; vectors count together, as no recipe tells them apart."""
-    key = (id(architecture), native_dtype)
+def _plan(model: Model, catalog: Catalog) -> _Plan:
+    """Shapes and sums of a model; vectors count together, as no recipe tells them apart."""
+    key = (id(model), id(catalog))
     found = _plans.get(key)
     if found is not None:
         return found
+    architecture = _architecture(model)
     groups = tensor_groups(architecture)
+    blocks = _block_multiple(catalog)
     value_like = sum(group.copies for group in groups if group.kind in VALUE_LIKE)
     merged: dict[tuple[tuple[str, int], tuple[int, int, int], int, float], int] = {}
     for group in groups:
-        kind_and_row, place = (group.kind, group.row), (0, 1, 1)
+        kind_and_row, place = (group.kind, gcd(group.row, blocks)), (0, 1, 1)
         if group.kind == "norm":
             kind_and_row = ("norm", 1)
         elif group.copies > 1:
@@ -262,8 +273,17 @@ def _plan(architecture: Architecture, native_dtype: str) -> _Plan:
     items = tuple(
         _Item(kind_and_row, place, elements, part, read) for (kind_and_row, place, part, read), elements in merged.items()
     )
-    found = _plans[key] = _Plan(architecture, _conditions(architecture, native_dtype), items)
+    found = _plans[key] = _Plan((model, catalog), _conditions(model, architecture), items)
     return found
+
+
+def _block_multiple(catalog: Catalog) -> int:
+    """Least common multiple of the blocks that rows must divide."""
+    found = _blocks.get(id(catalog))
+    if found is None:
+        sizes = (kind.block_elements for kind in catalog.tensor_types.values() if kind.fallback is not None)
+        found = _blocks[id(catalog)] = (catalog, lcm(*sizes))
+    return found[1]
 
 
 def _read_share(group: TensorGroup, architecture: Architecture) -> float:
@@ -318,6 +338,11 @@ _SELECTORS: dict[str, Callable[[int, int], bool]] = {
 
 def _recipe(quantization: Quantization, conditions: frozenset[str], catalog: Catalog) -> _Recipe:
     """Kind → its base rule followed by the rule for some layers; remembered per quantization and conditions."""
+    entry = _words.get(id(quantization))
+    if entry is None:
+        asked = frozenset(word.lstrip("!") for rule in quantization.rules for word in rule.when.split())
+        entry = _words[id(quantization)] = (quantization, asked)
+    conditions &= entry[1]
     key = (id(quantization), id(catalog), conditions)
     found = _recipes.get(key)
     if found is not None:
@@ -338,9 +363,11 @@ def _holds(when: str, holds: frozenset[str]) -> bool:
     return all((word[1:] not in holds) if word[0] == "!" else (word in holds) for word in when.split())
 
 
-def _conditions(architecture: Architecture, native_dtype: str) -> frozenset[str]:
+def _conditions(model: Model, architecture: Architecture) -> frozenset[str]:
     """The named conditions that hold for a model; see the module's text."""
-    found = {f"native_{native_dtype}"}
+    found = {f"native_{model.native_dtype}", f"year_{model.released[:4]}"}
+    if model.gguf_repo:
+        found.add(f"by_{model.gguf_repo.split('/')[0].lower()}")
     if architecture.tied_embeddings:
         found.add("tied")
     if architecture.hidden % 256 == 0:

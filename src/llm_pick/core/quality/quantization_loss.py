@@ -1,9 +1,9 @@
 """What fewer bits per weight cost in task score.
 
-Loss in logits of a benchmark score, f(bits) = amplitude * exp(-decay * bits) * (billions of parameters) ** -size_exponent, less the
-same at the reference precision: that of the published weights, or ``lossless_bits`` if they have more. Fitted on pairs of quantized
-and full-precision results by ``tools/fit_quantization_loss.py``; larger models lose less, every bit removed costs three times more
-than the one before.
+Loss in logits of a benchmark score, f(bits) = amplitude * exp(-decay * bits) * (billions of parameters) ** -size_exponent, less
+the same at the reference precision: that of the published weights, or ``lossless_bits`` if they have more. Fitted on pairs of
+quantized and full-precision results by ``tools/fit_quantization_loss.py``; larger models lose less, and every bit removed costs
+three times more than the one before.
 """
 
 from __future__ import annotations
@@ -38,13 +38,11 @@ def logit_loss(bits_per_weight: float, params_total: int, native_dtype: str, cat
     return Range(loss / spread, loss, loss * spread)
 
 
-def quantized_score(
-    score: Range, model: Model, quantization: Quantization, bits_per_weight: float, catalog: Catalog
-) -> Range:
+def quantized_score(score: Range, model: Model, quantization: Quantization, bits_per_weight: float, catalog: Catalog) -> Range:
     """Score (0 to 100) of ``model`` under ``quantization``, given its ``score`` at full precision.
 
-    The loss is taken off on the logit scale, times ``quality.quantization.score_logits_per_benchmark_logit``; the two uncertainties
-    are independent and add as squares. Monotone: fewer bits never score higher.
+    The loss is taken off on the logit scale, times ``quality.quantization.score_logits_per_benchmark_logit``; the two
+    uncertainties are independent and add as squares. Monotone: fewer bits never score higher.
     """
     if quantization.lossless:
         return score

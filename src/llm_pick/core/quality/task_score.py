@@ -1,7 +1,7 @@
 """From fitted abilities per benchmark group to one score per task, with its interval and the evidence behind it.
 
-The abilities are fitted when the catalog is compiled (``tools/fit_quality.py``); here they are only combined. Scores run from 0 to
-100 on a scale fixed by two anchor models, so they compare models with each other and are no percentage of anything.
+The abilities are fitted when the catalog is compiled (``tools/fit_quality.py``); here they are only combined. Scores run from
+0 to 100 on a scale fixed by two anchor models, so they compare models with each other and are no percentage of anything.
 """
 
 from __future__ import annotations
@@ -80,8 +80,8 @@ def best_mode(model_id: str, task: Task, catalog: Catalog) -> str | None:
 
 
 _sorted_scores: dict[str, tuple[object, dict[str, float], list[float]]] = {}
-"""Task id → the table and weights it was computed for, and every model's likely score in its better mode, ascending. A memo of
-the latest catalog only; it changes no answer."""
+"""Task id → the table and weights it was computed for, and every model's likely score in its better mode, ascending. A memo
+of the latest catalog only; it changes no answer."""
 
 
 def _scores(task: Task, catalog: Catalog) -> list[float]:
@@ -100,7 +100,7 @@ def _scores(task: Task, catalog: Catalog) -> list[float]:
 
 
 def percentile(score: float, task: Task, catalog: Catalog) -> int:
-    """Share of the catalog's models, in whole percent, whose likely score at the task lies below ``score``; 0 for an empty table."""
+    """Share of the catalog's models, in whole percent, whose likely score at the task lies below ``score``; 0 of none."""
     scores = _scores(task, catalog)
     return 100 * bisect_left(scores, score) // len(scores) if scores else 0
 

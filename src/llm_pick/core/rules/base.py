@@ -48,5 +48,7 @@ class Rule:
     """gate | advice"""
     since: str
     judge: Judge
+    about: str
+    """model (one answer for all its quantizations) | candidate"""
     doc: str
     """The module's docstring: what it checks, why, how it decides, when it is unknown, what to do."""

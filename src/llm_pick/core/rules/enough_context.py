@@ -42,4 +42,4 @@ def judge(candidate: Candidate, _estimate: Estimate, question: Question, _catalo
     )
 
 
-RULE = Rule(ID, "Context long enough", "gate", "0.1", judge, __doc__ or "")
+RULE = Rule(ID, "Context long enough", "gate", "0.1", judge, "model", __doc__ or "")

@@ -48,4 +48,4 @@ def judge(candidate: Candidate, estimate: Estimate, question: Question, catalog:
     )
 
 
-RULE = Rule(ID, "Evidence for the score", "advice", "0.1", judge, __doc__ or "")
+RULE = Rule(ID, "Evidence for the score", "advice", "0.1", judge, "model", __doc__ or "")

@@ -45,4 +45,4 @@ def judge(candidate: Candidate, estimate: Estimate, _question: Question, _catalo
     )
 
 
-RULE = Rule(ID, "Fits the memory", "gate", "0.1", judge, __doc__ or "")
+RULE = Rule(ID, "Fits the memory", "gate", "0.1", judge, "candidate", __doc__ or "")

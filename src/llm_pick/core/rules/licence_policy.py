@@ -71,4 +71,4 @@ def judge(candidate: Candidate, _estimate: Estimate, question: Question, catalog
     return Verdict(ID, Outcome.FAIL, why, sources, remedy=f"--license {model.license}")
 
 
-RULE = Rule(ID, "Licence inside the policy", "gate", "0.1", judge, __doc__ or "")
+RULE = Rule(ID, "Licence inside the policy", "gate", "0.1", judge, "model", __doc__ or "")

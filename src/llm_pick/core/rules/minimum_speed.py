@@ -42,4 +42,4 @@ def judge(_candidate: Candidate, estimate: Estimate, question: Question, _catalo
     return Verdict(ID, Outcome.PASS, "meets the level even at the cautious end")
 
 
-RULE = Rule(ID, "Fast enough", "gate", "0.1", judge, __doc__ or "")
+RULE = Rule(ID, "Fast enough", "gate", "0.1", judge, "candidate", __doc__ or "")

@@ -45,4 +45,4 @@ def judge(candidate: Candidate, _estimate: Estimate, question: Question, _catalo
     )
 
 
-RULE = Rule(ID, "Engine supports it", "gate", "0.1", judge, __doc__ or "")
+RULE = Rule(ID, "Engine supports it", "gate", "0.1", judge, "candidate", __doc__ or "")

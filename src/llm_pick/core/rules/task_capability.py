@@ -54,4 +54,4 @@ def judge(candidate: Candidate, _estimate: Estimate, question: Question, _catalo
     return Verdict(ID, Outcome.PASS, f"meets the needs of `{task.id}`", sources)
 
 
-RULE = Rule(ID, "Can do the task", "gate", "0.1", judge, __doc__ or "")
+RULE = Rule(ID, "Can do the task", "gate", "0.1", judge, "model", __doc__ or "")

@@ -1,0 +1,182 @@
+"""Tokens per second of one replica that serves several sequences at the same time (continuous batching).
+
+One step produces a token for each of the B running sequences. It reads the weights once for all of them (of a
+mixture of experts the share that B tokens touch), every sequence's own cache, multiplies, and pays for launches,
+for bookkeeping per sequence and, on several devices, for all-reduces. Prompts of new requests are read in between:
+
+    step seconds    = touched bytes / bandwidth + B x cache bytes / bandwidth + B x 2 x parameters / peak
+                      + layers x (seconds per layer + all-reduce) + B x seconds per sequence + seconds per step
+    request seconds = B x prompt seconds + output tokens x step seconds        (for B requests)
+    output rate     = B x output tokens / request seconds
+
+each rate times its fitted share (``tools/calibrate_speed.py``). No more sequences run than the cache holds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from llm_pick.core.estimate.decode import GIGA, MICRO, fitted_speed, fitted_widening, typical_layers
+from llm_pick.core.estimate.prefill import TERA, touched_share
+from llm_pick.core.facts import Range
+
+if TYPE_CHECKING:
+    from llm_pick.core.catalog import Catalog
+
+
+@dataclass(frozen=True, slots=True)
+class ServingSetup:
+    """Physical quantities of one replica under load."""
+
+    concurrency: float
+    """Requests in flight."""
+    input_tokens: float
+    output_tokens: float
+    params_active: float
+    """Parameters one token is multiplied with, embedding excluded."""
+    shared_weight_bytes: float
+    """Weight bytes every step reads: everything except embedding rows and routed experts."""
+    expert_bytes: float
+    """Bytes of all routed experts."""
+    experts: int
+    experts_active: int
+    kv_bytes_read: float
+    """Cache bytes one sequence reads per step at its mean depth."""
+    kv_bytes_held: float
+    """Cache bytes one sequence holds at its full length."""
+    bandwidth_gb_per_s: float
+    """Of one device."""
+    runtime_id: str
+    backend: str
+    device_class: str
+    tflops: float | None = None
+    """Dense peak of one device at the precision it multiplies in."""
+    attention_flops: float = 0.0
+    """Operations of attention over one prompt."""
+    layers: int | None = None
+    devices: int = 1
+    split: str = "none"
+    """none | layer | tensor"""
+    kv_capacity_bytes: float | None = None
+    """Cache bytes the devices hold together; ``None``: no limit."""
+    max_sequences: int | None = None
+    """Most sequences the engine is told to run; ``None``: its default."""
+    decode_only: bool = False
+    """True to leave the time for prompts out of the rate."""
+    stacked_memory: bool = False
+    known_device: bool = True
+    old_engine: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ServingCosts:
+    """The fitted constants that apply to one setup."""
+
+    efficiency: float
+    cache_efficiency: float
+    batch_utilization: float
+    """Share of the peak that decode steps reach."""
+    prompt_utilization: float
+    attention_utilization: float
+    layer_us: float
+    step_us: float
+    sequence_us: float
+    """Microseconds per running sequence and step."""
+    reduce_us: float
+    """Microseconds per layer and doubling of the devices."""
+    scaling: float
+    """Exponent of the number of devices: 1 is perfect."""
+    stacked_factor: float
+    old_factor: float
+    """Factor on the rate of old builds."""
+    max_sequences: float
+
+
+def output_tok_per_s(setup: ServingSetup, catalog: Catalog) -> Range:
+    """Output tokens per second of all sequences together: 80 % interval and median.
+
+    Raises ``ValueError`` for nothing to serve, no output or no bandwidth.
+    """
+    likely = output_rate(setup, serving_costs(setup, catalog), catalog)
+
+    def fitted(name: str) -> float:
+        return fitted_speed(catalog, "serving", setup.runtime_id, setup.backend, name)
+
+    wider = fitted_widening(
+        catalog,
+        "serving",
+        unmeasured=f"serving.{setup.runtime_id}.{setup.backend}.low" not in catalog.parameters,
+        unknown_device=not setup.known_device or setup.tflops is None,
+        several_devices=setup.devices > 1,
+    )
+    return Range(likely * min(1.0, fitted("low")) ** wider, likely, likely * max(1.0, fitted("high")) ** wider)
+
+
+def output_rate(setup: ServingSetup, costs: ServingCosts, catalog: Catalog) -> float:
+    """The formula of this module: output tokens per second."""
+    if setup.concurrency <= 0 or setup.output_tokens <= 0 or setup.bandwidth_gb_per_s <= 0:
+        raise ValueError("serving speed needs requests, output tokens and a bandwidth")
+    running = running_sequences(setup, costs)
+    gain = setup.devices**costs.scaling if setup.split == "tensor" else 1.0
+    peak = (setup.tflops or _typical_tflops(setup, catalog)) * TERA * gain
+    step = _step_seconds(setup, costs, catalog, running, gain, peak)
+    prompt = 2 * setup.params_active * setup.input_tokens / (peak * costs.prompt_utilization)
+    prompt += setup.attention_flops / (peak * costs.attention_utilization)
+    seconds = setup.output_tokens * step + (0.0 if setup.decode_only else running * prompt)
+    return running * setup.output_tokens / seconds * (costs.old_factor if setup.old_engine else 1.0)
+
+
+def running_sequences(setup: ServingSetup, costs: ServingCosts) -> float:
+    """Sequences that run at the same time: those asked for, at most what the engine and its cache take."""
+    running = min(setup.concurrency, setup.max_sequences or costs.max_sequences)
+    if setup.kv_capacity_bytes is not None and setup.kv_bytes_held > 0:
+        running = min(running, setup.kv_capacity_bytes / setup.kv_bytes_held)
+    return max(1.0, running)
+
+
+def serving_costs(setup: ServingSetup, catalog: Catalog) -> ServingCosts:
+    """The constants for a setup, the most specific there are."""
+
+    def fitted(name: str) -> float:
+        return fitted_speed(catalog, "serving", setup.runtime_id, setup.backend, name)
+
+    return ServingCosts(
+        efficiency=fitted("moe.efficiency" if setup.experts else "dense.efficiency"),
+        cache_efficiency=fitted("cache_efficiency"),
+        batch_utilization=fitted("moe.batch_utilization" if setup.experts else "dense.batch_utilization"),
+        prompt_utilization=fitted("moe.prompt_utilization" if setup.experts else "dense.prompt_utilization"),
+        attention_utilization=fitted("attention_utilization"),
+        layer_us=fitted("moe.layer_us" if setup.experts else "dense.layer_us"),
+        step_us=fitted("step_us"),
+        sequence_us=fitted("sequence_us"),
+        reduce_us=fitted("reduce_us"),
+        scaling=fitted("scaling"),
+        stacked_factor=fitted("stacked_factor"),
+        old_factor=fitted("old_factor"),
+        max_sequences=fitted("max_sequences"),
+    )
+
+
+def _step_seconds(
+    setup: ServingSetup, costs: ServingCosts, catalog: Catalog, running: float, gain: float, peak: float
+) -> float:
+    per_byte = 1 / (setup.bandwidth_gb_per_s * GIGA * gain)
+    if setup.stacked_memory:
+        per_byte /= costs.stacked_factor
+    touched = setup.shared_weight_bytes
+    touched += setup.expert_bytes * touched_share(setup.experts, setup.experts_active, running)
+    seconds = touched * per_byte / costs.efficiency
+    seconds += running * setup.kv_bytes_read * per_byte / costs.cache_efficiency
+    seconds += running * 2 * setup.params_active / (peak * costs.batch_utilization)
+    layers = setup.layers or typical_layers(setup.params_active, catalog)
+    seconds += layers * costs.layer_us * MICRO
+    if setup.split == "tensor" and setup.devices > 1:
+        seconds += layers * (setup.devices - 1).bit_length() * costs.reduce_us * MICRO
+    return seconds + (costs.step_us + running * costs.sequence_us) * MICRO
+
+
+def _typical_tflops(setup: ServingSetup, catalog: Catalog) -> float:
+    found = catalog.parameters.get(f"prefill.tflops_per_gb_per_s.{setup.device_class}")
+    ratio = found.value if found is not None else catalog.parameter("prefill.tflops_per_gb_per_s.any")
+    return setup.bandwidth_gb_per_s * ratio

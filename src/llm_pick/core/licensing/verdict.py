@@ -1,0 +1,107 @@
+"""From the findings of all licences of a model to one verdict: the worst finding wins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from llm_pick.core.licensing.assumed import assumptions_of
+from llm_pick.core.licensing.changes import would_change
+from llm_pick.core.licensing.findings import CONDITIONS, PERMISSION, SEVERITY, UNREAD, YES, Finding, findings_of, worst
+from llm_pick.core.licensing.profile import Profile, consistent
+from llm_pick.core.licensing.sheet import Line, threshold_lines
+from llm_pick.core.licensing.subject import Subject, subject_of_model
+
+if TYPE_CHECKING:
+    from llm_pick.core.catalog import Catalog, Model
+
+PERSONAL_USERS = "licensing.personal_use.users_max"
+
+
+@dataclass(frozen=True, slots=True)
+class LicenseVerdict:
+    """What the licences of one model mean for one profile."""
+
+    verdict: str
+    """allowed | allowed_with_conditions | needs_permission | forbidden | unread"""
+    findings: tuple[Finding, ...]
+    obligations: tuple[str, ...]
+    """The acts this profile owes and no others, as controlled ids; none where the use is forbidden or unread."""
+    would_change: tuple[str, ...]
+    """What flips the verdict, with the clause: for the better where it is no, for the worse where it is yes."""
+    assumptions: tuple[str, ...]
+    """Figures and facts a clause needs and the profile does not state."""
+    limits: tuple[Line, ...]
+    """Thresholds of these licences."""
+    warnings: tuple[str, ...]
+    profile: Profile
+    """As it was read, contradictions resolved."""
+
+    @property
+    def yes(self) -> bool:
+        """Whether the use is granted."""
+        return self.verdict in YES
+
+
+def judge(subject: Subject, profile: Profile, catalog: Catalog) -> LicenseVerdict:
+    """The verdict with everything a lawyer asks for."""
+    read, warnings = consistent(profile, catalog.parameter(PERSONAL_USERS))
+    findings, verdict = _found(subject, read)
+    changes = would_change(findings, verdict, read, lambda other: _found(subject, other))
+    return LicenseVerdict(
+        verdict,
+        findings,
+        obligations_of(findings, verdict, subject),
+        changes,
+        assumptions_of(subject, read),
+        tuple(line for licence in subject.licences for line in threshold_lines(licence)),
+        warnings,
+        read,
+    )
+
+
+def judge_model(model: Model, profile: Profile, catalog: Catalog) -> LicenseVerdict:
+    """The verdict on one model, its base licences included."""
+    return judge(subject_of_model(model, catalog), profile, catalog)
+
+
+def licence_summary(model: Model, profile: Profile, catalog: Catalog) -> dict[str, Any]:
+    """The short form beside a pick: licence id, base licences, verdict, obligations, deciding clause."""
+    subject = subject_of_model(model, catalog)
+    read, _ = consistent(profile, catalog.parameter(PERSONAL_USERS))
+    findings, verdict = _found(subject, read)
+    return {
+        "id": model.license,
+        "base": list(model.base_licenses),
+        "verdict": verdict,
+        "obligations": list(obligations_of(findings, verdict, subject)),
+        "clause": f"{findings[0].license} {findings[0].clause}",
+    }
+
+
+def obligations_of(findings: tuple[Finding, ...], verdict: str, subject: Subject) -> tuple[str, ...]:
+    """The minimal set owed under ``verdict``.
+
+    Where permission is missing, asking for it is all there is to do: duties of a grant nobody has are not owed.
+    Of interchangeable phrases (``A|B``) the first is named.
+    """
+    if verdict in (PERMISSION, UNREAD):
+        wanted = [f for f in findings if f.verdict == PERMISSION]
+    elif verdict == CONDITIONS:
+        wanted = [f for f in findings if f.verdict == CONDITIONS]
+    else:
+        return ()
+    ids = [f.obligation.partition("|")[0] for f in wanted if f.obligation]
+    if verdict == CONDITIONS:
+        owing = {f.license for f in wanted}
+        ids += [f"base-licence:{base.id}" for base in subject.licences[1:] if base.id in owing]
+    return tuple(dict.fromkeys(ids))
+
+
+def _found(subject: Subject, profile: Profile) -> tuple[tuple[Finding, ...], str]:
+    found = [f for licence in subject.licences for f in findings_of(licence, profile, subject.multimodal)]
+    if any(finding.verdict not in YES for finding in found):
+        # A grant in one licence is no comfort where another withholds it.
+        found = [finding for finding in found if finding.ground != "grant"]
+    findings = tuple(sorted(found, key=lambda finding: -SEVERITY[finding.verdict]))
+    return findings, worst(findings)

@@ -1,0 +1,148 @@
+"""The JSON of ``license``, built field by field. Additive changes only."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from llm_pick.core.licensing.diff import differences
+from llm_pick.core.licensing.sheet import Line, sheet_of
+from llm_pick.core.provenance import resolve, sources_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from llm_pick.core.catalog import Catalog, License, Model
+    from llm_pick.core.licensing.profile import Profile
+    from llm_pick.core.licensing.target import Target
+    from llm_pick.core.licensing.verdict import LicenseVerdict
+
+
+def identity(licence: License, catalog: Catalog) -> dict[str, Any]:
+    """The licence itself: names, class, the text that was read, and what stays the same for everybody."""
+    return {
+        "id": licence.id,
+        "name": licence.name,
+        "version": licence.version,
+        "spdx": licence.spdx,
+        "class": licence.license_class,
+        "osi_approved": licence.osi_approved,
+        "text_url": licence.text_url,
+        "read_on": licence.read_on,
+        "read_mark": licence.read_mark,
+        "text_date": licence.text_date,
+        "text_sha256": licence.text_sha256,
+        "licensor": licence.licensor,
+        "commercial_use": licence.commercial_use,
+        "outputs_for_training": licence.outputs_for_training,
+        "policy_url": licence.policy_url,
+        "policy_mutable": licence.policy_mutable,
+        "patent_grant": licence.patent_grant,
+        "termination": licence.termination,
+        "governing_law": licence.governing_law,
+        "ask": licence.ask,
+        "eu_ai_act_open": licence.eu_ai_act_open,
+        "notes": list(licence.notes),
+        "unknown": dict(licence.unknown),
+        "sources": [
+            {"id": s.id, "locator": s.locator, "url": s.url, "read_on": s.read_on}
+            for s in resolve(sources_of(licence, "*"), catalog)
+        ],
+    }
+
+
+def spdx(licences: Sequence[License]) -> str:
+    """One SPDX expression for licences that all apply."""
+    return " AND ".join(licence.spdx for licence in licences)
+
+
+def line(found: Line) -> dict[str, str]:
+    """One line of the sheet."""
+    return {
+        "id": found.id, "text": found.text, "clause": found.clause, "source": found.source, "license": found.license,
+    }  # fmt: skip
+
+
+def model(record: Model) -> dict[str, Any]:
+    """A model with the licences it comes under."""
+    return {
+        "id": record.id,
+        "name": record.name,
+        "hf_repo": record.hf_repo,
+        "license": record.license,
+        "base_licenses": list(record.base_licenses),
+        "released": record.released,
+    }
+
+
+def judged(found: LicenseVerdict) -> dict[str, Any]:
+    """Verdict, findings, obligations, changes."""
+    return {
+        "verdict": found.verdict,
+        "findings": [
+            {"verdict": f.verdict, "text": f.text, "clause": f.clause, "source": f.source, "license": f.license}
+            for f in found.findings
+        ],
+        "obligations": list(found.obligations),
+        "would_change": list(found.would_change),
+    }
+
+
+def answer(
+    target: Target, profile: Profile | None, verdicts: Sequence[LicenseVerdict], catalog: Catalog
+) -> dict[str, Any]:
+    """The body for a model, a licence or a family; a split family has ``license: null`` and its ``groups``."""
+    read = verdicts[0].profile if verdicts else profile
+    body: dict[str, Any] = {
+        "question": {"name": target.name, "kind": target.kind, "profile": read.stated() if read else None},
+        "assumptions": list(dict.fromkeys(text for v in verdicts for text in v.assumptions)),
+        "warnings": list(dict.fromkeys(text for v in verdicts for text in v.warnings))
+        + ([target.note] if target.note else []),
+    }
+    if len(target.groups) > 1:
+        return {**body, **_split(target, verdicts, catalog)}
+    licences = target.subject.licences
+    sheets = [sheet_of(licence) for licence in licences]
+    body |= {
+        "license": identity(licences[0], catalog),
+        "base_licenses": [identity(licence, catalog) for licence in licences[1:]],
+        "spdx": spdx(licences),
+        "models": [model(record) for record in target.groups[0][1]],
+        "may": [line(found) for sheet in sheets for found in sheet.may],
+        "must": [line(found) for sheet in sheets for found in sheet.must],
+        "must_not": [line(found) for sheet in sheets for found in sheet.must_not],
+        "limits": [line(found) for sheet in sheets for found in sheet.limits],
+    }
+    return {**body, **judged(verdicts[0])} if verdicts else body
+
+
+def _split(target: Target, verdicts: Sequence[LicenseVerdict], catalog: Catalog) -> dict[str, Any]:
+    groups = []
+    for index, (subject, models) in enumerate(target.groups):
+        group: dict[str, Any] = {
+            "license": identity(subject.licences[0], catalog),
+            "base_licenses": [identity(licence, catalog) for licence in subject.licences[1:]],
+            "spdx": spdx(subject.licences),
+            "multimodal": subject.multimodal,
+            "models": [model(record) for record in models],
+        }
+        groups.append({**group, **judged(verdicts[index])} if verdicts else group)
+    return {
+        "license": None,
+        "family": target.name,
+        "models": [model(record) for _, models in target.groups for record in models],
+        "groups": groups,
+        "may": [], "must": [], "must_not": [], "limits": [],
+    }  # fmt: skip
+
+
+def difference(left: Target, right: Target, catalog: Catalog) -> dict[str, Any]:
+    """The body of ``license A --diff B``."""
+    one, two = left.subject.licences[0], right.subject.licences[0]
+    return {
+        "question": {"name": left.name, "diff": right.name},
+        "assumptions": [],
+        "warnings": [],
+        "license": identity(one, catalog),
+        "other": identity(two, catalog),
+        "differences": [{"aspect": d.aspect, "left": d.left, "right": d.right} for d in differences(one, two)],
+    }

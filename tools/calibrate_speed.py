@@ -1,0 +1,372 @@
+"""Fit the constants of decode, prefill and serving speed on measured rows, and write them as parameters.
+
+    python -m tools.calibrate_speed --truth DIR [--out FILE] [--data DIR]
+
+Rows of trust A and B count (crowd rows only where a backend has no others), weighted by device so that no machine
+decides alone; the loss is robust and in logarithms. Constants of an engine and backend are shrunk towards the
+generic ones, so that a constant few rows speak about stays near what all rows say. Printed beside the fit: the
+error on devices, and on model families, that the fit did not see; the intervals are taken from these.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import sys
+from collections import defaultdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import yaml
+
+from benchmarks import decode, prefill, serving
+from benchmarks.resolve import Resolver
+from llm_pick.core.catalog import Catalog, Parameter
+from llm_pick.core.estimate.decode import DecodeCosts, seconds_per_token
+from llm_pick.core.estimate.prefill import PrefillCosts, peak_tflops, prefill_seconds
+from llm_pick.core.estimate.serving import ServingCosts, output_rate
+from llm_pick.core.facts import Range
+from llm_pick.schema.expand import expand_devices
+from llm_pick.schema.load import load_folder
+from tools.speed_fit import (
+    GENERIC,
+    Constant,
+    Formula,
+    Sample,
+    constant_parameters,
+    cross_errors,
+    fit_all,
+    interval_parameters,
+    parameter,
+    predicted_errors,
+    print_errors,
+    print_fit,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+ROOT = Path(__file__).resolve().parent.parent
+CROWD_WEIGHT = 0.2
+OWN_WAY = frozenset({"genie", "litert", "unknown", "mlc", "gpt-fast", "lmdeploy", "mistral-rs", "transformers"})
+"""Engines whose rows do not speak about the generic constants."""
+SIXTEEN_BIT = 15.0
+
+DECODE = {
+    "dense.efficiency": Constant(0.88, 0.12, 0.2, 0.97, "share", "bandwidth that weight reads of dense models reach"),
+    "moe.efficiency": Constant(0.80, 0.2, 0.2, 0.97, "share", "bandwidth that weight reads of MoE models reach"),
+    "cache_efficiency": Constant(0.5, 0.6, 0.03, 1.0, "share", "bandwidth that KV cache reads reach"),
+    "unpack_bytes": Constant(0.05, 0.5, 0.001, 0.4, "bytes", "cost of unpacking one weight, as bytes read"),
+    "dense.layer_us": Constant(40, 0.7, 1, 1000, "us", "cost per layer and token, dense"),
+    "moe.layer_us": Constant(80, 0.7, 1, 2000, "us", "cost per layer and token, MoE"),
+    "token_us": Constant(300, 0.8, 1, 20000, "us", "cost per token whatever the model"),
+    "stacked_factor": Constant(0.8, 0.25, 0.2, 1.0, "ratio", "efficiency on stacked memory over the others"),
+    "old_layer_factor": Constant(1.5, 0.5, 1.0, 6.0, "ratio", "cost per layer of old builds over current ones"),
+    "old_factor": Constant(0.95, 0.1, 0.4, 1.0, "ratio", "weight efficiency of old builds over current ones"),
+    "reduce_us": Constant(20, 0.8, 0.5, 500, "us", "tensor parallelism: cost per layer and doubling of devices"),
+    "hop_us": Constant(200, 0.8, 1, 20000, "us", "layer split: cost per device after the first"),
+    "host_efficiency": Constant(0.6, 0.4, 0.1, 1.0, "share", "host bandwidth that reads from system memory reach"),
+}
+PREFILL = {
+    "quantized.utilization": Constant(0.35, 0.6, 0.01, 1.5, "share", "share of the dense 16-bit peak, quantized weights"),
+    "sixteen_bit.utilization": Constant(0.45, 0.6, 0.01, 1.5, "share", "share of the dense 16-bit peak, 16-bit weights"),
+    "moe_factor": Constant(0.7, 0.5, 0.05, 1.5, "ratio", "utilization of sparse models over dense ones"),
+    "attention_utilization": Constant(0.2, 0.8, 0.003, 1.5, "share", "share of the peak that attention reaches"),
+    "batch_tokens": Constant(512, 0, 32, 65536, "tokens", "prompt tokens that go through the model at once"),
+    "read_efficiency": Constant(0.7, 0.3, 0.1, 1.0, "share", "bandwidth that weight reads reach while a prompt is read"),
+    "layer_us": Constant(60, 0.8, 1, 3000, "us", "cost per layer and batch"),
+    "prompt_ms": Constant(3, 1.0, 0.01, 1000, "ms", "cost per prompt, whatever its length"),
+    "layer.scaling": Constant(0.3, 0.5, 0.01, 1.0, "exponent", "gain from several devices, split by layers"),
+    "tensor.scaling": Constant(0.6, 0.5, 0.05, 1.0, "exponent", "gain from several devices, tensor parallel"),
+    "old_factor": Constant(0.8, 0.3, 0.2, 1.2, "ratio", "utilization of old builds over current ones"),
+    "host_efficiency": Constant(0.6, 0.5, 0.05, 1.0, "share", "host or link bandwidth that offloaded weights reach"),
+}  # fmt: skip
+SERVING = {
+    "dense.efficiency": Constant(0.75, 0.2, 0.1, 0.97, "share", "bandwidth that weight reads of dense models reach"),
+    "moe.efficiency": Constant(0.6, 0.3, 0.05, 0.97, "share", "bandwidth that weight reads of MoE models reach"),
+    "cache_efficiency": Constant(0.5, 0.6, 0.01, 1.0, "share", "bandwidth that KV cache reads reach"),
+    "dense.batch_utilization": Constant(0.4, 0.6, 0.005, 1.0, "share", "peak that decode steps reach, dense"),
+    "moe.batch_utilization": Constant(0.25, 0.6, 0.003, 1.0, "share", "peak that decode steps reach, MoE"),
+    "dense.prompt_utilization": Constant(0.5, 0.4, 0.01, 1.0, "share", "peak that prompts reach, dense"),
+    "moe.prompt_utilization": Constant(0.3, 0.5, 0.01, 1.0, "share", "peak that prompts reach, MoE"),
+    "attention_utilization": Constant(0.3, 0.6, 0.003, 1.0, "share", "peak that attention over prompts reaches"),
+    "dense.layer_us": Constant(60, 0.7, 1, 3000, "us", "cost per layer and step, dense"),
+    "moe.layer_us": Constant(120, 0.7, 1, 5000, "us", "cost per layer and step, MoE"),
+    "step_us": Constant(1500, 0.8, 10, 100000, "us", "cost per step whatever the model"),
+    "sequence_us": Constant(30, 1.0, 0.1, 20000, "us", "cost per running sequence and step"),
+    "reduce_us": Constant(30, 0.8, 0.5, 2000, "us", "all-reduces: cost per layer and doubling of devices"),
+    "scaling": Constant(0.85, 0.2, 0.1, 1.0, "exponent", "gain from several devices, tensor parallel"),
+    "stacked_factor": Constant(0.9, 0.2, 0.2, 1.0, "ratio", "efficiency on stacked memory over the others"),
+    "old_factor": Constant(0.8, 0.3, 0.1, 1.0, "ratio", "rate of old builds over current ones"),
+    "max_sequences": Constant(256, 0, 1, 1e6, "sequences", "sequences the engine runs at most, unless told otherwise"),
+}
+BATCH_TOKENS = {"vllm": 2048, "sglang": 8192, "tensorrt-llm": 8192, "mlx": 2048, "transformers": 65536}
+"""Prompt tokens at once by default, from the engines' documentation; the others take 512."""
+MAX_SEQUENCES = {"llama-cpp": 64, "tensorrt-llm": 2048, "sglang": 1024}
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Fit, print, write; returns 0."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--truth", type=Path, required=True)
+    parser.add_argument("--data", type=Path, default=ROOT / "data")
+    parser.add_argument("--out", type=Path, help="write the parameters here, as YAML")
+    options = parser.parse_args(argv)
+    parameters = run(options.truth, catalog_of(options.data))
+    if options.out:
+        options.out.write_text(as_yaml(parameters), encoding="utf-8")
+    return 0
+
+
+def run(truth: Path, catalog: Catalog, families: Sequence[str] = ("decode", "prefill", "serving")) -> list[Parameter]:
+    """All fits; each sees the constants chosen before it."""
+    speeds, loads = read(truth / "decode_speed.jsonl"), read(truth / "serving_throughput.jsonl")
+    parameters = chosen() + typical_layers(catalog) + typical_tflops(catalog)
+    catalog = with_parameters(catalog, parameters)
+    if "decode" in families:
+        parameters += fit_decode(decode_samples(speeds, catalog), catalog)
+    if "prefill" in families:
+        parameters += fit_prefill(prefill_samples(speeds, catalog), catalog)
+    if "serving" in families:
+        parameters += fit_serving(serving_samples(loads, catalog), catalog)
+    return parameters
+
+
+def catalog_of(folder: Path) -> Catalog:
+    """Enough of a catalog to resolve rows."""
+    authored = load_folder(folder, partial=True)
+    by_id: Any = lambda section: {record.id: record for record in authored.records(section)}  # noqa: E731
+    return Catalog(
+        as_of="", digest=str(folder), families={}, models=by_id("models"), licenses={},
+        devices={d.id: d for d in expand_devices(authored.records("devices"))},
+        tensor_types=by_id("tensor_types"), quantizations=by_id("quantizations"), runtimes=by_id("runtimes"),
+        benchmarks={}, scores={}, quality={}, newest_evidence={}, tasks={}, api_prices=(), gpu_prices=(),
+        parameters=by_id("parameters"), references={},
+    )  # fmt: skip
+
+
+def with_parameters(catalog: Catalog, parameters: Iterable[Parameter]) -> Catalog:
+    """The catalog with these parameters in place of its own of the same id."""
+    return dataclasses.replace(catalog, parameters=catalog.parameters | {p.id: p for p in parameters})
+
+
+def read(path: Path) -> list[dict[str, Any]]:
+    """The rows of a JSON-lines file; none where it is missing."""
+    if not path.exists():
+        return []
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+
+
+def chosen() -> list[Parameter]:
+    """Constants that no row can tell."""
+    rows = [
+        ("decode.old_before", 2025.0, "year", "engine builds before this date count as old"),
+        ("decode.host_bandwidth_gb_per_s", 80.0, "GB/s",
+         "system memory bandwidth where the host is not known: dual-channel DDR5-5200 less a little"),
+    ]  # fmt: skip
+    widen = {"unmeasured": 2.0, "unknown_device": 1.5, "offload": 1.3, "several_devices": 1.0}
+    reasons = {
+        "unmeasured": "no rows of this engine and backend",
+        "unknown_device": "bandwidth or peak is a stand-in",
+        "offload": "bytes in system memory",
+        "several_devices": "more than one device",
+    }
+    for family in ("decode", "prefill", "serving"):
+        rows += [
+            (f"{family}.widen.{name}", value, "exponent", f"wider interval: {reasons[name]}")
+            for name, value in widen.items()
+        ]
+    return [parameter(id, value, unit, meaning, "chosen") for id, value, unit, meaning in rows]
+
+
+def typical_layers(catalog: Catalog) -> list[Parameter]:
+    """A power law for the layers of a model nobody described, over the models of the catalog."""
+    known = [(m.params_total / 1e9, m.architecture.layers) for m in catalog.models.values() if m.architecture]
+    if not known:
+        return []
+    slope, offset = np.polyfit(np.log([p for p, _ in known]), np.log([n for _, n in known]), 1)
+    meaning = "layers of a model with unknown architecture"
+    return [
+        parameter("decode.typical_layers.at_1b", float(np.exp(offset)), "layers", f"{meaning}, at 10^9 parameters",
+                  "fitted", len(known)),
+        parameter("decode.typical_layers.exponent", float(slope), "exponent", f"{meaning}: growth with parameters",
+                  "fitted", len(known)),
+    ]  # fmt: skip
+
+
+def typical_tflops(catalog: Catalog) -> list[Parameter]:
+    """Median dense peak per bandwidth of each class of devices, for devices whose peak nobody states."""
+    ratios: dict[str, list[float]] = defaultdict(list)
+    for device in catalog.devices.values():
+        peak = peak_tflops(device)
+        if peak:
+            for name in (device.device_class, "any"):
+                ratios[name].append(peak / device.bandwidth_gb_per_s)
+    ratios.setdefault("cpu", [0.03])  # 2.5 TFLOPS at 80 GB/s: a desktop CPU with wide vectors; utilization is fitted on it
+    return [
+        parameter(f"prefill.tflops_per_gb_per_s.{name}", float(np.median(values)), "TFLOPS per GB/s",
+                  "dense 16-bit peak per bandwidth where no peak is stated", "fitted", len(values))
+        for name, values in sorted(ratios.items())
+    ]  # fmt: skip
+
+
+def weighted(samples: list[Sample]) -> list[Sample]:
+    """The samples with weights that keep a device with many rows from deciding alone."""
+    counts: dict[tuple[str, str], int] = defaultdict(int)
+    for s in samples:
+        counts[s.device, s.setup.runtime_id] += 1
+    share = {True: CROWD_WEIGHT, False: 1.0}
+    return [
+        dataclasses.replace(s, weight=share[s.row["trust"] == "C"] / counts[s.device, s.setup.runtime_id] ** 0.5)
+        for s in samples
+    ]
+
+
+def sample(row: dict[str, Any], setup: Any, group: str, measured: float, resolver: Resolver, extra: Any = None) -> Sample:
+    """One resolved row."""
+    model = resolver.model(row)
+    family = model.family if model else str(row["model_key"])
+    return Sample(row, setup, row["device_key"], family, group, 1.0, measured, extra)
+
+
+def decode_samples(rows: Sequence[dict[str, Any]], catalog: Catalog) -> list[Sample]:
+    """Rows that measure decoding alone."""
+    resolver, found = Resolver(catalog), []
+    for row in rows:
+        if row["kind"] not in decode.KINDS[:2] or row.get("slow_host") or row.get("quant_label_suspect"):
+            continue
+        if decode.counts_prompt(row):
+            continue
+        setup = decode.setup_of(row, resolver)
+        if isinstance(setup, str) or (row["trust"] == "C" and setup.backend != "cpu"):
+            continue
+        found.append(sample(row, setup, decode.group_of(row, setup), row["tok_per_s"], resolver))
+    return weighted(found)
+
+
+def prefill_samples(rows: Sequence[dict[str, Any]], catalog: Catalog) -> list[Sample]:
+    """Rows that measure reading a prompt."""
+    resolver, found = Resolver(catalog), []
+    for row in rows:
+        if row["kind"] != "prefill" or row.get("slow_host"):
+            continue
+        tokens = prefill.prompt_tokens(row)
+        setup = prefill.setup_of(row, tokens, resolver)
+        if isinstance(setup, str) or (row["trust"] == "C" and setup.backend != "cpu"):
+            continue
+        found.append(sample(row, setup, prefill.group_of(setup), row["tok_per_s"], resolver, tokens))
+    return weighted(found)
+
+
+def serving_samples(rows: Sequence[dict[str, Any]], catalog: Catalog) -> list[Sample]:
+    """Rows of throughput under load; the measured rate is that of output tokens."""
+    resolver, found = Resolver(catalog), []
+    for row in rows:
+        field = next((name for name in serving.FIELDS if row.get(name) is not None), None)
+        setup = serving.setup_of(row, resolver) if field else "no rate"
+        if isinstance(setup, str) or field is None or row.get("request_rate_qps"):
+            continue
+        per_unit = serving.in_unit_of(row, field, setup, Range.exact(1.0)).likely
+        found.append(sample(row, setup, row["source_family"], row[field] / per_unit, resolver))
+    return weighted(found)
+
+
+def fit_decode(samples: list[Sample], catalog: Catalog) -> list[Parameter]:
+    """Fit, cross-check and describe the decode constants."""
+
+    def rate(v: dict[str, float], s: Sample) -> float:
+        kind = "moe" if s.setup.moe else "dense"
+        costs = DecodeCosts(
+            efficiency=v[f"{kind}.efficiency"],
+            layer_us=v[f"{kind}.layer_us"],
+            **{name: v[name] for name in DECODE if "." not in name},
+        )
+        return 1 / seconds_per_token(s.setup, costs, catalog)
+
+    def generic(s: Sample) -> bool:
+        return s.setup.runtime_id not in OWN_WAY and s.setup.backend != "cpu"
+
+    formula = Formula("decode", DECODE, rate, generic)
+
+    def kind(s: Sample) -> str:
+        if s.group in ("offload", "whole request"):
+            return "skip"
+        return "moe." if s.setup.moe else "dense."
+
+    return judged(formula, samples, kind)
+
+
+def fit_prefill(samples: list[Sample], catalog: Catalog) -> list[Parameter]:
+    """Fit, cross-check and describe the prefill constants."""
+
+    def rate(v: dict[str, float], s: Sample) -> float:
+        kind = "sixteen_bit" if s.setup.weight_bits >= SIXTEEN_BIT else "quantized"
+        costs = PrefillCosts(
+            utilization=v[f"{kind}.utilization"] * (v["moe_factor"] if s.setup.experts else 1.0),
+            batch_tokens=BATCH_TOKENS.get(s.setup.runtime_id, v["batch_tokens"]),
+            scaling=v[f"{s.setup.split}.scaling"] if s.setup.devices > 1 else 0.0,
+            **{name: v[name] for name in ("attention_utilization", "read_efficiency", "layer_us", "prompt_ms",
+                                          "old_factor", "host_efficiency")},
+        )  # fmt: skip
+        return float(s.extra) / prefill_seconds(s.setup, costs, s.extra, catalog)
+
+    def generic(s: Sample) -> bool:
+        return s.setup.runtime_id not in OWN_WAY and s.setup.backend != "cpu"
+
+    formula = Formula("prefill", PREFILL, rate, generic)
+    documented = [
+        parameter(f"prefill.{engine}.any.batch_tokens", tokens, "tokens", PREFILL["batch_tokens"].meaning, "chosen")
+        for engine, tokens in BATCH_TOKENS.items()
+    ]
+    return documented + judged(formula, samples, lambda s: "skip" if s.group == "offload" else "")
+
+
+def fit_serving(samples: list[Sample], catalog: Catalog) -> list[Parameter]:
+    """Fit, cross-check and describe the serving constants."""
+
+    def rate(v: dict[str, float], s: Sample) -> float:
+        kind = "moe" if s.setup.experts else "dense"
+        named = {name: v[name] for name in SERVING if "." not in name and name != "max_sequences"}
+        costs = ServingCosts(
+            **{name: v[f"{kind}.{name}"] for name in ("efficiency", "batch_utilization", "prompt_utilization", "layer_us")},
+            max_sequences=MAX_SEQUENCES.get(s.setup.runtime_id, v["max_sequences"]),
+            **named,
+        )  # fmt: skip
+        return output_rate(s.setup, costs, catalog)
+
+    formula = Formula("serving", SERVING, rate, lambda s: s.setup.runtime_id in ("vllm", "sglang", "tensorrt-llm"))
+    documented = [
+        parameter(f"serving.{engine}.any.max_sequences", most, "sequences", SERVING["max_sequences"].meaning, "chosen")
+        for engine, most in MAX_SEQUENCES.items()
+    ]
+    return documented + judged(formula, samples, lambda s: "")
+
+
+def judged(formula: Formula, samples: list[Sample], kind: Any) -> list[Parameter]:
+    """Fit; print errors on rows seen and unseen; return constants and intervals."""
+    found = fit_all(formula, samples)
+    print_fit(formula, samples, found)
+    seen = predicted_errors(formula, samples, found)
+    print_errors(f"{formula.family}, rows seen", samples, seen)
+    by_device = cross_errors(formula, samples, lambda s: s.device)
+    print_errors("device not seen", samples, by_device)
+    by_family = cross_errors(formula, samples, lambda s: s.family)
+    print_errors("model family not seen", samples, by_family)
+    # A new question is about a known device with another model, or a new device: both kinds of miss in one pool.
+    doubled, misses = samples + samples, np.concatenate([by_device, by_family])
+    return constant_parameters(formula, samples, found) + interval_parameters(formula, doubled, misses, kind)
+
+
+def as_yaml(parameters: Sequence[Parameter]) -> str:
+    """The parameters as the authored YAML writes them."""
+    rows = [
+        {key: value for key, value in dataclasses.asdict(p).items() if value not in (None, ())}
+        for p in sorted(parameters, key=lambda p: p.id)
+    ]
+    return yaml.safe_dump({"parameters": rows}, sort_keys=False, allow_unicode=True, width=140)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

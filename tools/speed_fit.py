@@ -1,0 +1,216 @@
+"""Fitting constants of a speed formula: robust, in logarithms, shrunk, and judged on what the fit did not see."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from scipy.optimize import least_squares
+
+from llm_pick.core.catalog import Parameter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+AS_OF = "2026-11-21"
+SCRIPT = "tools/calibrate_speed.py"
+LOSS_SCALE = 0.12
+"""Log error beyond which a row counts as an outlier."""
+LEAST_ROWS = 3
+INTERVAL_ROWS = 20
+INFORMED = 0.01
+"""Change of a logarithm below which the rows said nothing about a constant."""
+Engine = tuple[str, str]
+GENERIC: Engine = ("any", "any")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Constant:
+    """How one constant is fitted: where it starts, how far rows may pull it, its bounds."""
+
+    start: float
+    spread: float
+    """Standard deviation of its logarithm before rows are seen; 0 keeps it where it starts."""
+    least: float
+    most: float
+    unit: str
+    meaning: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Sample:
+    """One measured row, resolved. ``measured`` is a rate: more is faster."""
+
+    row: dict[str, Any]
+    setup: Any
+    device: str
+    family: str
+    group: str
+    """What is reported apart."""
+    weight: float
+    measured: float
+    extra: Any = None
+
+    @property
+    def engine(self) -> Engine:
+        """Engine and backend."""
+        return self.setup.runtime_id, self.setup.backend
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Formula:
+    """A family of parameters and the rate they predict."""
+
+    family: str
+    constants: dict[str, Constant]
+    rate: Callable[[dict[str, float], Sample], float]
+    """(constants by name, sample) → predicted rate."""
+    generic: Callable[[Sample], bool]
+    """Whether a sample speaks about the generic constants."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The constants in their order."""
+        return tuple(self.constants)
+
+    def errors(self, values: Sequence[float], samples: Sequence[Sample]) -> np.ndarray:
+        """ln(predicted / measured rate) of every sample."""
+        named = dict(zip(self.names, map(float, values), strict=True))
+        return np.array([np.log(self.rate(named, s) / s.measured) for s in samples])
+
+
+def fit_group(formula: Formula, samples: Sequence[Sample], prior: Sequence[float]) -> np.ndarray:
+    """Constants that fit the samples best, given where they lie before rows are seen."""
+    table = formula.constants.values()
+    spread = np.array([max(c.spread, 1e-4) for c in table])
+    least, most = np.log([c.least for c in table]), np.log([c.most for c in table])
+    centre = np.clip(np.log(prior), least + 1e-6, most - 1e-6)
+    weights = np.sqrt([s.weight for s in samples])
+
+    def residuals(x: np.ndarray) -> np.ndarray:
+        misses = weights * formula.errors(np.exp(x), samples) / LOSS_SCALE
+        robust = np.sign(misses) * np.sqrt(2 * (np.sqrt(1 + misses**2) - 1))
+        return np.concatenate([robust, (x - centre) / spread])
+
+    return np.exp(least_squares(residuals, centre, bounds=(least, most), diff_step=1e-3, max_nfev=40).x)
+
+
+def fit_all(formula: Formula, samples: Sequence[Sample]) -> dict[Engine, np.ndarray]:
+    """The generic constants, then those of every engine and backend with enough rows."""
+    start = [c.start for c in formula.constants.values()]
+    pooled = [s for s in samples if formula.generic(s)]
+    generic = fit_group(formula, pooled, start) if pooled else np.array(start)
+    found = {GENERIC: generic}
+    groups: dict[Engine, list[Sample]] = defaultdict(list)
+    for sample in samples:
+        groups[sample.engine].append(sample)
+    for engine, members in sorted(groups.items()):
+        if engine[0] != "unknown" and len(members) >= LEAST_ROWS:
+            found[engine] = fit_group(formula, members, generic)
+    return found
+
+
+def predicted_errors(formula: Formula, samples: Sequence[Sample], found: dict[Engine, np.ndarray]) -> np.ndarray:
+    """ln(predicted / measured) of every sample under fitted constants."""
+    out = np.zeros(len(samples))
+    for engine in {s.engine for s in samples}:
+        index = [i for i, s in enumerate(samples) if s.engine == engine]
+        out[index] = formula.errors(found.get(engine, found[GENERIC]), [samples[i] for i in index])
+    return out
+
+
+def cross_errors(
+    formula: Formula, samples: Sequence[Sample], key: Callable[[Sample], str], folds: int = 10
+) -> np.ndarray:
+    """Errors on the groups that ``key`` names, each predicted by a fit that did not see it (in ``folds`` batches)."""
+    sizes: dict[str, int] = defaultdict(int)
+    for s in samples:
+        sizes[key(s)] += 1
+    names = sorted(sizes, key=lambda n: (-sizes[n], n))
+    fold = {name: i % folds for i, name in enumerate(names)}
+    out = np.zeros(len(samples))
+    for k in range(min(folds, len(names))):
+        kept = [s for s in samples if fold[key(s)] != k]
+        index = [i for i, s in enumerate(samples) if fold[key(s)] == k]
+        out[index] = predicted_errors(formula, [samples[i] for i in index], fit_all(formula, kept))
+    return out
+
+
+def print_fit(formula: Formula, samples: Sequence[Sample], found: dict[Engine, np.ndarray]) -> None:
+    """The constants of every engine and backend."""
+    print(f"\n{formula.family}: {len(samples)} rows")
+    for engine, values in found.items():
+        own = samples if engine == GENERIC else [s for s in samples if s.engine == engine]
+        listed = "  ".join(f"{n}={v:.3g}" for n, v in zip(formula.names, values, strict=True))
+        print(f"  {engine[0]:12s} {engine[1]:7s} {len(own):4d} rows  {listed}")
+
+
+def print_errors(title: str, samples: Sequence[Sample], errors: np.ndarray) -> None:
+    """Median and tails per group of rows, crowd rows apart."""
+    for group in sorted({s.group for s in samples}):
+        for trust in ("AB", "C"):
+            here = np.array(
+                [e for s, e in zip(samples, errors, strict=True) if s.group == group and s.row["trust"] in trust]
+            )
+            if len(here):
+                relative, factor = np.abs(np.expm1(here)), np.exp(np.abs(here))
+                print(
+                    f"  {title:28s} {group:16s} {trust:2s} n {len(here):4d}  MdAPE {np.median(relative):5.1%}  "
+                    f"within 25 % {np.mean(relative <= 0.25):4.0%}  median factor {np.median(factor):.2f}  "
+                    f"within x1.5 {np.mean(factor <= 1.5):4.0%}  x2 {np.mean(factor <= 2):4.0%}  "
+                    f"bias {np.median(here):+.2f}"
+                )
+
+
+def parameter(id: str, value: float, unit: str, meaning: str, obtained: str, rows: int | None = None) -> Parameter:
+    """A parameter as the calibration writes them."""
+    script = SCRIPT if obtained == "fitted" else None
+    return Parameter(
+        id=id, value=float(f"{value:.4g}"), unit=unit, meaning=meaning, obtained=obtained, as_of=AS_OF, rows=rows,
+        script=script,
+    )  # fmt: skip
+
+
+def constant_parameters(formula: Formula, samples: Sequence[Sample], found: dict[Engine, np.ndarray]) -> list[Parameter]:
+    """The generic constants, and of every engine those that its rows moved."""
+    out = []
+    for engine, values in found.items():
+        own = len(samples) if engine == GENERIC else sum(s.engine == engine for s in samples)
+        for name, value, common in zip(formula.names, values, found[GENERIC], strict=True):
+            if engine == GENERIC or abs(np.log(value / common)) > INFORMED:
+                c = formula.constants[name]
+                obtained = "fitted" if c.spread else "chosen"
+                id = f"{formula.family}.{engine[0]}.{engine[1]}.{name}"
+                out.append(parameter(id, float(value), c.unit, c.meaning, obtained, own if c.spread else None))
+    return out
+
+
+def interval_parameters(
+    formula: Formula, samples: Sequence[Sample], errors: np.ndarray, kind: Callable[[Sample], str]
+) -> list[Parameter]:
+    """Factors on the likely rate that hold 80 % of measured rows, per engine and backend and over all of them.
+
+    ``kind`` names what the interval is for (a prefix of the parameter) or is empty where a row does not count.
+    """
+    groups: dict[tuple[str, Engine], list[float]] = defaultdict(list)
+    for s, e in zip(samples, errors, strict=True):
+        prefix = kind(s)
+        if prefix != "skip":
+            groups[prefix, s.engine].append(-e)
+            if formula.generic(s):
+                groups[prefix, GENERIC].append(-e)
+    out = []
+    for (prefix, engine), misses in groups.items():
+        if len(misses) < INTERVAL_ROWS and engine != GENERIC:
+            continue
+        low, high = np.exp(np.quantile(misses, [0.1, 0.9]))
+        for name, value in (("low", min(low, 0.95)), ("high", max(high, 1.05))):
+            out.append(
+                parameter(
+                    f"{formula.family}.{engine[0]}.{engine[1]}.{prefix}{name}", float(value), "ratio",
+                    f"{name} end of the 80 % interval over the likely value", "fitted", len(misses),
+                )
+            )  # fmt: skip
+    return out
