@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from benchmarks.machine import host_share, is_old, is_stacked, split_of
 from benchmarks.prefill import prompt_seconds
-from benchmarks.resolve import Resolver, Row, Weights, host_share, is_old, is_stacked, split_of
+from benchmarks.resolve import Resolver, Row, Weights
 from benchmarks.truth import Outcome
 from llm_pick.core.estimate.decode import DecodeSetup, decode_tok_per_s
 from llm_pick.core.estimate.kv_cache import kv_read_bytes

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from benchmarks.resolve import Resolver, Row, Weights, expert_counts, host_share, is_old, split_of
+from benchmarks.machine import host_share, is_old, split_of
+from benchmarks.resolve import Resolver, Row, Weights, expert_counts
 from benchmarks.truth import Outcome
-from llm_pick.core.estimate.prefill import PrefillSetup, attention_flops, peak_tflops, prefill_tok_per_s
+from llm_pick.core.estimate.prefill import PrefillSetup, attention_flops, matrix_tflops, prefill_tok_per_s
 from llm_pick.core.facts import Range
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def setup_of(row: Row, tokens: int, resolver: Resolver) -> PrefillSetup | str:
         runtime_id=resolver.engine(row),
         backend=resolver.backend(row, device),
         device_class=device.device_class,
-        tflops=peak_tflops(device),
+        tflops=matrix_tflops(device),
         layers=weights.layers,
         attention_flops=attention(weights, tokens, int(row.get("n_depth") or 0) if row.get("n_prompt") else 0),
         devices=count,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from benchmarks.machine import is_old, is_stacked, split_of
 from benchmarks.prefill import attention, multiplied
-from benchmarks.resolve import Resolver, Row, Weights, expert_counts, is_old, is_stacked, split_of
+from benchmarks.resolve import Resolver, Row, Weights, expert_counts
 from benchmarks.truth import Outcome
 from llm_pick.core.estimate.kv_cache import kv_cache_bytes, kv_read_bytes
 from llm_pick.core.estimate.prefill import peak_tflops

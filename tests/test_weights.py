@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from llm_pick.core.catalog import Architecture, ArtifactSize, Catalog, Ffn, Mixer, Model, Parameter
-from llm_pick.core.estimate import weights
+from llm_pick.core.estimate import recipe
 from llm_pick.core.estimate.tensors import active_parameter_count, parameter_count, tensor_groups
 from llm_pick.core.estimate.weights import (
     bits_per_weight,
@@ -207,7 +207,7 @@ def test_experts_published_in_four_bits_are_never_upcast() -> None:
 
 
 def test_more_bits_follow_the_quantizer() -> None:
-    picked = [i for i in range(32) if weights._more_bits(i, 32)]
+    picked = [i for i in range(32) if recipe._more_bits(i, 32)]
     assert picked == [0, 1, 2, 3, 6, 9, 12, 15, 18, 21, 24, 27, 28, 29, 30, 31]
 
 
@@ -312,7 +312,7 @@ def test_rules_use_known_words_and_never_overlap() -> None:
     for quant in Q.values():
         assert quant.rules[0].tensor == "*", quant.id
         for rule in quant.rules:
-            assert rule.layers == "all" or rule.layers in weights._SELECTORS, quant.id
+            assert rule.layers == "all" or rule.layers in recipe.SELECTORS, quant.id
             words = {word.lstrip("!") for word in rule.when.split()}
             known = {word for word in words if not word.startswith(("by_", "year_"))}
             assert known <= conditions, quant.id
@@ -321,6 +321,6 @@ def test_rules_use_known_words_and_never_overlap() -> None:
             if size > 2:
                 break
             for holds in itertools.combinations(sorted(conditions), size):
-                recipe = weights._recipe(quant, frozenset(holds), CATALOG).rules
-                for kind, rules in recipe.items():
+                found = recipe.recipe_for(quant, frozenset(holds), CATALOG).rules
+                for kind, rules in found.items():
                     assert len(rules) <= 2, f"{quant.id}: {kind} has two rules for some layers"

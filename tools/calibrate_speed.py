@@ -25,7 +25,7 @@ from benchmarks import decode, prefill, serving
 from benchmarks.resolve import Resolver
 from llm_pick.core.catalog import Catalog, Parameter
 from llm_pick.core.estimate.decode import DecodeCosts, seconds_per_token
-from llm_pick.core.estimate.prefill import PrefillCosts, peak_tflops, prefill_seconds
+from llm_pick.core.estimate.prefill import PrefillCosts, matrix_tflops, prefill_seconds
 from llm_pick.core.estimate.serving import ServingCosts, output_rate
 from llm_pick.core.facts import Range
 from llm_pick.schema.expand import expand_devices
@@ -72,11 +72,12 @@ DECODE = {
 PREFILL = {
     "quantized.utilization": Constant(0.35, 0.6, 0.01, 1.5, "share", "share of the dense 16-bit peak, quantized weights"),
     "sixteen_bit.utilization": Constant(0.45, 0.6, 0.01, 1.5, "share", "share of the dense 16-bit peak, 16-bit weights"),
+    "peak_exponent": Constant(0.8, 0.25, 0.2, 1.0, "exponent", "growth of the reached rate with the stated peak"),
     "moe_factor": Constant(0.7, 0.5, 0.05, 1.5, "ratio", "utilization of sparse models over dense ones"),
     "attention_utilization": Constant(0.2, 0.8, 0.003, 1.5, "share", "share of the peak that attention reaches"),
     "batch_tokens": Constant(512, 0, 32, 65536, "tokens", "prompt tokens that go through the model at once"),
-    "read_efficiency": Constant(0.7, 0.3, 0.1, 1.0, "share", "bandwidth that weight reads reach while a prompt is read"),
-    "layer_us": Constant(60, 0.8, 1, 3000, "us", "cost per layer and batch"),
+    "read_efficiency": Constant(0.7, 0.15, 0.1, 1.0, "share", "bandwidth that weight reads reach while a prompt is read"),
+    "layer_us": Constant(60, 0.5, 1, 1000, "us", "cost per layer and batch"),
     "prompt_ms": Constant(3, 1.0, 0.01, 1000, "ms", "cost per prompt, whatever its length"),
     "layer.scaling": Constant(0.3, 0.5, 0.01, 1.0, "exponent", "gain from several devices, split by layers"),
     "tensor.scaling": Constant(0.6, 0.5, 0.05, 1.0, "exponent", "gain from several devices, tensor parallel"),
@@ -163,6 +164,7 @@ def chosen() -> list[Parameter]:
     """Constants that no row can tell."""
     rows = [
         ("decode.old_before", 2025.0, "year", "engine builds before this date count as old"),
+        ("prefill.reference_tflops", 100.0, "TFLOPS", "peak at which utilization is stated"),
         ("decode.host_bandwidth_gb_per_s", 80.0, "GB/s",
          "system memory bandwidth where the host is not known: dual-channel DDR5-5200 less a little"),
     ]  # fmt: skip
@@ -200,7 +202,7 @@ def typical_tflops(catalog: Catalog) -> list[Parameter]:
     """Median dense peak per bandwidth of each class of devices, for devices whose peak nobody states."""
     ratios: dict[str, list[float]] = defaultdict(list)
     for device in catalog.devices.values():
-        peak = peak_tflops(device)
+        peak = matrix_tflops(device)
         if peak:
             for name in (device.device_class, "any"):
                 ratios[name].append(peak / device.bandwidth_gb_per_s)
@@ -307,7 +309,7 @@ def fit_prefill(samples: list[Sample], catalog: Catalog) -> list[Parameter]:
             utilization=v[f"{kind}.utilization"] * (v["moe_factor"] if s.setup.experts else 1.0),
             batch_tokens=BATCH_TOKENS.get(s.setup.runtime_id, v["batch_tokens"]),
             scaling=v[f"{s.setup.split}.scaling"] if s.setup.devices > 1 else 0.0,
-            **{name: v[name] for name in ("attention_utilization", "read_efficiency", "layer_us", "prompt_ms",
+            **{name: v[name] for name in ("attention_utilization", "peak_exponent", "read_efficiency", "layer_us", "prompt_ms",
                                           "old_factor", "host_efficiency")},
         )  # fmt: skip
         return float(s.extra) / prefill_seconds(s.setup, costs, s.extra, catalog)

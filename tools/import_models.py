@@ -11,7 +11,6 @@ and reports where it disagrees. INVENTORY and ARCHITECTURE have one row per mode
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import json
 import re
 import sys
@@ -19,14 +18,14 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from llm_pick.core import catalog
 from llm_pick.core.estimate.tensors import active_parameter_count, parameter_count
 from llm_pick.core.names import Names, normal
 from tools import import_models_choices as choices
+from tools.import_models_evidence import INFERRED, add_sizes, merge_evidence
 from tools.import_models_shapes import SPECIAL, architecture, elements
 from tools.import_models_sources import REFERENCES, reference_strings
+from tools.import_models_yaml import load, write, write_references
 
 Row = dict[str, Any]
 OUT = Path(__file__).resolve().parent.parent / "data" / "models.yaml"
@@ -60,7 +59,8 @@ def close_count(id: str, shape: Row, research: Row, notes: list[str]) -> None:
     raw = research.get("raw_params")
     if id in choices.REMAINDER_IS_VISION and raw:
         mtp = shape.get("mtp_params", 0)
-        shape["vision_params"] = raw - parameter_count(built(shape)) - mtp + shape.get("vision_params", 0)
+        text = computed if id == "step3" else parameter_count(built(shape))
+        shape["vision_params"] = raw - text - mtp
         notes.append(f"vision_params is what the repository count leaves beyond the text part: {choices.REMAINDER_IS_VISION[id]}; "
                      "no dimension of it was read")  # fmt: skip
         return
@@ -75,7 +75,11 @@ def close_count(id: str, shape: Row, research: Row, notes: list[str]) -> None:
             notes.append("dimensions are the class defaults of the modelling code; no config of this repository was read")
         return
     text = parameter_count(built(shape))
-    exact = raw if raw and research.get("count_compared_with") == "exact repository count" and research.get("verification") == "exact" else None
+    exact = (
+        raw
+        if raw and research.get("count_compared_with") == "exact repository count" and research.get("verification") == "exact"
+        else None
+    )
     target = exact if exact and abs(exact - text) <= ROUNDING else computed
     rest = target - text
     if abs(rest) <= ROUNDING:
@@ -137,25 +141,55 @@ def exception(id: str, total: int, stated: int | None, shape: Row | None, resear
 # --- one record -------------------------------------------------------------------------------------------------
 
 
-def native_dtype(inventory: Row, research: Row, notes: list[str], unknown: Row) -> str:
+def native_dtype(inventory: Row, research: Row, notes: list[str], unknown: Row, sources: Row) -> str:
     """The weight type of the maker's repository; inferred ones say so."""
     id = inventory["id"]
     if id in choices.NATIVE:
-        return choices.NATIVE[id]
+        dtype, source = choices.NATIVE[id]
+        sources["native_dtype"] = [source]
+        if "sibling" in source:
+            notes.append("native_dtype is that of the sibling; the config of this very repository was not read")
+        return dtype
     word = str(research.get("native_weight_dtype") or "")
-    if word.startswith("bf16"):
-        return "bf16"
-    if word.startswith("fp8"):
-        return "fp8"
-    if word.startswith("fp4") or "mxfp4" in word:
-        return "mxfp4"
-    if "int4" in word:
-        return "int4"
+    for start, dtype in (
+        ("bf16", "bf16"),
+        ("fp8", "fp8"),
+        ("fp4", "mxfp4"),
+        ("mxfp4", "mxfp4"),
+        ("int4", "int4"),
+        ("as kimi-k2.5", "int4"),
+    ):
+        if word.startswith(start):
+            sources["native_dtype"] = reference_strings(research["sources"].get("native_weight_dtype"), inventory["hf_repo"])
+            return dtype
     if research.get("native_weight_bits_inferred") == 16:
-        notes.append("native_dtype is inferred: the repository count leaves no room for quantization scales, so 16-bit weights")
+        notes.append(INFERRED)
     else:
-        notes.append("native_dtype bf16 is assumed: no config copy of this repository names its type")
+        unknown["native_dtype"] = "no config copy of this repository names it; bf16 stands in"
     return "bf16"
+
+
+def active_as_maker(inventory: Row, shape: Row, active: int, notes: list[str], disagreements: list[str]) -> int:
+    """Active parameters with or without the embedding rows, whichever the maker's figure means; other figures are noted."""
+    told = inventory["params_b_active"]
+    if not told:
+        return active
+    without = active - shape["vocab"] * shape["hidden"]
+    source = str(inventory["sources"].get("params_active") or "model name")
+    named = float(told).is_integer() and ("model name" in source or "curated" in source)
+    if shape["tied_embeddings"] or (named and round(active / 1e9) == told):
+        chosen = active
+    else:
+        chosen = min((active, without), key=lambda count: abs(count / elements(told) - 1))
+    if chosen != active:
+        notes.append(
+            f"params_active leaves the input embedding out, as the maker's {told:g} B does; with it {active / 1e9:.2f} B"
+        )
+    if abs(chosen / elements(told) - 1) > 0.05:
+        disagreements.append(
+            f"params_active: the sum of the tensors, {chosen / 1e9:.2f} B, is used; the maker's name or card says {told:g} B"
+        )
+    return chosen
 
 
 def context(inventory: Row) -> tuple[int, int | None]:
@@ -207,54 +241,59 @@ def own_words(text: str) -> str:
     match = re.match(r"params: HF metadata (\S+) vs vendor name (\S+); recomputed from config (\S+)", text)
     if match:
         return f"params_total: {match[3]} B from the config is used; hub metadata says {match[1]} B, the name {match[2]} B"
-    match = re.match(r"(n_\w+|vocab): (.+)", text)
-    if match:
-        field = {"n_kv_heads": "architecture.mixers (KV heads)", "vocab": "architecture.vocab"}.get(match[1], match[1])
-        return f"{field}: {match[2].replace('llmfit', 'llmfit').replace('(default fill)', 'by default')}"
     return text
 
 
-def record(inventory: Row, research: Row) -> Row:
+def record(inventory: Row, research: Row, text_twin: tuple[Row, Row] | None = None) -> Row:
     """One model as it is written to YAML, fields in the order of ``catalog.Model``, defaults left out."""
     id = inventory["id"]
     notes: list[str] = []
-    disagreements = [own_words(text) for text in inventory["disagreements"] if not text.startswith("params_total:") or "models.dev" not in text]
+    disagreements = list(choices.DISAGREEMENTS.get(id, ()))
+    if id not in choices.DISAGREEMENTS or id.startswith("deepseek-v4"):
+        disagreements += [own_words(text) for text in inventory["disagreements"]]
     unknown: Row = {}
     sources: Row = {"*": [f"llmfit-1.1.17 {inventory['hf_repo']}"]}
     shape = architecture(inventory, research)
-    if id == "nemotron-nano-12b-v2-vl":
-        shape = None
+    if id == "nemotron-nano-12b-v2-vl" and text_twin:
+        shape = architecture(*text_twin)
+        notes.append(
+            "architecture: the text part is Nemotron Nano 12B v2, as the maker says; vision_params is what the repository count leaves"
+        )
     special = SPECIAL.get(id, {})
     if special.get("note"):
         notes.append(f"architecture: {special['note']}")
     if shape is not None:
         if id == "exaone-4.5-33b":
             shape["mtp_params"] = choices.EXAONE_45_MTP
-        close_count(id, shape, research, notes)
+        if id == "nemotron-nano-12b-v2-vl":
+            shape["vision_params"] = int(research["raw_params"]) - parameter_count(built(shape))
+        else:
+            close_count(id, shape, research, notes)
         full = built(shape)
         total, active = parameter_count(full), active_parameter_count(full)
+        if id == "step3":  # the low-rank queries are not counted yet
+            total, active = int(research["raw_params"]), elements(research["computed_active_params_b"])
         sources["architecture"] = architecture_sources(inventory, research)
         sources["params_total"] = ["transformers-5.23.0 tensor shapes of the modelling code, summed"]
         if research.get("derived_from_count"):
             names = ", ".join(str(name) for name in research["derived_from_count"])
             notes.append(f"architecture: not read but solved from the parameter count: {names}")
     else:
-        unknown["architecture"] = "; ".join(text.removeprefix("null fields: ") for text in research.get("notes") or ()) or "no config found"
+        unknown["architecture"] = choices.NO_ARCHITECTURE[id]
         total = int(research.get("raw_params") or elements(inventory["params_b_total"]))
         active = elements(inventory["params_b_active"]) if inventory["params_b_active"] else total
         sources["params_total"] = reference_strings(inventory["sources"].get("params"), inventory["hf_repo"])
     sources["params_active"] = (reference_strings(inventory["sources"].get("params_active"), inventory["hf_repo"])
                                 if shape is None else ["transformers-5.23.0 as params_total, routed experts by their share"])  # fmt: skip
-    told = inventory["params_b_active"]
-    if shape is not None and told and inventory.get("arch") != "dense" and abs(active / elements(told) - 1) > 0.03:
-        disagreements.append(f"params_active: {active / 1e9:.2f} B is computed with embedding and head; the maker states {told:g} B")
+    if shape is not None and any(group["kind"] == "moe" for group in shape["ffns"]):
+        active = active_as_maker(inventory, shape, active, notes, disagreements)
     stated = stated_count(inventory, research) if shape is not None else None
     why = exception(id, total, stated, shape, research)
     native, extended = context(inventory)
     kind = choices.KIND.get(id) or ("vision-language" if "image" in inventory["modalities_in"] else "chat")
     out: Row = {"id": id, "name": inventory["name"], "kind": kind, "released": inventory["release_date"], "read_from": "inventory",
                 "architecture": shape, "params_total": total, "params_active": active,
-                "native_dtype": native_dtype(inventory, research, notes, unknown), "context_native": native}  # fmt: skip
+                "native_dtype": native_dtype(inventory, research, notes, unknown, sources), "context_native": native}  # fmt: skip
     out["license"] = licence(inventory, sources, disagreements, notes)
     opened = bool(inventory["training_data_open"]) and id not in choices.NOT_OPEN_SOURCE
     out["openness"] = "open-source" if opened else "open-weight"
@@ -262,7 +301,7 @@ def record(inventory: Row, research: Row) -> Row:
     mode = inventory["reasoning_mode"]
     out["reasoning"] = mode or "none"
     if mode is None:
-        notes.append("reasoning: no source says; none is assumed")
+        unknown["reasoning"] = "no source says whether it has a thinking mode; listed as none"
     out["tools"] = inventory["tool_calling"]
     if inventory["tool_calling"] is None:
         unknown["tools"] = "no source says whether the chat template takes tools"
@@ -296,11 +335,9 @@ def record(inventory: Row, research: Row) -> Row:
         sources["stated_params_total"] = reference_strings(inventory["sources"].get("params"), inventory["hf_repo"])
     if why:
         out["count_exception"] = why
-    for text in inventory["notes"]:
-        if not re.match(r"params_b_|config max_position|base model$", text):
-            notes.append(text)
+    notes += choices.NOTES.get(id, ())
     for name in inventory["unverified"]:
-        if name in ("release_date",):
+        if name == "release_date":
             notes.append("released: taken from the announcement, not confirmed in a second source")
     sources["context_native"] = reference_strings(inventory["sources"].get("context"), inventory["hf_repo"])
     sources["released"] = reference_strings(inventory["sources"].get("release_date"), inventory["hf_repo"])
@@ -319,7 +356,9 @@ def record(inventory: Row, research: Row) -> Row:
 
 def architecture_sources(inventory: Row, research: Row) -> list[str]:
     """Sources of the dimensions: the inventory's, and every further one the shape row names."""
-    found = reference_strings(inventory["sources"].get("architecture"), inventory["hf_repo"])
+    own = SPECIAL.get(inventory["id"], {}).get("source")
+    found = [own] if own else []
+    found += reference_strings(inventory["sources"].get("architecture"), inventory["hf_repo"])
     found += reference_strings(inventory["sources"].get("attention"), inventory["hf_repo"])
     for name, text in research["sources"].items():
         if not name.startswith(("native_weight", "computed")):
@@ -358,199 +397,10 @@ def add_aliases(models: list[Row]) -> list[str]:
         model.pop("aliases", None)
         if kept:
             model["aliases"] = kept
-    names = Names({m["id"]: (*m.get("aliases", ()), m["hf_repo"], *([m["ollama_tag"]] if m.get("ollama_tag") else ())) for m in models})
-    return dropped + [f"ambiguous {alias}: {owners}" for alias, owners in names.ambiguous_aliases().items()]
-
-
-# --- evidence ---------------------------------------------------------------------------------------------------
-
-READS = {
-    "num_hidden_layers": "layers", "hidden_size": "hidden", "vocab_size": "vocab", "tie_word_embeddings": "tied_embeddings",
-}  # fmt: skip
-ATTENTION_READS = {"num_attention_heads": "heads", "num_key_value_heads": "kv_heads", "head_dim": "head_dim", "kv_lora_rank": "kv_lora",
-                   "q_lora_rank": "q_lora", "qk_nope_head_dim": "nope_dim", "qk_rope_head_dim": "rope_dim", "v_head_dim": "v_head_dim",
-                   "sliding_window": "window", "index_n_heads": "indexer_heads", "index_head_dim": "indexer_dim"}  # fmt: skip
-NEEDED = ("num_hidden_layers", "hidden_size")
-
-
-def compare(shape: Row, read: Row) -> list[str]:
-    """Fields of a maker's config that the architecture does not agree with."""
-    off = []
-    for theirs, ours in READS.items():
-        if theirs in read and read[theirs] is not None and shape.get(ours) != read[theirs]:
-            if theirs == "num_hidden_layers" and shape["layers"] in (read[theirs], 2 * read[theirs]):
-                continue
-            off.append(f"{theirs}: {read[theirs]} against {shape.get(ours)}")
-    groups = [g for g in shape["mixers"] if g["kind"] in ("attention", "mla", "compressed_latent")]
-    for theirs, ours in ATTENTION_READS.items():
-        value = read.get(theirs)
-        if value is None or not groups:
-            continue
-        kinds = {g["kind"] for g in groups}
-        if theirs in ("num_key_value_heads", "head_dim") and kinds == {"mla"}:
-            continue
-        if theirs == "v_head_dim" and kinds == {"attention"}:
-            continue
-        if theirs == "sliding_window" and not any(g.get("window") for g in groups):
-            continue
-        held = {g.get(ours) for g in groups}
-        if value not in held:
-            off.append(f"{theirs}: {value} against {', '.join(str(v) for v in sorted(held, key=str))}")
-    widths = {g["intermediate"] for g in shape["ffns"] if g["kind"] == "dense"}
-    moe = [g for g in shape["ffns"] if g["kind"] == "moe"]
-    value = read.get("intermediate_size")
-    if value is not None and widths and value not in widths and not moe:
-        off.append(f"intermediate_size: {value} against {', '.join(map(str, sorted(widths)))}")
-    for theirs, ours in (("num_experts", "experts"), ("num_experts_per_tok", "active"), ("moe_intermediate_size", "intermediate")):
-        value = read.get(theirs)
-        if isinstance(value, int) and value > 1 and moe and value != moe[0][ours]:
-            off.append(f"{theirs}: {value} against {moe[0][ours]}")
-    return off
-
-
-def merge_evidence(models: dict[str, Row], evidence: list[Row]) -> tuple[list[Row], list[str]]:
-    """Mark records whose dimensions agree with a copy of the maker's config; returns references to add and a report."""
-    references: dict[str, Row] = {}
-    report: list[str] = []
-    for line in evidence:
-        model = models.get(line["model"])
-        if model is None:
-            continue
-        if line.get("reference"):
-            references[line["reference"]["id"]] = line["reference"]
-        shape = model.get("architecture")
-        read = line.get("fields_read") or {}
-        if shape is None or not all(name in read for name in NEEDED):
-            continue
-        off = compare(shape, read)
-        source = f"{line['ref']} {line['locator']}".strip()
-        if off:
-            report.append(f"{line['model']} {line['ref']}: {'; '.join(off)}")
-            continue
-        strings = model["sources"].setdefault("architecture", [])
-        if source not in strings:
-            strings.insert(0, source)
-        if line.get("kind", "config") == "config":
-            model["read_from"] = "config"
-    return list(references.values()), report
-
-
-# --- published sizes ----------------------------------------------------------------------------------------------
-
-SIZE_SOURCES = {"nomic-ai/gpt4all": "gpt4all-cd70db2", "lmstudio-ai/model-catalog": "lmstudio-model-catalog-78bd560",
-                "docker/model-cards": "docker-model-cards-a433166"}  # fmt: skip
-SIZE_MODEL = {
-    ("nomic-ai/gpt4all", "deepseek-r1-distill-llama-8b"): "deepseek-r1-distill-llama-8b",
-    ("nomic-ai/gpt4all", "deepseek-r1-distill-qwen-1.5b"): "deepseek-r1-distill-qwen-1.5b",
-    ("nomic-ai/gpt4all", "deepseek-r1-distill-qwen-7b"): "deepseek-r1-distill-qwen-7b",
-    ("nomic-ai/gpt4all", "llama-3.1-8b-128k"): "llama-3.1-8b-instruct",
-    ("nomic-ai/gpt4all", "llama-3.2-1b"): "llama-3.2-1b-instruct", ("nomic-ai/gpt4all", "llama-3.2-3b"): "llama-3.2-3b-instruct",
-    ("nomic-ai/gpt4all", "orca-2-full"): "orca-2-13b", ("nomic-ai/gpt4all", "phi-3-mini"): "phi-3-mini-4k-instruct",
-    ("lmstudio-ai/model-catalog", "deepseek-coder"): "deepseek-coder-6.7b-instruct",
-    ("lmstudio-ai/model-catalog", "gemma-2-9b"): "gemma-2-9b-it",
-    ("lmstudio-ai/model-catalog", "mistral-7b-v0.1"): "mistral-7b-instruct-v0.1",
-    ("lmstudio-ai/model-catalog", "zephyr-7b"): "zephyr-7b-beta",
-    ("docker/model-cards", "deepseek-r1-distill-llama-8b"): "deepseek-r1-distill-llama-8b",
-    ("docker/model-cards", "llama-3.2-1b"): "llama-3.2-1b-instruct", ("docker/model-cards", "llama-3.2-3b"): "llama-3.2-3b-instruct",
-    ("docker/model-cards", "qwen2.5-0.5b"): "qwen2.5-0.5b-instruct", ("docker/model-cards", "qwen2.5-1.5b"): "qwen2.5-1.5b-instruct",
-    ("docker/model-cards", "qwen2.5-7b"): "qwen2.5-7b-instruct", ("docker/model-cards", "qwen3-0.6b"): "qwen3-0.6b",
-    ("docker/model-cards", "qwen3-coder-30b-a3b"): "qwen3-coder-30b-a3b-instruct",
-    ("docker/model-cards", "smollm2-135m"): "smollm2-135m-instruct",
-}  # fmt: skip
-"""(Source, its key) → model, where the two are the same weights without doubt."""
-SIZE_QUANT = {"F16": "f16-gguf", "BF16": "bf16-gguf"}
-
-
-def add_sizes(models: dict[str, Row], rows: list[Row]) -> int:
-    """Published file sizes whose source permits copying, as ``artifacts``; returns how many."""
-    count = 0
-    for row in sorted(rows, key=lambda r: (r["source_family"], r["model"], str(r.get("quant_norm")))):
-        id = SIZE_MODEL.get((row["source_family"], row["model_key"]))
-        if id is None or row["size_kind"] not in ("file", "artifact") or row.get("component") or id not in models:
-            continue
-        label = str(row.get("quant_norm"))
-        tag = row["model"].split(":")[-1]
-        if row["source_family"] == "docker/model-cards":
-            if not re.search(r"(?:^|-)(UD-)?(Q\d_K_XL|Q\d_K_[SML]|Q\d_0|F16|BF16)$", tag):
-                continue
-            label = tag.split("B-", 1)[-1].removeprefix("A3B-")
-        exact = row.get("size_bytes")
-        size = exact or round(row["size_gib"] * 2**30)
-        item = {"quant": SIZE_QUANT.get(label, label.lower()), "bytes": int(size), "repo": row["model"], "exact": bool(exact),
-                "source": f"{SIZE_SOURCES[row['source_family']]} {row['source'].split(' ')[-1]}"}  # fmt: skip
-        held = models[id].setdefault("artifacts", [])
-        if not any(other["quant"] == item["quant"] and other["repo"] == item["repo"] for other in held):
-            held.append(item)
-            count += 1
-    return count
-
-
-# --- writing ------------------------------------------------------------------------------------------------------
-
-
-class _Flow(dict[str, Any]):
-    """A mapping written on one line."""
-
-
-class _FlowList(list[Any]):
-    """A list written on one line."""
-
-
-class _Dumper(yaml.SafeDumper):
-    """Block style with flow-style leaves, lists indented."""
-
-    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: FBT001, FBT002
-        super().increase_indent(flow, False)
-
-
-_Dumper.add_representer(_Flow, lambda d, v: d.represent_mapping("tag:yaml.org,2002:map", v.items(), flow_style=True))
-_Dumper.add_representer(_FlowList, lambda d, v: d.represent_sequence("tag:yaml.org,2002:seq", v, flow_style=True))
-
-
-def _text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
-    dated = re.fullmatch(r"\d{4}-\d\d(-\d\d)?", value)
-    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style="'" if dated else None)
-
-
-_Dumper.add_representer(str, _text)
-
-
-ORDER = [field.name for field in dataclasses.fields(catalog.Model)]
-
-
-def styled(model: Row) -> Row:
-    """A record with fields in the order of the dataclass and its leaves in flow style."""
-    out: Row = {}
-    for name in ORDER:
-        if name not in model:
-            continue
-        value = model[name]
-        if name == "architecture" and value:
-            value = {key: [_Flow(group) for group in item] if key in ("mixers", "ffns") else item for key, item in value.items()}
-        elif name in ("modalities_in", "modalities_out", "aliases", "base_licenses"):
-            value = _FlowList(value)
-        elif name == "artifacts":
-            value = [_Flow(item) for item in value]
-        elif name == "sources":
-            value = {key: _FlowList(item) for key, item in value.items()}
-        out[name] = value
-    return out
-
-
-def write(path: Path, families: list[Row]) -> None:
-    """Write the file; families sorted by id, models by release date and id."""
-    out = []
-    for family in sorted(families, key=lambda f: f["id"]):
-        models = sorted(family["models"], key=lambda m: (m["released"], m["id"]))
-        out.append({"id": family["id"], "name": family["name"], "vendor": family["vendor"], "models": [styled(model) for model in models]})
-    text = yaml.dump({"families": out}, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=140)
-    path.write_text("# yaml-language-server: $schema=../schemas/models.schema.json\n" + text, encoding="utf-8")
-
-
-def load(path: Path) -> list[Row]:
-    """Families of an existing file."""
-    rows: list[Row] = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)["families"]  # noqa: S506
-    return rows
+    index = Names(
+        {m["id"]: (*m.get("aliases", ()), m["hf_repo"], *([m["ollama_tag"]] if m.get("ollama_tag") else ())) for m in models}
+    )
+    return dropped + [f"ambiguous {alias}: {owners}" for alias, owners in index.ambiguous_aliases().items()]
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -575,14 +425,19 @@ def main(argv: list[str] | None = None) -> int:
         shapes = {row["id"]: row for row in read_rows(options.shapes)}
         families, report = [], []
         by_family: dict[str, Row] = {}
-        for row in read_rows(options.inventory):
+        rows = {row["id"]: row for row in read_rows(options.inventory)}
+        twins = {"nemotron-nano-12b-v2-vl": "nemotron-nano-12b-v2"}
+        for row in rows.values():
             if row["id"] in choices.SKIP:
                 report.append(f"{row['id']}: left out: {choices.SKIP[row['id']]}")
                 continue
             family = choices.FAMILY.get(row["id"], row["family"])
             family = {"dots.llm": "dots", "intern": "intern-s1"}.get(family, family)
-            held = by_family.setdefault(family, {"id": family, "name": choices.FAMILY_NAME[family], "vendor": row["vendor"], "models": []})
-            model = record(row, shapes[row["id"]])
+            held = by_family.setdefault(
+                family, {"id": family, "name": choices.FAMILY_NAME[family], "vendor": row["vendor"], "models": []}
+            )
+            twin = twins.get(row["id"])
+            model = record(row, shapes[row["id"]], (rows[twin], shapes[twin]) if twin else None)
             if row["vendor"] != held["vendor"]:
                 model["vendor"] = row["vendor"]
             held["models"].append(model)
@@ -597,13 +452,13 @@ def main(argv: list[str] | None = None) -> int:
     write(options.out, families)
     if options.references:
         rows = sorted({row["id"]: row for row in [*REFERENCES, *added]}.values(), key=lambda r: str(r["id"]))
-        options.references.write_text(
-            yaml.dump({"references": rows}, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=140), encoding="utf-8"
-        )
+        write_references(options.references, rows)
     for line in report:
         print(line)
     config = sum(model["read_from"] == "config" for model in models.values())
-    print(f"{len(models)} models, {sum(bool(m['architecture']) for m in models.values())} with architecture, {config} read from a config")
+    print(
+        f"{len(models)} models, {sum(bool(m['architecture']) for m in models.values())} with architecture, {config} read from a config"
+    )
     return 0
 
 

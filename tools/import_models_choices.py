@@ -42,7 +42,7 @@ LICENSE = {
 LICENSE_OF = {
     "minimax-m2": ("minimax-m2-modified-mit", "minimax-m2-2e575ef LICENSE", "a hub tag says MIT; the file adds a display duty"),
     "minimax-m2.1": ("minimax-m2.1-modified-mit", "minimax-m2.1-a878624 LICENSE", None),
-    "minimax-m2.5": ("minimax-m2.5", "minimax-m2.5-0fe00c8 LICENSE-MODEL and history", None),
+    "minimax-m2.5": ("minimax-m2.5-two-texts", "minimax-m2.5-0fe00c8 LICENSE-MODEL and history", None),
     "exaone-3.5-32b-instruct": ("exaone-1.1-nc", "exaone-3.5-8bdf178 LICENSE", None),
     "exaone-3.5-7.8b-instruct": ("exaone-1.1-nc", "exaone-3.5-8bdf178 LICENSE", None),
     "exaone-deep-32b": ("exaone-1.1-nc", "exaone-3.5-8bdf178 LICENSE, same text by the licence study", None),
@@ -159,7 +159,8 @@ FAMILY_NAME = {
 
 OLLAMA = {
     "deepseek-r1": (None, "deepseek-r1:671b serves R1-0528 since that release"),
-    "yi-34b-chat": (None, "yi:34b serves Yi 1.5"),
+    "yi-34b-chat": (None, "yi:34b is listed for two revisions; which one it serves was not confirmed"),
+    "yi-1.5-34b-chat": (None, "yi:34b is listed for two revisions; which one it serves was not confirmed"),
     "mistral-large-2407": (None, "mistral-large:123b serves the 2411 revision"),
     "devstral-small-2505": (None, "devstral:24b is listed for two revisions; which one it serves was not confirmed"),
     "devstral-small-2507": (None, "devstral:24b is listed for two revisions; which one it serves was not confirmed"),
@@ -198,7 +199,7 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "deepseek-v2-chat": ("deepseek-v2",),
     "deepseek-v2-lite-chat": ("deepseek-v2-lite",),
     "deepseek-coder-v2-instruct": ("deepseek-coder-v2",),
-    "deepseek-coder-v2-lite-instruct": ("deepseek-coder-v2-lite"),
+    "deepseek-coder-v2-lite-instruct": ("deepseek-coder-v2-lite",),
     "deepseek-v3": ("deepseek-v3-2024-12", "deepseek-v3-1226"),
     "deepseek-r1-0528-qwen3-8b": ("deepseek-r1-8b", "deepseek-r1-qwen3-8b"),
     "deepseek-r1-distill-llama-70b": ("deepseek-r1-70b", "r1-distill-llama-70b"),
@@ -211,8 +212,8 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "llama-2-7b-chat": ("llama-2-7b", "llama2-7b"), "llama-2-13b-chat": ("llama-2-13b", "llama2-13b"),
     "llama-2-70b-chat": ("llama-2-70b", "llama2-70b"),
     "llama-3-8b-instruct": ("llama-3-8b", "llama3-8b", "meta-llama-3-8b"), "llama-3-70b-instruct": ("llama-3-70b", "llama3-70b"),
-    "llama-3.1-8b-instruct": ("llama-3.1-8b", "llama3.1-8b"), "llama-3.1-70b-instruct": ("llama-3.1-70b", "llama3.1-70b"),
-    "llama-3.1-405b-instruct": ("llama-3.1-405b", "llama3.1-405b"),
+    "llama-3.1-8b-instruct": ("llama-3.1-8b", "llama3.1-8b", "meta-llama-3.1-8b-instruct", "meta-llama-3.1-8b"), "llama-3.1-70b-instruct": ("llama-3.1-70b", "llama3.1-70b", "meta-llama-3.1-70b-instruct"),
+    "llama-3.1-405b-instruct": ("llama-3.1-405b", "llama3.1-405b", "meta-llama-3.1-405b-instruct"),
     "llama-3.2-1b-instruct": ("llama-3.2-1b", "llama3.2-1b"), "llama-3.2-3b-instruct": ("llama-3.2-3b", "llama3.2-3b"),
     "llama-3.2-11b-vision-instruct": ("llama-3.2-11b", "llama-3.2-11b-vision"),
     "llama-3.2-90b-vision-instruct": ("llama-3.2-90b", "llama-3.2-90b-vision"),
@@ -284,8 +285,15 @@ ALIASES: dict[str, tuple[str, ...]] = {
 # --- native weight types -------------------------------------------------------------------------------------------
 
 NATIVE = {
-    "llama-4-maverick": "bf16", "kimi-k3": "mxfp4", "kimi-k2-thinking": "int4", "kimi-k2.5": "int4", "kimi-k2.6": "int4",
-    "kimi-k2.7-code": "int4",
+    "kimi-k2-thinking": ("int4", "makers-model-cards moonshotai/Kimi-K2-Thinking"),
+    "ministral-3-3b": ("fp8", "vllm-recipes-ministral-3"), "ministral-3-8b": ("fp8", "vllm-recipes-ministral-3"),
+    "ministral-3-14b": ("fp8", "vllm-recipes-ministral-3"),
+    "devstral-2-123b": ("fp8", "sglang-cookbook-devstral-2"), "devstral-small-2-24b": ("fp8", "sglang-cookbook-devstral-2"),
+    "mistral-medium-3.5-128b": ("fp8", "vllm-recipes-8959cf6 models/mistralai/Mistral-Medium-3.5-128B.yaml"),
+    "minimax-m2.5": ("fp8", "aiconfigurator-core-0.12.0 model_configs/MiniMaxAI--MiniMax-M2.5_config.json"),
+    "minimax-m2.7": ("fp8", "aiconfigurator-core-0.12.0 model_configs/MiniMaxAI--MiniMax-M2.7_config.json"),
+    "minimax-m2": ("fp8", "aiconfigurator-core-0.12.0 model_configs/MiniMaxAI--MiniMax-M2.5_config.json of the sibling"),
+    "minimax-m2.1": ("fp8", "aiconfigurator-core-0.12.0 model_configs/MiniMaxAI--MiniMax-M2.5_config.json of the sibling"),
 }  # fmt: skip
 
 # --- written exceptions ---------------------------------------------------------------------------------------------
@@ -307,7 +315,7 @@ COUNT_EXCEPTION = {
     "pythia-12b": "The repository count includes causal-mask and rotary buffers, which are no weights.",
     "ministral-3-14b": "The stated figure leaves the vision tower out.",
     "ministral-3-14b-reasoning": "The stated figure leaves the vision tower out.",
-    "step3": "The computed count misses part of the vision tower.",
+    "step3": "Its queries go through a low-rank projection (2048), which counts about 4.2 B less than a full one.",
     "llama-3.3-nemotron-super-49b-v1": "31 of the 80 layers have no attention, so the mixers cover 49; the parameters match.",
     "llama-3.3-nemotron-super-49b-v1.5": "31 of the 80 layers have no attention, so the mixers cover 49; the parameters match.",
 }  # fmt: skip
@@ -319,3 +327,61 @@ REMAINDER_IS_VISION = {
 """Models whose repository count minus the text part (and drafting layers) is kept as ``vision_params``."""
 
 EXAONE_45_MTP = 536_000_000
+
+# --- remarks, in our words ------------------------------------------------------------------------------------------
+
+NOTES: dict[str, tuple[str, ...]] = {
+    "command-r-v01": ("every query head has its own KV head (64), so the cache is large for its size",),
+    "deepseek-v3": ("the repository holds 684.5 B: a drafting module comes with the model",),
+    "deepseek-v4.1-flash": ("by secondary sources: 552 B backbone and 196 B of n-gram memory; 16 B active when decoding, 8 B when reading the "
+                            "prompt; about 475 GiB on disk; not runnable in llama.cpp on 2026-09-16",),
+    "gemma-3n-e2b-it": ("named by its effective size: per-layer embeddings may stay in slow memory",),
+    "gemma-3n-e4b-it": ("named by its effective size: per-layer embeddings may stay in slow memory",),
+    "glm-5.3-flash": ("not runnable in llama.cpp releases on 2026-09-16; published files: UD-IQ4_XS 146.1 GiB, UD-Q2_K_XL 101.3 GiB",),
+    "laguna-s-2.1": ("published files: IQ1_S 31.4 GiB, Q4_K_M 89.4 GiB, UD-Q6_K_XL 99.7 GiB, Q8_0 119.9 GiB",
+                     "a fault of some k-quants on CUDA was open in llama.cpp on 2026-09-16"),
+    "mimo-v2.6-flash": ("a secondary source has 161 GiB on disk with MXFP4 experts; native_dtype is that of the family's config",),
+    "minicpm4.1-8b": ("attention has a trained sparse mode (InfLLM v2)",),
+    "mistral-7b-instruct-v0.1": ("positions up to 32768, but a layer looks back over 4096 tokens only",),
+    "codestral-mamba-7b": ("context: the maker tested up to 256k tokens",),
+    "mistral-large-4-1t-a52b": ("other reports date the weights 2026-10-31 and name the repository Mistral-Large-4.0-1T05-A52B",
+                                "an API preview was listed with 49 B active and 524288 tokens of context"),
+    "nanbeige4.2-3b": ("looped: its 22 stored layers run more than once per token; what that does to the cache was not found",),
+    "llama-3.3-nemotron-super-49b-v1": ("pruned by search: layers differ in width, and 31 have no attention",),
+    "llama-3.3-nemotron-super-49b-v1.5": ("pruned by search: layers differ in width, and 31 have no attention; the list read is that of v1",),
+    "llama-3.1-nemotron-ultra-253b-v1": ("pruned by search: layers differ, some have no attention",),
+    "tulu-3-8b": ("its post-training data are open, those of its base are not",),
+    "phi-4-mini-flash-reasoning": ("SambaY decoder: state-space, sliding and a single full-attention layer",),
+    "qwen3.8-flash-next": ("the 180 B on disk are a 125 B backbone, 51 B of n-gram embedding and 4 B for drafting (maker's card, second hand)",
+                           "published files: smallest 67.6 GiB, UD-Q4_K_XL 103.7 GiB, BF16 329.7 GiB (2026-09-16)"),
+    "smollm3-3b": ("every fourth layer has no rotary positions",),
+    "wizardlm-2-8x22b": ("the maker withdrew its upload; the repository named is somebody else's mirror",),
+    "k2-horizon-7b": (), "ling-3.0-flash": ("params_active of the maker is stated for the -VL sibling",),
+}  # fmt: skip
+
+NO_ARCHITECTURE = {
+    "deepseek-v4.1-flash": "the dimensions found leave about 0.2 T parameters unexplained (n-gram memory tables of unknown shape)",
+    "hy4-preview-770b-a49b": "dense width and attention ranks of this size were not found; class defaults come within 0.1 % of the name",
+    "longcat-2.0": "no config found",
+    "motif-3": "an architecture of its own; no modelling code found",
+    "llama-3.1-nemotron-ultra-253b-v1": "the list of its pruned blocks was not found",
+    "phi-4-mini-flash-reasoning": "its SambaY layers have no mixer kind here",
+    "qwen3.8-flash-next": "the sizes of its n-gram and per-layer tables were not found",
+}
+
+DISAGREEMENTS: dict[str, tuple[str, ...]] = {
+    "falcon-7b-instruct": ("architecture.mixers: one KV head (litgpt, multi-query) is used; llmfit lists 71, the number of query heads",),
+    "glm-4-9b-chat": ("architecture.mixers: 2 KV heads (the config's multi-query groups) are used; llmfit lists 32",),
+    "mixtral-8x22b-instruct": ("architecture.vocab: 32768 (llmfit) is used; the base repository's config has 32000",
+                               "tools: True is used; models.dev says False"),
+    "step3": ("architecture.mixers: one shared KV head of 256 is used; llmfit fills in 64",),
+    "step-3.5-flash": ("architecture.mixers: 8 KV heads, as in the config of Step 3.7, are used; llmfit fills in 64",),
+    "step-3.7-flash": ("architecture.mixers: 8 KV heads (config copy in aiconfigurator) are used; llmfit fills in 64",
+                       "context_native: the maker's 262144 is used; max_position_embeddings says 65536"),
+    "qwen3.8-flash-next": ("params_total: 180 B, the repository count, is used; models.dev states the 125 B backbone",),
+    "mistral-large-4-1t-a52b": ("params_total: the computed count is used; the repository name says 1 T, a gateway 1.05 T",
+                                "params_active: the name says 52 B, a gateway 49 B"),
+    "deepseek-v4-pro": ("architecture.mixers: 30 layers at ratio 4 and 31 at 128 (config copy) are used; a summary had the first two uncompressed",),
+    "deepseek-v4-pro-0813": ("architecture.mixers: 30 layers at ratio 4 and 31 at 128 (the config of V4 Pro) are used",),
+}  # fmt: skip
+"""Model → its disagreements in full, where the general rewording does not do."""

@@ -10,6 +10,8 @@ from typing import Any
 
 Row = dict[str, Any]
 
+CROSS = "a cross-attention layer caches up to 4 tiles of 1601 image tokens (images of 560, patches of 14); text alone caches none there"
+
 # Facts that the rows state only in words, or that the maker's config states otherwise. "note" goes to the record.
 SPECIAL: dict[str, Row] = {
     "command-a-plus-05-2026": {"pattern": 4, "note": "sliding/full pattern and window are the class default, not this repository's config"},
@@ -17,20 +19,20 @@ SPECIAL: dict[str, Row] = {
     "command-a-03-2025": {"pattern": 4},
     "command-a-vision-07-2025": {"pattern": 4},
     "command-a-reasoning-08-2025": {"pattern": 4},
-    "trinity-mini": {"full": True, "note": "three of four layers slide, but their window was not found: all layers are listed as full"},
-    "trinity-nano-preview": {"full": True, "note": "three of four layers slide, but their window was not found: all layers are listed as full"},
-    "trinity-large-thinking": {"full": True, "note": "three of four layers slide, but their window was not found: all layers are listed as full"},
+    "trinity-mini": {"pattern": 4, "window": 2048, "source": "neuronx-distributed-inference contrib/models/Trinity, test of the config"},
+    "trinity-nano-preview": {"pattern": 4, "window": 2048, "source": "neuronx-distributed-inference contrib/models/Trinity, test of the config"},
+    "trinity-large-thinking": {"pattern": 4, "window": 4096, "source": "neuronx-distributed-inference contrib/models/Trinity, test of the config"},
     "ministral-8b-instruct-2410": {"full": True, "note": "some layers slide over 32768 tokens; which ones was not found: all are listed as full"},
-    "mimo-v2.5-pro": {"full": True, "note": "most layers slide over 128 tokens; how many was not found: all are listed as full"},
-    "mimo-v2.6-pro": {"full": True, "note": "most layers slide over 128 tokens; how many was not found: all are listed as full"},
+    "mimo-v2.5-pro": {"full": True, "v_head_dim": 128, "note": "most layers slide over 128 tokens; how many was not found: all are listed as full"},
+    "mimo-v2.6-pro": {"full": True, "v_head_dim": 128, "note": "most layers slide over 128 tokens; how many was not found: all are listed as full"},
     "solar-pro-preview-22b": {"full": True, "note": "layers are full or sliding; the mix was not found: all are listed as full"},
     "phi-3-small-8k-instruct": {"full": True, "note": "every other layer attends block-sparsely and keeps its whole cache"},
     "minimax-m3": {"full": True, "note": "block-sparse attention selects what is read; the whole cache is kept"},
     "mellum2-12b-a2.5b-instruct": {"full": True, "note": "whether some layers slide was not found: all are listed as full"},
     "k-exaone-2.0-750b-a37b": {"full": True, "note": "whether some layers slide was not found: all are listed as full"},
     "laguna-xs-2.1": {"sliding": 30},
-    "llama-3.2-11b-vision-instruct": {"norms": 2},
-    "llama-3.2-90b-vision-instruct": {"norms": 2},
+    "llama-3.2-11b-vision-instruct": {"norms": 2, "note": CROSS},
+    "llama-3.2-90b-vision-instruct": {"norms": 2, "note": CROSS},
     "gemma-3n-e2b-it": {"norms": 4, "qk_norm": "head", "shared": (2, 8)},
     "gemma-3n-e4b-it": {"norms": 4, "qk_norm": "head", "shared": (3, 12)},
     "gemma-4-26b-a4b-it": {"norms": 7, "qk_norm": "head", "k_equals_v": True},
@@ -38,11 +40,9 @@ SPECIAL: dict[str, Row] = {
     "gemma-4-31b-it": {"norms": 4, "qk_norm": "head", "k_equals_v": True},
     "gemma-4-e2b-it": {
         "norms": 5, "qk_norm": "head", "full_layers": 7, "sliding": 28, "window": 512, "shared": (4, 16), "wide_shared_ffn": True,
-        "note": "layer pattern and number of cache-sharing layers close the parameter count to 0.7 %; no config of this repository was read",
     },
     "gemma-4-e4b-it": {
         "norms": 5, "qk_norm": "head", "full_layers": 7, "sliding": 35, "window": 512, "shared": (3, 15),
-        "note": "layer pattern and number of cache-sharing layers close the parameter count to 0.7 %; no config of this repository was read",
     },
     "gemma-4-12b-it": {
         "norms": 4, "qk_norm": "head", "full_layers": 8, "sliding": 40, "window": 1024, "global_kv": 1, "k_equals_v": True,
@@ -60,9 +60,10 @@ SPECIAL: dict[str, Row] = {
     "inkling-small": {"norms": 2, "qk_norm": "head", "router_bias": True},
     "muse-spark-open-816b-a42b": {"norms": 2, "output_gate": True},
     "mistral-large-4-1t-a52b": {"norms": 2},
-    "longcat-flash-chat": {"norms": 2, "router_bias": True},
+    "longcat-flash-chat": {"norms": 2, "router_bias": True, "active": 8, "note": "12 of 768 are routed, 256 of which compute nothing: about 8 experts work on average"},
     "ernie-4.5-vl-28b-a3b": {"norms": 2},
     "step3": {"norms": 2},
+    "olmo-7b-instruct": {"norms": 0},
     "llama-3.3-nemotron-super-49b-v1": {"attention_layers": 49, "norms": 2},
     "llama-3.3-nemotron-super-49b-v1.5": {"attention_layers": 49, "norms": 2},
 }  # fmt: skip
@@ -105,7 +106,7 @@ def architecture(inventory: Row, shape: Row) -> Row | None:
     if inventory["id"] == "longcat-flash-chat":
         layers = 2 * layers
     out: Row = {"layers": layers, "hidden": dims["hidden"], "vocab": dims["vocab"], "tied_embeddings": bool(shape["tie_word_embeddings"]),
-                "norms_per_layer": special.get("norms") or shape.get("norms_per_layer") or 2}  # fmt: skip
+                "norms_per_layer": special["norms"] if "norms" in special else shape.get("norms_per_layer", 2)}  # fmt: skip
     if out["norms_per_layer"] == 2:
         del out["norms_per_layer"]
     for ours, theirs in (("norm_bias", "norm_bias"), ("lm_head_bias", "lm_head_bias"), ("learned_positions", "learned_positions"),
@@ -119,9 +120,8 @@ def architecture(inventory: Row, shape: Row) -> Row | None:
     table = shape.get("per_layer_embeddings")
     if table:
         out["per_layer_embedding_params"] = table["dim_per_layer"] * table["vocab"] * table["n_layers"]
-    out["mixers"] = mixers
-    out["ffns"] = _ffns(dims, shape, special)
-    return out
+    tail = {key: out.pop(key) for key in list(out) if key not in ("layers", "hidden", "vocab", "tied_embeddings")}
+    return out | {"mixers": mixers, "ffns": _ffns(dims, shape, special)} | tail
 
 
 def _trim(group: Row) -> Row:
@@ -130,7 +130,7 @@ def _trim(group: Row) -> Row:
 
 def _attention(dims: Row, shape: Row, attention: Row, special: Row, **own: Any) -> Row:  # noqa: ANN401
     head_dim = own.pop("head_dim", dims["head_dim"])
-    v_dim = attention.get("v_head_dim")
+    v_dim = attention.get("v_head_dim") or special.get("v_head_dim")
     group = {
         "kind": "attention", "layers": 0, "heads": dims["n_heads"], "kv_heads": dims["n_kv_heads"], "head_dim": head_dim,
         "v_head_dim": v_dim if v_dim != head_dim else None,
@@ -179,7 +179,9 @@ def _mixers(id: str, dims: Row, shape: Row, attention: Row, special: Row) -> lis
     if attention.get("kv_lora_rank") and not named:
         return _latent_hybrid(id, dims, shape, attention, special)
     if id == "step3":
-        return [_trim(_attention(dims, shape, attention, special, layers=dims["n_layers"], kv_heads=1, q_lora=shape["q_lora_rank"]))]
+        return [
+            _trim(_attention(dims, shape, attention, special, layers=dims["n_layers"], kv_heads=1, q_lora=shape["q_lora_rank"]))
+        ]
     out: list[Row] = []
     if not named:
         named = {"gqa": dims["n_layers"]}
@@ -310,7 +312,10 @@ def _ffns(dims: Row, shape: Row, special: Row) -> list[Row]:
     out: list[Row] = []
     gated: Row = {} if shape.get("ffn_gated", True) else {"gated": False}
     bias: Row = {"bias": True} if shape.get("mlp_bias") else {}
-    dense, width = shape.get("n_dense_ffn_layers") or 0, shape.get("intermediate_size") or shape.get("intermediate_size_candidate")
+    dense, width = (
+        shape.get("n_dense_ffn_layers") or 0,
+        shape.get("intermediate_size") or shape.get("intermediate_size_candidate"),
+    )
     if shape.get("ffn_per_layer"):
         for width, count in sorted(collections.Counter(shape["ffn_per_layer"]).items(), reverse=True):
             out.append({"kind": "dense", "layers": count, "intermediate": width, **gated, **bias})
@@ -323,7 +328,7 @@ def _ffns(dims: Row, shape: Row, special: Row) -> list[Row]:
         out.append({"kind": "dense", "layers": dense, "intermediate": width, **gated, **bias})
     if shape.get("n_moe_layers"):
         group = {"kind": "moe", "layers": shape["n_moe_layers"], "intermediate": shape["moe_intermediate_size"], **gated, **bias,
-                 "experts": dims["n_experts"], "active": dims["n_experts_active"]}  # fmt: skip
+                 "experts": dims["n_experts"], "active": special.get("active") or dims["n_experts_active"]}  # fmt: skip
         if shape.get("n_shared_experts"):
             group["shared"] = shape["n_shared_experts"]
             inner = shape.get("shared_expert_intermediate_size")
@@ -339,5 +344,7 @@ def _ffns(dims: Row, shape: Row, special: Row) -> list[Row]:
             group["parallel"] = True  # two dense blocks and one expert block per layer
         out.append(group)
         if shape.get("parallel_dense_ffn"):
-            out.append({"kind": "dense", "layers": shape["n_moe_layers"], "intermediate": width, **gated, **bias, "parallel": True})
+            out.append(
+                {"kind": "dense", "layers": shape["n_moe_layers"], "intermediate": width, **gated, **bias, "parallel": True}
+            )
     return out

@@ -8,7 +8,9 @@ from typing import Any
 READ_ON = "2026-11-20"
 
 
-def _ref(id: str, title: str, publisher: str, url: str, kind: str, licence: str | None = None, note: str | None = None) -> dict[str, Any]:
+def _ref(
+    id: str, title: str, publisher: str, url: str, kind: str, licence: str | None = None, note: str | None = None
+) -> dict[str, Any]:
     row: dict[str, Any] = {"id": id, "title": title, "publisher": publisher, "url": url, "read_on": READ_ON, "kind": kind}
     if licence:
         row["licence"] = licence
@@ -31,6 +33,17 @@ REFERENCES = [
          None, "the locator names the repository; read for the collected rows, not again for each record"),
     _ref("makers-announcements", "Release announcements of the makers", "the makers of the models named", "https://huggingface.co/models", "claim",
          None, "dates; the locator says which second source agrees"),
+    _ref("vllm-recipes-ministral-3", "vLLM recipes: Ministral 3 Instruct", "vLLM project",
+         "https://docs.vllm.ai/projects/recipes/en/latest/Mistral/Ministral-3-Instruct.html", "documentation", "Apache-2.0",
+         "says that the three Instruct repositories come with FP8 weights") | {"read_on": "2026-11-21"},
+    _ref("vllm-recipes-8959cf6", "vllm-project/recipes at 8959cf64189c", "vLLM project",
+         "https://github.com/vllm-project/recipes/tree/8959cf64189c", "documentation", "Apache-2.0"),
+    _ref("sglang-cookbook-devstral-2", "SGLang cookbook: Devstral 2", "SGLang",
+         "https://docs.sglang.io/cookbook/autoregressive/Mistral/Devstral-2.md", "documentation", None,
+         "offers FP8 as the only weights of both sizes") | {"read_on": "2026-11-21"},
+    _ref("neuronx-distributed-inference", "aws-neuron/neuronx-distributed-inference, contributed models", "AWS Neuron",
+         "https://github.com/aws-neuron/neuronx-distributed-inference/tree/main/contrib/models", "config", "Apache-2.0",
+         "a test restates the config.json of Trinity Nano, with the differences of Mini and Large") | {"read_on": "2026-11-21"},
     _ref("gpt4all-cd70db2", "nomic-ai/gpt4all at cd70db29edaf", "Nomic AI", "https://github.com/nomic-ai/gpt4all/tree/cd70db29edaf", "dataset", "MIT"),
     _ref("lmstudio-model-catalog-78bd560", "lmstudio-ai/model-catalog at 78bd56022951", "LM Studio",
          "https://github.com/lmstudio-ai/model-catalog/tree/78bd56022951", "dataset", "Apache-2.0"),
@@ -51,7 +64,7 @@ def reference_strings(text: str | None, locator: str) -> list[str]:
     return list(dict.fromkeys(out))
 
 
-def _one(part: str, locator: str) -> str | None:  # noqa: PLR0911, PLR0912 - one branch per kind of phrase
+def _one(part: str, locator: str) -> str | None:
     if part.startswith(("inferred", "null", "no stored config", "closed formula", "models_inventory", "solved", "parameter count",
                         "instantiated", "per-block", "counted", "computed")):  # fmt: skip
         return None
@@ -70,7 +83,11 @@ def _one(part: str, locator: str) -> str | None:  # noqa: PLR0911, PLR0912 - one
         return f"aiconfigurator-core-0.12.0 model_configs {repo.group() if repo and 'model_configs' in part else locator}"
     if "transformers 5.23.0" in part:
         match = re.search(r"transformers 5\.23\.0:? \(?([a-z0-9_]+)", part)
-        name = match[1] if match and match[1] not in ("defaults", "config", "none", "family", "modelling", "and") else "model classes"
+        name = (
+            match[1]
+            if match and match[1] not in ("defaults", "config", "none", "family", "modelling", "and")
+            else "model classes"
+        )
         return f"transformers-5.23.0 {name}"
     if "vllm 0.33.0" in part:
         return "vllm-0.33.0 model configurations"
@@ -92,6 +109,8 @@ def _one(part: str, locator: str) -> str | None:  # noqa: PLR0911, PLR0912 - one
     ):  # fmt: skip
         if commit in part:
             return f"{reference} {part.split(':', 1)[1].split(' ')[0] if ':' in part else 'README.md'}"
-    if part.startswith(("vendor card", "model name", "effective-parameter", "same architecture", "vendor docs", "HF config", "HF repo")):
+    if part.startswith(
+        ("vendor card", "model name", "effective-parameter", "same architecture", "vendor docs", "HF config", "HF repo")
+    ):
         return f"makers-model-cards {repo.group() if repo and part.startswith('HF') else locator}"
     return f"makers-model-cards {locator}"

@@ -27,6 +27,21 @@ from llm_pick.cli.options import (  # noqa: TC001 - typer reads the annotations 
     UsersOption,
     VramOption,
 )
+from llm_pick.cli.profile_options import (
+    DistributeOption,
+    FineTuneOption,
+    MauAtReleaseOption,
+    MauOption,
+    ModalityOption,
+    ProfileOption,
+    RegionOption,
+    RevenueMonthOption,
+    RevenueOption,
+    SaasOption,
+    TrainOption,
+    UseOption,
+    profile_values,
+)
 
 app = typer.Typer(
     name="llm-pick",
@@ -150,6 +165,51 @@ def show(
     from llm_pick.cli.show import run  # noqa: PLC0415 - lazy body
 
     return run(name, format=format, as_json=as_json, output=output)
+
+
+@app.command(
+    epilog="Examples:  llm-pick license llama-3.1\n\n"
+    "           llm-pick license llama-4-maverick --saas --region DE --mau 2M"
+)
+def license(
+    name: str = typer.Argument(help="A model, a family or a licence id."),
+    use: UseOption = None,
+    mau: MauOption = None,
+    mau_at_release: MauAtReleaseOption = None,
+    revenue: RevenueOption = None,
+    revenue_month: RevenueMonthOption = None,
+    region: RegionOption = None,
+    modality: ModalityOption = None,
+    distribute: DistributeOption = None,
+    fine_tune: FineTuneOption = None,
+    train_on_outputs: TrainOption = None,
+    saas: SaasOption = None,
+    profile: ProfileOption = None,
+    diff: str | None = typer.Option(None, "--diff", metavar="OTHER", help="Show only what differs from OTHER."),
+    write_notice: str | None = typer.Option(
+        None, "--write-notice", metavar="DIR", help="Write NOTICE and attribution files with the exact sentences."
+    ),
+    format: FormatOption = None,
+    as_json: JsonOption = False,
+    output: OutputOption = None,
+) -> int:
+    """What may, must and must not I do under a licence? With a profile: the verdict for me."""
+    from llm_pick.cli.license import run  # noqa: PLC0415 - lazy body
+
+    flags = {
+        "use": use, "mau": mau, "mau_at_release": mau_at_release, "revenue_usd": revenue,
+        "revenue_month_usd": revenue_month, "region": region, "modality": modality, "distribute": distribute,
+        "fine_tune": fine_tune, "train_competitor_on_outputs": train_on_outputs, "saas": saas,
+    }  # fmt: skip
+    return run(
+        name,
+        profile_values(flags, profile),
+        diff=diff,
+        write_notice=write_notice,
+        format=format,
+        as_json=as_json,
+        output=output,
+    )
 
 
 @app.command(

@@ -65,11 +65,9 @@ def _diff(left: Target, right: Target, chosen: Format, output: str | None, catal
     def view() -> View:
         from llm_pick.render.licence_sheet import diff_view  # noqa: PLC0415 - JSON needs none of it
 
-        return diff_view(left.subject.licences[0], right.subject.licences[0])
+        return diff_view(*licence_json.in_order(left, right))
 
-    emit(
-        chosen, view, lambda: envelope("license", catalog, licence_json.difference(left, right, catalog)), output=output
-    )
+    emit(chosen, view, lambda: envelope("license", catalog, licence_json.difference(left, right, catalog)), output=output)
     return Exit.YES
 
 
@@ -99,5 +97,3 @@ def _write_notice(target: Target, verdicts: tuple[LicenseVerdict, ...], folder: 
     except OSError as error:
         raise QuestionError(f"cannot write to {folder}: {error.strerror or error}", "name another folder") from error
     return Exit.YES
-
-

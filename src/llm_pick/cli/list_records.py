@@ -49,7 +49,7 @@ def run(
     output: str | None = None,
 ) -> int:
     """Print every record of the kind that passes the filters; exit 1 when none does."""
-    known = Names({name: () for name in KINDS})
+    known = Names(dict.fromkeys(KINDS, ()))
     found = known.match(kind).id
     if found is None:
         near = known.nearest(kind) or tuple(KINDS)

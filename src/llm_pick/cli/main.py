@@ -37,7 +37,7 @@ def run(argv: Sequence[str] | None = None) -> int:
         return Exit.YES
     except KeyboardInterrupt:
         return _interrupted()
-    except Exception as error:  # noqa: BLE001 - a bug must not show its traceback to a user
+    except Exception as error:
         if type(error).__name__ == "Abort":
             return _interrupted()
         if hasattr(error, "format_message"):

@@ -21,7 +21,7 @@ def read_profile(file: str) -> dict[str, Any]:
 
 
 def _mapping(file: str) -> dict[str, Any]:
-    import yaml  # noqa: PLC0415 - costly, and needed only here
+    import yaml
 
     try:
         text = Path(file).read_text(encoding="utf-8")
@@ -34,6 +34,9 @@ def _mapping(file: str) -> dict[str, Any]:
         line = getattr(getattr(error, "problem_mark", None), "line", None)
         where = f"{file}:{line + 1}" if line is not None else file
         raise QuestionError(f"{where}: not YAML: {getattr(error, 'problem', error)}", "key: value lines") from error
+    except (ValueError, RecursionError) as error:
+        # Impossible dates and bottomless nesting: the loader lets these through.
+        raise QuestionError(f"{file} is no profile: {error}", "a mapping such as `use: commercial`") from error
     if not isinstance(loaded, dict):
         raise QuestionError(f"{file} holds no profile", "a mapping such as `use: commercial`")
     return loaded

@@ -37,14 +37,10 @@ RegionOption = Annotated[
     str | None,
     typer.Option("--region", help="Principal place of business: US, DE, EU, …", rich_help_panel=_PROFILE),
 ]
-ModalityOption = Annotated[
-    str | None, typer.Option("--modality", help="text, vision or audio.", rich_help_panel=_PROFILE)
-]
+ModalityOption = Annotated[str | None, typer.Option("--modality", help="text, vision or audio.", rich_help_panel=_PROFILE)]
 DistributeOption = Annotated[
     bool | None,
-    typer.Option(
-        "--distribute/--no-distribute", help="Weights or a derivative leave your hands.", rich_help_panel=_PROFILE
-    ),
+    typer.Option("--distribute/--no-distribute", help="Weights or a derivative leave your hands.", rich_help_panel=_PROFILE),
 ]
 FineTuneOption = Annotated[
     bool | None,
@@ -52,9 +48,7 @@ FineTuneOption = Annotated[
 ]
 TrainOption = Annotated[
     bool | None,
-    typer.Option(
-        "--train-on-outputs/--no-train-on-outputs", help="Outputs train another model.", rich_help_panel=_PROFILE
-    ),
+    typer.Option("--train-on-outputs/--no-train-on-outputs", help="Outputs train another model.", rich_help_panel=_PROFILE),
 ]
 SaasOption = Annotated[
     bool | None,

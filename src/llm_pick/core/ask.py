@@ -14,7 +14,7 @@ from llm_pick.core.rules.licence_policy import POLICIES
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from llm_pick.core.catalog import Catalog
+    from llm_pick.core.catalog import Catalog, Runtime
 
 MAX_CONTEXT = 100 * 1024**2
 MAX_USERS = 1_000_000
@@ -99,23 +99,8 @@ def build_question(
         assumptions.append(f"{tokens:,} tokens per sequence, usual for `{wanted_task.id}` (--context)")
     if not license:
         assumptions.append("licences that grant commercial use (--license)")
-    if not 1 <= users <= MAX_USERS:
-        raise QuestionError(f"`--users {users}` is no number of users", f"between 1 and {MAX_USERS:,}")
-    if not 1 <= top <= 1000:
-        raise QuestionError(f"`--top {top}` is no number of answers", "between 1 and 1000")
-    for label, value in (("--min-tps", min_tps), ("--max-ttft", max_ttft)):
-        if value is not None and not 0 < value < 1e9:
-            raise QuestionError(f"`{label} {value:g}` cannot be met or missed", "a number above 0")
-    engine = find_runtime(runtime, catalog) if runtime else None
-    if engine is not None and engine.role != "engine":
-        raise QuestionError(f"{engine.name} is a front end, not an engine", "see `llm-pick list runtimes`")
-    if engine is not None and kv_dtype is not None and kv_dtype not in engine.kv_dtypes:
-        raise QuestionError(
-            f"{engine.name} has no KV cache type `{kv_dtype}`", f"one of {', '.join(engine.kv_dtypes)}"
-        )
-    known_types = sorted({kind for found in catalog.runtimes.values() for kind in found.kv_dtypes})
-    if kv_dtype is not None and kv_dtype not in known_types:
-        raise QuestionError(f"unknown KV cache type `{kv_dtype}`", f"one of {', '.join(known_types)}")
+    _check_numbers(users, top, min_tps, max_ttft)
+    engine = _engine(runtime, kv_dtype, catalog)
     preferences = parse_preferences(prefer, catalog)
     if preferences.cost:
         assumptions.append("no traffic given: memory stands for cost, as a smaller card is a cheaper one")
@@ -135,3 +120,28 @@ def build_question(
         top=top,
         assumptions=tuple(assumptions),
     )
+
+
+def _check_numbers(users: int, top: int, min_tps: float | None, max_ttft: float | None) -> None:
+    if not 1 <= users <= MAX_USERS:
+        raise QuestionError(f"`--users {users}` is no number of users", f"between 1 and {MAX_USERS:,}")
+    if not 1 <= top <= 1000:
+        raise QuestionError(f"`--top {top}` is no number of answers", "between 1 and 1000")
+    for label, value in (("--min-tps", min_tps), ("--max-ttft", max_ttft)):
+        if value is not None and not 0 < value < 1e9:
+            raise QuestionError(f"`{label} {value:g}` cannot be met or missed", "a number above 0")
+
+
+def _engine(runtime: str | None, kv_dtype: str | None, catalog: Catalog) -> Runtime | None:
+    """The engine asked for, and whether the KV cache type exists, in it or at all."""
+    engine = find_runtime(runtime, catalog) if runtime else None
+    if engine is not None and engine.role != "engine":
+        raise QuestionError(f"{engine.name} is a front end, not an engine", "see `llm-pick list runtimes`")
+    if engine is not None and kv_dtype is not None and kv_dtype not in engine.kv_dtypes:
+        raise QuestionError(
+            f"{engine.name} has no KV cache type `{kv_dtype}`", f"one of {', '.join(engine.kv_dtypes)}"
+        )
+    known_types = sorted({kind for found in catalog.runtimes.values() for kind in found.kv_dtypes})
+    if kv_dtype is not None and kv_dtype not in known_types:
+        raise QuestionError(f"unknown KV cache type `{kv_dtype}`", f"one of {', '.join(known_types)}")
+    return engine

@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 ANSWERING_KINDS = ("chat", "vision-language")
 """Kinds that answer a prompt; base models, embedders, rerankers, guards and speech models do not."""
 
-NATIVE_BITS = {"bf16": 16, "fp16": 16, "fp32": 32, "fp8": 8, "int8": 8, "mxfp4": 4, "nvfp4": 4, "int4": 4}
+NATIVE_BITS = {"bf16": 16, "fp16": 16, "fp32": 32, "fp8": 8, "int8": 8, "nvfp4": 4, "int4": 4}
+GGUF_OF_NATIVE = {"mxfp4": "mxfp4_moe"}
+"""The GGUF form that keeps the maker's own low-precision weights as they are."""
+ROUNDING_BITS = 0.6
+"""A GGUF type stores its scales too: q8_0 takes 8.5 bits for 8-bit weights and is no upcast of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +78,13 @@ def is_published(model: Model, quantization: Quantization) -> bool:
     """
     if any(artifact.quant == quantization.id for artifact in model.artifacts):
         return True
-    native_bits = NATIVE_BITS[model.native_dtype]
     if quantization.format == "safetensors":
         return quantization.id == model.native_dtype
     if quantization.format == "gguf" and (model.gguf_repo or model.ollama_tag):
-        if native_bits < 8:
-            return quantization.id == model.native_dtype
-        return quantization.usual and (native_bits == 16 or quantization.nominal_bits <= native_bits + 1)
+        own = GGUF_OF_NATIVE.get(model.native_dtype)
+        if own is not None:
+            return quantization.id == own
+        return quantization.usual and quantization.nominal_bits <= NATIVE_BITS[model.native_dtype] + ROUNDING_BITS
     return False
 
 

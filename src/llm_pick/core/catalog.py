@@ -12,10 +12,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from llm_pick.core.facts import Reference
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from llm_pick.core.facts import Reference
 
 Sources = dict[str, tuple[str, ...]]
 
@@ -353,12 +353,12 @@ class MixRule:
     """Which tensor type a quantization recipe gives to some tensors; the last rule that matches wins."""
 
     tensor: str
-    """A tensor kind, or ``*``."""
+    """Tensor kinds joined by ``|``, or ``*``."""
     type: str
     layers: str = "all"
-    """all | more_bits | first_eighth | first_sixteenth | not_more_bits …: see core.estimate.weights"""
+    """all | more_bits | middle | first_eighth | first_sixteenth | first_2 | first_4: see core.estimate.recipe"""
     when: str = ""
-    """Empty, or one of the named conditions of core.estimate.weights (gqa4, experts8, moe, tied, …)."""
+    """Empty, or named conditions of core.estimate.recipe (gqa4, experts8, moe, tied, …); all must hold."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,20 +32,23 @@ def rank(
 ) -> tuple[Ranked, ...]:
     """Best first: the best candidate of each model (or all candidates), in a total order.
 
-    A model without any benchmark evidence comes after all that have some: its score is a guess.
+    A model without enough benchmark evidence comes after all that have some: its score is a guess. Equal scores are
+    ordered by speed, then by name.
     """
     scored = []
     for item in passing:
         parts = score_parts(item, question)
         weights = question.preferences
         score = sum(getattr(weights, part) * value for part, value in parts.items())
-        scored.append((-_evidence_tier(item, catalog), -round(score, 9), item.candidate.key, parts, item))
-    scored.sort(key=lambda row: row[:3])
+        speed = item.estimate.speed
+        faster = -speed.decode_likely if speed else 0.0
+        scored.append((-_evidence_tier(item, catalog), -round(score, 9), faster, item.candidate.key, parts, item))
+    scored.sort(key=lambda row: row[:4])
     if per_model:
         seen: set[str] = set()
         kept = []
         for row in scored:
-            model_id = row[2][0]
+            model_id = row[3][0]
             if model_id not in seen:
                 seen.add(model_id)
                 kept.append(row)
@@ -54,10 +57,10 @@ def rank(
     return tuple(
         Ranked(
             rank=place,
-            assessed=row[4],
+            assessed=row[5],
             score=-row[1],
-            parts=row[3],
-            ties_with=_ties(row[4], [other[4] for other in listed], catalog) if per_model else (),
+            parts=row[4],
+            ties_with=_ties(row[5], [other[5] for other in listed], catalog) if per_model else (),
         )
         for place, row in enumerate(scored, 1)
     )
@@ -70,7 +73,7 @@ def score_parts(item: Assessed, question: Question) -> dict[str, float]:
     headroom = 1 - memory.total_bytes.likely / memory.budget_bytes if memory.budget_bytes else 0.0
     return {
         "quality": quality.score.likely / 100 if quality else 0.0,
-        "speed": min(1.0, speed.decode_tok_per_s.likely / enough) if speed else 0.0,
+        "speed": min(1.0, speed.decode_likely / enough) if speed else 0.0,
         "memory": max(0.0, min(1.0, headroom / question.preferences.enough_headroom)),
         "cost": max(0.0, headroom),
     }

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from llm_pick.core.candidates import Candidate, candidates_of, expand
 from llm_pick.core.errors import QuestionError
-from llm_pick.core.estimate.estimate import Estimate
+from llm_pick.core.estimate.estimate import Estimate, QualityMemo
 from llm_pick.core.near_misses import NearMiss, near_misses
 from llm_pick.core.rank import Ranked, rank
 from llm_pick.core.rules import RULES
@@ -22,7 +22,15 @@ if TYPE_CHECKING:
 
 GATES = tuple(rule for rule in RULES if rule.kind == "gate")
 ADVICE = tuple(rule for rule in RULES if rule.kind != "gate")
-Memo = dict[tuple[str, str], Verdict]
+
+
+@dataclass(frozen=True, slots=True)
+class Memo:
+    """What all quantizations of a model share, for one question."""
+
+    verdicts: dict[tuple[str, str], Verdict] = field(default_factory=dict)
+    """(rule, model) → verdict of the rules that are about the model itself."""
+    qualities: QualityMemo = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +63,7 @@ class Recommendation:
 
 def recommend(question: Question, catalog: Catalog) -> Recommendation:
     """Answer the question from the catalog alone: same input, same answer."""
-    memo: Memo = {}
+    memo = Memo()
     assessed = [assess(candidate, question, catalog, memo) for candidate in expand(question, catalog)]
     passing = [item for item in assessed if item.passes]
     picks = rank(passing, question, catalog)[: question.top]
@@ -71,10 +79,11 @@ def recommend(question: Question, catalog: Catalog) -> Recommendation:
 def assess(candidate: Candidate, question: Question, catalog: Catalog, memo: Memo | None = None) -> Assessed:
     """Judge one candidate by every rule; what a rule does not look at is never computed.
 
-    ``memo`` keeps verdicts about the model itself, which its other quantizations share.
+    ``memo`` is shared by the candidates of one question.
     """
-    estimate = Estimate(candidate, question, catalog)
-    known: Memo = {} if memo is None else memo
+    memo = memo or Memo()
+    estimate = Estimate(candidate, question, catalog, memo.qualities)
+    known = memo.verdicts
 
     def verdict(rule: Rule) -> Verdict:
         if rule.about == "candidate":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from llm_pick.core.estimate.memory import unwindowed_kv_cache_bytes
 from llm_pick.core.provenance import resolve
 from llm_pick.core.rules.base import Outcome
 from llm_pick.render.commands import main_command
@@ -44,12 +45,12 @@ def recommendation_view(answer: Recommendation, catalog: Catalog, *, explain: bo
         Column("tok/s (80 %)", right=True),
         Column(f"{asked.task.id} score", right=True),
         Column("rows", right=True, optional=5),
-        Column("licence", optional=3),
-        Column("commercial", optional=2),
+        Column("licence", optional=2),
+        Column("commercial", optional=3),
     )
     table = Table(columns, tuple(_pick_row(ranked, catalog) for ranked in answer.picks))
     first = answer.picks[0]
-    command = main_command(first.assessed.candidate, asked, catalog)
+    command = main_command(first.assessed, asked, catalog)
     details = [("run", command)] if command else []
     remarks = _tie_remarks(answer.picks)
     remarks += _warnings(answer.picks)
@@ -161,12 +162,16 @@ def fit_view(
         columns = (Column("quant"), Column("engine"), Column("fits"), Column("GiB (80 %)", right=True),
                    Column("tok/s (80 %)", right=True), Column("score", right=True))  # fmt: skip
         tables.append(Table(columns, tuple(_quant_row(item) for item in others), title="other quantizations"))
-    command = main_command(candidate, asked, catalog)
+    command = main_command(chosen, asked, catalog)
     remarks = [
         ("warning", verdict.sentence)
         for verdict in chosen.verdicts
         if verdict.outcome in (Outcome.WARN, Outcome.UNKNOWN, Outcome.FAIL)
     ]
+    unwindowed = unwindowed_kv_cache_bytes(candidate, asked, catalog)
+    if unwindowed and unwindowed > 2 * memory.kv_cache_bytes:
+        text = f"the KV cache is {gib(unwindowed)} GiB where {candidate.runtime.name} cannot save on sliding windows"
+        remarks.append(("note", f"{text} (`llm-pick show {candidate.runtime.id}`)"))
     remarks += [("assumed", text) for text in asked.assumptions]
     if explain:
         remarks += explanation(chosen, asked, catalog)

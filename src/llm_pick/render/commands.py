@@ -6,17 +6,18 @@ import shlex
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from llm_pick.core.candidates import Candidate
     from llm_pick.core.catalog import Catalog, Runtime
     from llm_pick.core.question import Question
+    from llm_pick.core.recommend import Assessed
 
 KEYS = {"llama-cpp": "llama_cpp"}
+ALL_LAYERS = "999"
+"""More layers than any model has: the engine's way of saying all."""
 
 
-def run_commands(
-    candidate: Candidate, question: Question, catalog: Catalog
-) -> dict[str, dict[str, str | None]]:
+def run_commands(item: Assessed, question: Question, catalog: Catalog) -> dict[str, dict[str, str | None]]:
     """Engine → ``{command, base_url, verify}`` for every active engine that loads this artifact here."""
+    candidate = item.candidate
     commands = {}
     for runtime in catalog.runtimes.values():
         if runtime.status != "active" or runtime.role != "engine" or not runtime.command:
@@ -25,26 +26,28 @@ def run_commands(
             continue
         if not any(backend in runtime.backends for backend in question.hardware.backends):
             continue
-        command = _filled(runtime.command, runtime, candidate, question)
+        command = _filled(runtime.command, runtime, item, question)
         if command is not None:
             commands[KEYS.get(runtime.id, runtime.id.replace("-", "_"))] = {
                 "command": command,
                 "base_url": runtime.base_url,
-                "verify": _filled(runtime.verify, runtime, candidate, question) if runtime.verify else None,
+                "verify": _filled(runtime.verify, runtime, item, question) if runtime.verify else None,
             }
     return commands
 
 
-def main_command(candidate: Candidate, question: Question, catalog: Catalog) -> str | None:
+def main_command(item: Assessed, question: Question, catalog: Catalog) -> str | None:
     """The command for the engine the estimate was made for, else any that works."""
-    commands = run_commands(candidate, question, catalog)
+    commands = run_commands(item, question, catalog)
+    candidate = item.candidate
     key = KEYS.get(candidate.runtime.id, candidate.runtime.id.replace("-", "_"))
     chosen = commands.get(key) or next(iter(commands.values()), None)
     return chosen["command"] if chosen else None
 
 
-def _filled(template: str, runtime: Runtime, candidate: Candidate, question: Question) -> str | None:
+def _filled(template: str, runtime: Runtime, item: Assessed, question: Question) -> str | None:
     """The template with its fields filled, or ``None`` when a field it needs is not known."""
+    candidate, memory = item.candidate, item.estimate.memory
     model = candidate.model
     gguf = candidate.quantization.format == "gguf"
     default_tag = model.ollama_tag if candidate.quantization.id in ("q4_k_m", "mxfp4") else None
@@ -59,6 +62,7 @@ def _filled(template: str, runtime: Runtime, candidate: Candidate, question: Que
         "users": str(question.users),
         "total_context": str(question.context_tokens * question.users),
         "model_id": model.id,
+        "gpu_layers": _gpu_layers(item) if memory.offloaded_bytes else ALL_LAYERS,
         "file": f"{model.id}-{candidate.quantization.name}.gguf" if gguf else None,
     }
     out = template
@@ -68,3 +72,9 @@ def _filled(template: str, runtime: Runtime, candidate: Candidate, question: Que
                 return None
             out = out.replace("{" + name + "}", shlex.quote(value))
     return out
+
+
+def _gpu_layers(item: Assessed) -> str:
+    """Whole layers the devices hold when the rest is on the host."""
+    architecture = item.candidate.model.architecture
+    return str(round(item.estimate.memory.device_share * architecture.layers)) if architecture else ALL_LAYERS

@@ -46,7 +46,7 @@ def explanation(item: Assessed, asked: Question, catalog: Catalog) -> list[tuple
             lines.append(
                 ("source", f"{device.id} bandwidth {device.bandwidth_gb_per_s:g} GB/s: {source} {source.url}")
             )
-    for engine, run in run_commands(candidate, asked, catalog).items():
+    for engine, run in run_commands(item, asked, catalog).items():
         if run["verify"]:
             lines.append(("check it", f"{engine}: {run['verify']}"))
     return lines

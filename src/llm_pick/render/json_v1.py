@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from llm_pick.core.estimate.memory import unwindowed_kv_cache_bytes
 from llm_pick.core.provenance import resolve
 from llm_pick.core.quality.task_score import evidence_for
 from llm_pick.render.commands import run_commands
@@ -164,7 +165,8 @@ def assessed(item: Assessed, asked: Question, catalog: Catalog) -> dict[str, Any
         "runtime": candidate.runtime.id,
         "backend": candidate.backend,
         "kv_dtype": candidate.kv_dtype,
-        "memory": memory(estimate),
+        "memory": memory(estimate)
+        | {"kv_cache_bytes_without_window_saving": unwindowed_kv_cache_bytes(candidate, asked, catalog)},
         "fits": estimate.memory.fits,
         "speed": speed(estimate),
         "quality": {
@@ -181,7 +183,7 @@ def assessed(item: Assessed, asked: Question, catalog: Catalog) -> dict[str, Any
         else None,
         "license": license_of(candidate.model, catalog),
         "verdicts": [verdict(found, catalog) for found in item.verdicts],
-        "run": run_commands(candidate, asked, catalog),
+        "run": run_commands(item, asked, catalog),
     }
 
 

@@ -87,16 +87,13 @@ def judged(found: LicenseVerdict) -> dict[str, Any]:
     }
 
 
-def answer(
-    target: Target, profile: Profile | None, verdicts: Sequence[LicenseVerdict], catalog: Catalog
-) -> dict[str, Any]:
+def answer(target: Target, profile: Profile | None, verdicts: Sequence[LicenseVerdict], catalog: Catalog) -> dict[str, Any]:
     """The body for a model, a licence or a family; a split family has ``license: null`` and its ``groups``."""
     read = verdicts[0].profile if verdicts else profile
     body: dict[str, Any] = {
         "question": {"name": target.name, "kind": target.kind, "profile": read.stated() if read else None},
         "assumptions": list(dict.fromkeys(text for v in verdicts for text in v.assumptions)),
-        "warnings": list(dict.fromkeys(text for v in verdicts for text in v.warnings))
-        + ([target.note] if target.note else []),
+        "warnings": list(dict.fromkeys(text for v in verdicts for text in v.warnings)) + ([target.note] if target.note else []),
     }
     if len(target.groups) > 1:
         return {**body, **_split(target, verdicts, catalog)}
@@ -135,14 +132,22 @@ def _split(target: Target, verdicts: Sequence[LicenseVerdict], catalog: Catalog)
     }  # fmt: skip
 
 
+def in_order(left: Target, right: Target) -> tuple[License, License]:
+    """The two licences, the older text first, so that both ways to write ``--diff`` read as what changed."""
+    one, two = left.subject.licences[0], right.subject.licences[0]
+    return (two, one) if one.text_date and two.text_date and two.text_date < one.text_date else (one, two)
+
+
 def difference(left: Target, right: Target, catalog: Catalog) -> dict[str, Any]:
     """The body of ``license A --diff B``."""
-    one, two = left.subject.licences[0], right.subject.licences[0]
+    one, two = in_order(left, right)
     return {
         "question": {"name": left.name, "diff": right.name},
         "assumptions": [],
         "warnings": [],
-        "license": identity(one, catalog),
-        "other": identity(two, catalog),
+        "license": identity(left.subject.licences[0], catalog),
+        "other": identity(right.subject.licences[0], catalog),
+        "left": one.id,
+        "right": two.id,
         "differences": [{"aspect": d.aspect, "left": d.left, "right": d.right} for d in differences(one, two)],
     }

@@ -42,6 +42,10 @@ AI_ACT = (
     "Running the model makes you no provider of it; changing it does only above one third of its training compute, "
     "for the change alone (Commission guidelines C(2025) 5045, 60-71)"
 )
+AI_ACT_EXCLUDED = (
+    "Where the maker excludes the EU, whoever builds the model into a system for the EU market counts as its provider "
+    "(C(2025) 5045, 59)"
+)
 NOT_ADVICE = "our reading of the texts named here, not legal advice"
 
 
@@ -89,7 +93,7 @@ def _verdict_tables(verdict: LicenseVerdict, *, several: bool) -> list[Table]:
 
 def _lines(heading: str, lines: Sequence[Line], *, several: bool) -> Table:
     rows = tuple((line.text, f"{line.license} {line.clause}" if several else line.clause) for line in lines)
-    return Table((Column(heading.lower()), Column("clause")), rows, heading)
+    return Table((Column("in plain words"), Column("clause")), rows, heading)
 
 
 def _facts(heading: str, rows: Sequence[tuple[str, str]]) -> Table:
@@ -100,7 +104,8 @@ def _head(target: Target) -> list[tuple[str, str]]:
     subject, models = target.groups[0]
     rows = []
     if subject.model:
-        rows.append(("model", f"{subject.model.id} ({subject.model.hf_repo})"))
+        at = f" at {subject.model.license_revision}" if subject.model.license_revision else ""
+        rows.append(("model", f"{subject.model.id} ({subject.model.hf_repo}{at})"))
     for index, licence in enumerate(subject.licences):
         rows += [
             ("licence" if index == 0 else "and, of the base", f"{licence.name}, version {licence.version}"),
@@ -130,15 +135,18 @@ def _tail(licences: Sequence[License]) -> list[tuple[str, str]]:
             rows.append(("use policy", licence.policy_url + changes))
         digest = f"sha256 {licence.text_sha256}" if licence.text_sha256 else "no hash of the text"
         rows.append(("source", f"{licence.text_url} ({digest})"))
-    return [*rows, ("EU AI Act, you", AI_ACT), ("note", NOT_ADVICE)]
+    rows.append(("EU AI Act, you", AI_ACT))
+    if any("EU" in licence.regions_excluded for licence in licences):
+        rows.append(("EU AI Act, integrator", AI_ACT_EXCLUDED))
+    return [*rows, ("note", NOT_ADVICE)]
 
 
 def family_view(target: Target, verdicts: Sequence[LicenseVerdict]) -> View:
     """The split of a family: which members under which licence."""
     columns = [Column("licence"), Column("class"), Column("models"), Column("repositories", optional=1)]
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for index, (subject, models) in enumerate(target.groups):
-        row = (
+        row: tuple[str, ...] = (
             " AND ".join(licence.id for licence in subject.licences),
             _CLASSES.get(subject.licences[0].license_class, subject.licences[0].license_class),
             ", ".join(model.id for model in models),

@@ -158,27 +158,27 @@ LISTINGS: dict[str, Listing] = {
          Column("repository", optional=4)),
         _model_row, _model_json),
     "licenses": (
-        (Column("id"), Column("name", optional=2), Column("class"), Column("commercial use"), Column("OSI"),
+        (Column("id"), Column("name", optional=2, fold=24), Column("class"), Column("commercial use"), Column("OSI"),
          Column("read", optional=1), Column("SPDX", optional=3)),
         _license_row, _license_json),
     "hardware": (
         (Column("id"), Column("GiB", right=True), Column("GB/s", right=True), Column("TFLOPS (16-bit)", right=True),
-         Column("backends", optional=1), Column("class", optional=2), Column("name", optional=3)),
+         Column("backends", optional=1), Column("class", optional=2), Column("name", optional=3, fold=24)),
         _device_row, _device_json),
     "quants": (
-        (Column("id"), Column("name"), Column("format"), Column("bits", right=True), Column("engines", optional=1)),
+        (Column("id"), Column("name"), Column("format"), Column("bits", right=True), Column("engines", optional=1, fold=24)),
         _quant_row, _quant_json),
     "runtimes": (
         (Column("id"), Column("name"), Column("role", optional=2), Column("status"), Column("formats"),
          Column("backends", optional=1), Column("address", optional=3)),
         _runtime_row, _runtime_json),
     "tasks": (
-        (Column("id"), Column("what"), Column("context", right=True), Column("needs"), Column("evidence", optional=1)),
+        (Column("id"), Column("what"), Column("context", right=True), Column("needs"), Column("evidence", optional=1, fold=24)),
         _task_row, _plain),
     "rules": (
-        (Column("id"), Column("kind"), Column("title"), Column("says", optional=1)), _rule_row, _rule_json),
+        (Column("id"), Column("kind"), Column("title"), Column("says", optional=1, fold=30)), _rule_row, _rule_json),
     "benchmarks": (
-        (Column("id"), Column("group"), Column("fitted"), Column("measures", optional=1)), _benchmark_row, _plain),
+        (Column("id"), Column("group"), Column("fitted"), Column("measures", optional=1, fold=30)), _benchmark_row, _plain),
     "offers": (
         (Column("id"), Column("provider"), Column("USD/M in", right=True), Column("USD/M out", right=True), Column("date")),
         _offer_row, _plain),

@@ -69,14 +69,14 @@ def view(kind: str, record: Any, catalog: Catalog) -> View:  # noqa: ANN401 - an
     rows = []
     for fact in facts(record, catalog):
         first = fact["sources"][0] if fact["sources"] else None
-        where = f"{first.id}{', ' + first.locator if first and first.locator else ''}" if first else "-"
+        where = f"{first.id} ({first.read_on})" if first else "-"
         value = (
             f"{fact['value']:,}"
             if isinstance(fact["value"], int) and fact["value"] > 9999
             else str(fact["value"])
         )
-        rows.append((fact["field"], value, where, first.read_on if first else "-"))
-    columns = (Column("fact"), Column("value"), Column("source", optional=1), Column("read on", optional=2))
+        rows.append((fact["field"], value, where))
+    columns = (Column("fact", fold=20), Column("value", fold=24), Column("source (read on)", fold=16))
     remarks = [("unknown", f"{field}: {why}") for field, why in getattr(record, "unknown", {}).items()]
     remarks += [("note", text) for text in getattr(record, "notes", ()) or ()]
     remarks += [("disagreement", text) for text in getattr(record, "disagreements", ())]

@@ -45,22 +45,26 @@ def _console() -> Console:
 def _fitted(table: Table, width: int) -> RichTable:
     """Drop optional columns, the most optional first, until the longest cells fit."""
     keep = list(range(len(table.columns)))
-
-    def needed() -> int:
-        return sum(
-            max([len(table.columns[i].header), *(len(row[i]) for row in table.rows)], default=0) + 2
-            for i in keep
-        )
-
-    while needed() > width:
-        droppable = [i for i in keep if table.columns[i].optional]
+    least = [_least_width(table, index) for index in keep]
+    while sum(least[index] + GAP for index in keep) > width + GAP:
+        droppable = [index for index in keep if table.columns[index].optional]
         if not droppable:
             break
-        keep.remove(max(droppable, key=lambda i: (table.columns[i].optional, i)))
+        keep.remove(max(droppable, key=lambda index: (table.columns[index].optional, index)))
     rich = RichTable(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
     for i in keep:
         column = table.columns[i]
-        rich.add_column(column.header, justify="right" if column.right else "left", overflow="fold")
+        whole = None if column.fold else least[i]
+        rich.add_column(
+            column.header, justify="right" if column.right else "left", overflow="fold", min_width=whole
+        )
     for row in table.rows:
         rich.add_row(*(Text(row[i]) for i in keep))
     return rich
+
+
+def _least_width(table: Table, index: int) -> int:
+    """Width a column cannot do without: its longest cell, or where it folds, its fold."""
+    column = table.columns[index]
+    longest = max([len(column.header), *(len(row[index]) for row in table.rows)])
+    return min(longest, column.fold) if column.fold else longest

@@ -13,6 +13,8 @@ class Column:
     right: bool = False
     optional: int = 0
     """0 is never dropped; the highest number goes first."""
+    fold: int | None = None
+    """Width down to which long cells may be folded over several lines; ``None``: kept whole."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,20 +101,23 @@ def _sources(catalog: AuthoredCatalog, _today: str) -> Iterator[Problem]:
             head = source.split(" ", 1)[0]
             if head not in known:
                 yield authored.problem(f"source `{head}` is not in references.yaml", key)
-        fields = record.__dataclass_fields__
-        if "sources" in fields and isinstance(record.sources, dict):
-            for key in record.sources:
-                if key != "*" and key.split(".")[0] not in fields:
-                    yield authored.problem(f"sources names an unknown field `{key}`", "sources")
-            if "*" not in record.sources:
-                for name in _facts_without_source(record):
-                    yield authored.problem(f"`{name}` has no source", name)
-        elif "sources" in fields and not record.sources and record.obtained == "published":
+        sources = getattr(record, "sources", None)
+        if isinstance(sources, dict):
+            yield from _coverage(authored, sources)
+        elif sources == () and record.obtained == "published":
             yield authored.problem("no source", "sources")
-        if "unknown" in fields:
-            for key in record.unknown:
-                if key.split(".")[0] not in fields:
-                    yield authored.problem(f"unknown names an unknown field `{key}`", "unknown")
+
+
+def _coverage(authored: Authored, sources: records.Sources) -> Iterator[Problem]:
+    """Every fact of the record has a source, and nothing but facts has one."""
+    fields = authored.record.__dataclass_fields__
+    for place, keys in (("sources", sources), ("unknown", getattr(authored.record, "unknown", {}))):
+        for key in keys:
+            if key != "*" and key.split(".")[0] not in fields:
+                yield authored.problem(f"{place} names an unknown field `{key}`", place)
+    if "*" not in sources:
+        for name in _facts_without_source(authored.record):
+            yield authored.problem(f"`{name}` has no source", name)
 
 
 def _source_strings(record: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - any record
@@ -170,37 +173,23 @@ def _dates(catalog: AuthoredCatalog, today: str) -> Iterator[Problem]:
 
 
 def _links(catalog: AuthoredCatalog, _today: str) -> Iterator[Problem]:
-    ids = {
-        section: {row.record.id for row in rows}
-        for section, rows in catalog.sections.items()
-        if section != "scores"
-    }
-    for authored in catalog.sections["models"]:
-        model = authored.record
-        for name, values in (("license", (model.license,)), ("base_licenses", model.base_licenses)):
-            for value in values:
-                if value not in ids["licenses"]:
-                    yield authored.problem(f"licence `{value}` is not in licenses.yaml", name)
-        quants = {item.quant for item in model.artifacts} - ids["quantizations"]
-        for quant in sorted(quants):
-            yield authored.problem(f"quantization `{quant}` is not in quantizations.yaml", "artifacts")
-    for authored in catalog.sections["quantizations"]:
-        for engine in authored.record.engines:
-            if engine not in ids["runtimes"]:
-                yield authored.problem(f"runtime `{engine}` is not in runtimes.yaml", "engines")
-        for rule in authored.record.rules:
-            if rule.type not in ids["tensor_types"]:
-                yield authored.problem(f"tensor type `{rule.type}` is unknown", "rules")
-    for authored in catalog.sections["scores"]:
-        if authored.record.model not in ids["models"]:
-            yield authored.problem("model is not in models.yaml", "model")
-        if authored.record.benchmark not in ids["benchmarks"]:
-            yield authored.problem(f"benchmark `{authored.record.benchmark}` is not defined", "benchmark")
+    """Every id that a record names exists."""
+    ids = {name: {row.record.id for row in rows} for name, rows in catalog.sections.items() if name != "scores"}
     groups = {benchmark.task_group for benchmark in catalog.records("benchmarks")}
-    for authored in catalog.sections["tasks"]:
-        for group in authored.record.groups:
-            if group not in groups:
-                yield authored.problem(f"no benchmark has the task group `{group}`", "groups")
+    for section, key, known, named in (
+        ("models", "license", ids["licenses"], lambda r: (r.license,)),
+        ("models", "base_licenses", ids["licenses"], lambda r: r.base_licenses),
+        ("models", "artifacts", ids["quantizations"], lambda r: tuple(item.quant for item in r.artifacts)),
+        ("quantizations", "engines", ids["runtimes"], lambda r: r.engines),
+        ("quantizations", "rules", ids["tensor_types"], lambda r: tuple(rule.type for rule in r.rules)),
+        ("scores", "model", ids["models"], lambda r: (r.model,)),
+        ("scores", "benchmark", ids["benchmarks"], lambda r: (r.benchmark,)),
+        ("tasks", "groups", groups, lambda r: tuple(r.groups)),
+    ):
+        for authored in catalog.sections[section]:
+            for name in dict.fromkeys(named(authored.record)):
+                if name not in known:
+                    yield authored.problem(f"`{name}` does not exist", key)
 
 
 def _counts(catalog: AuthoredCatalog, _today: str) -> Iterator[Problem]:

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from llm_pick.core.estimate.memory import Memory, memory_of
 from llm_pick.core.estimate.speed import Speed
 from llm_pick.core.estimate.weights import bits_per_weight
-from llm_pick.core.facts import Range
 from llm_pick.core.quality.quantization_loss import quantized_score
-from llm_pick.core.quality.task_score import best_mode, percentile, task_quality
+from llm_pick.core.quality.task_score import TaskQuality, best_mode, percentile, task_quality
 
 if TYPE_CHECKING:
     from llm_pick.core.candidates import Candidate
     from llm_pick.core.catalog import Catalog
+    from llm_pick.core.facts import Range
     from llm_pick.core.question import Question
 
 
@@ -33,11 +33,18 @@ class QualityEstimate:
     task_rows: int
 
 
+QualityMemo = dict[str, tuple[str | None, TaskQuality | None]]
+
+
 class Estimate:
     """Memory, speed and quality of a candidate under a question."""
 
-    def __init__(self, candidate: Candidate, question: Question, catalog: Catalog) -> None:
+    def __init__(
+        self, candidate: Candidate, question: Question, catalog: Catalog, memo: QualityMemo | None = None
+    ) -> None:
+        """``memo`` keeps the score of each model at full precision, which its quantizations share."""
         self._candidate, self._question, self._catalog = candidate, question, catalog
+        self._memo: QualityMemo = {} if memo is None else memo
 
     @cached_property
     def memory(self) -> Memory:
@@ -60,8 +67,12 @@ class Estimate:
     def quality(self) -> QualityEstimate | None:
         """Score at the task in the better mode, or ``None`` where nothing could be fitted."""
         model, task, catalog = self._candidate.model, self._question.task, self._catalog
-        mode = best_mode(model.id, task, catalog)
-        found = task_quality(model.id, task, mode, catalog) if mode else None
+        unquantized = self._memo.get(model.id)
+        if unquantized is None:
+            mode = best_mode(model.id, task, catalog)
+            unquantized = (mode, task_quality(model.id, task, mode, catalog) if mode else None)
+            self._memo[model.id] = unquantized
+        mode, found = unquantized
         if mode is None or found is None:
             return None
         score = quantized_score(found.score, model, self._candidate.quantization, self.bits_per_weight, catalog)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING
 
 from llm_pick.core.estimate.budget import budget_bytes, host_budget_bytes
-from llm_pick.core.estimate.kv_cache import kv_cache_bytes
+from llm_pick.core.estimate.kv_cache import kv_cache_bytes, recurrent_state_bytes
 from llm_pick.core.estimate.runtime_memory import overhead_bytes
 from llm_pick.core.estimate.weights import TOWERS_APART, vision_bytes, weights_bytes
 from llm_pick.core.facts import Range
@@ -24,6 +25,7 @@ class Memory:
 
     weights_bytes: Range
     kv_cache_bytes: int
+    """What grows with the context; recurrent state of fixed size counts as overhead."""
     overhead_bytes: Range
     total_bytes: Range
     """What the devices hold, without what was moved to the host."""
@@ -57,7 +59,8 @@ def memory_of(candidate: Candidate, question: Question, catalog: Catalog) -> Mem
     per_device_kv = kv_cache_bytes(
         architecture, question.context_tokens, question.users, candidate.kv_dtype, runtime, catalog, parallel
     )
-    kv = per_device_kv * parallel
+    state = recurrent_state_bytes(architecture, runtime, catalog, parallel) * question.users
+    kv = (per_device_kv - state) * parallel
     overhead = overhead_bytes(
         architecture,
         runtime,
@@ -68,7 +71,7 @@ def memory_of(candidate: Candidate, question: Question, catalog: Catalog) -> Mem
         sequences=question.users,
         devices=count,
         tensor_parallel=parallel,
-    )
+    ) + Range.exact(state / (1 if parallel > 1 else count))
     budgets = [_budget(index, question, catalog) for index in range(count)]
     total = weights + Range.exact(kv) + overhead.scaled(count)
     layers = architecture.layers
@@ -94,6 +97,21 @@ def memory_of(candidate: Candidate, question: Question, catalog: Catalog) -> Mem
         shortfall_bytes=ceil(short),
         device_share=1 - moved / layers if offloaded else 1.0,
     )
+
+
+def unwindowed_kv_cache_bytes(candidate: Candidate, question: Question, catalog: Catalog) -> int | None:
+    """The cache if the engine did not save on sliding windows; ``None`` where there is nothing to save.
+
+    Engines fall back to it under some options (see the runtime's notes), so an answer that rests on the saving says so.
+    """
+    architecture, runtime = candidate.model.architecture, candidate.runtime
+    if architecture is None or not runtime.windowed_kv or not any(mixer.window for mixer in architecture.mixers):
+        return None
+    plain = dataclasses.replace(runtime, windowed_kv=False)
+    parallel = len(question.hardware.devices) if runtime.multi_device == "tensor-parallel" else 1
+    asked = (question.context_tokens, question.users, candidate.kv_dtype, plain, catalog, parallel)
+    state = recurrent_state_bytes(architecture, plain, catalog, parallel) * question.users
+    return (kv_cache_bytes(architecture, *asked) - state) * parallel
 
 
 def _budget(index: int, question: Question, catalog: Catalog) -> int:

@@ -5,9 +5,11 @@ with the square of the length, at a fitted share of the device's dense 16-bit pe
 each batch reads the weights it touches once and launches every layer once, which is what limits short prompts and
 sparse models:
 
+    peak    = reference x (stated peak / reference) ^ exponent
     seconds = tokens x 2 x parameters / (peak x utilization) + attention operations / (peak x attention utilization)
               + batches x (touched bytes / (bandwidth x efficiency) + layers x seconds per layer)
 
+The exponent is below 1: kernels written for one generation leave more of the next one's peak unused.
 Constants are fitted per engine and backend (``tools/calibrate_speed.py``). Where a device's peak is unknown it is
 taken from its bandwidth and class, and the interval is wider.
 """
@@ -46,7 +48,7 @@ class PrefillSetup:
     backend: str
     device_class: str
     tflops: float | None = None
-    """Dense 16-bit peak of one device, ``None`` if unknown."""
+    """Dense matrix peak of one device (``matrix_tflops``), ``None`` if unknown."""
     layers: int | None = None
     attention_flops: float = 0.0
     """Operations of attention over the whole prompt: ``attention_flops``."""
@@ -67,6 +69,8 @@ class PrefillCosts:
     """The fitted constants that apply to one setup."""
 
     utilization: float
+    """Share of the effective peak."""
+    peak_exponent: float
     attention_utilization: float
     batch_tokens: float
     read_efficiency: float
@@ -105,7 +109,9 @@ def ttft_s(setup: PrefillSetup, prompt_tokens: int, catalog: Catalog, decode_ste
 def prefill_seconds(setup: PrefillSetup, costs: PrefillCosts, tokens: int, catalog: Catalog) -> float:
     """The formula of this module, in seconds."""
     gain = setup.devices**costs.scaling
-    peak = (setup.tflops or typical_tflops(setup, catalog)) * TERA * gain
+    stated = setup.tflops or typical_tflops(setup, catalog)
+    reference = catalog.parameter("prefill.reference_tflops")
+    peak = reference * (stated / reference) ** costs.peak_exponent * TERA * gain
     rate = peak * costs.utilization * (costs.old_factor if setup.old_engine else 1.0)
     seconds = 2 * tokens * setup.params_active / rate
     seconds += setup.attention_flops / (peak * costs.attention_utilization)
@@ -172,6 +178,21 @@ def peak_tflops(device: Device, precision: str = "bf16") -> float | None:
     return None
 
 
+def matrix_tflops(device: Device) -> float | None:
+    """Fastest dense rate in 16-bit terms that any stated precision implies; ``None`` where none is stated.
+
+    Consumer cards state half the rate for 16-bit products summed in 32 bits; engines that sum in 16 bits, or multiply
+    quantized weights as 8-bit integers, get the rate that the 8-bit peak implies.
+    """
+    stated = device.tflops_dense
+    rates = [
+        stated[name] / share
+        for name, share in (("bf16", 1), ("fp16", 1), ("int8", 2), ("fp8", 2), ("fp4", 4), ("fp32", 1))
+        if stated.get(name)
+    ]
+    return max(rates, default=None)
+
+
 def typical_tflops(setup: PrefillSetup, catalog: Catalog) -> float:
     """Peak of a device of this bandwidth and class where nobody states one."""
     per_gb = catalog.parameters.get(f"prefill.tflops_per_gb_per_s.{setup.device_class}")
@@ -189,6 +210,7 @@ def prefill_costs(setup: PrefillSetup, catalog: Catalog) -> PrefillCosts:
     sparse = fitted("moe_factor") if setup.experts else 1.0
     return PrefillCosts(
         utilization=fitted(f"{kind}.utilization") * sparse,
+        peak_exponent=fitted("peak_exponent"),
         attention_utilization=fitted("attention_utilization"),
         batch_tokens=fitted("batch_tokens"),
         read_efficiency=fitted("read_efficiency"),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from llm_pick.core.estimate.decode import DecodeSetup, Prediction, predict_decode
 from llm_pick.core.estimate.kv_cache import kv_read_bytes
 from llm_pick.core.estimate.prefill import PrefillSetup, attention_flops, peak_tflops, prefill_tok_per_s
+from llm_pick.core.estimate.serving import ServingSetup, output_tok_per_s
 from llm_pick.core.estimate.weights import bytes_read_per_token, weight_parts
 from llm_pick.core.facts import Range
 from llm_pick.core.lookup import find_device
@@ -62,17 +63,23 @@ class Speed:
         return self.weight_bytes_read + self.kv_bytes_read
 
     @cached_property
+    def decode_likely(self) -> float:
+        """The median of ``decode_tok_per_s`` alone: ranking needs no more."""
+        middle = self._machines[len(self._machines) // 2]
+        return predict_decode(self._decode_setup(middle), self._catalog).tok_per_s.likely
+
+    @cached_property
     def _decode(self) -> tuple[Prediction, ...]:
         return tuple(predict_decode(self._decode_setup(devices), self._catalog) for devices in self._machines)
 
-    @property
+    @cached_property
     def decode_tok_per_s(self) -> Range:
         """Tokens per second of one sequence."""
         return _over([prediction.tok_per_s for prediction in self._decode])
 
     @property
     def basis(self) -> str:
-        """calibrated where the engine and backend were measured, else roofline."""
+        """``calibrated`` where the engine and backend were measured, else ``roofline``."""
         return min(prediction.basis for prediction in self._decode)
 
     @cached_property
@@ -94,8 +101,10 @@ class Speed:
 
     @cached_property
     def aggregate_tok_per_s(self) -> Range:
-        """Tokens per second of all users together."""
-        return self.decode_tok_per_s
+        """Output tokens per second of all users together, prompts of ``prompt_tokens`` included in the time."""
+        if self._question.users == 1:
+            return self.decode_tok_per_s
+        return _over([output_tok_per_s(self._serving_setup(devices), self._catalog) for devices in self._machines])
 
     @cached_property
     def _machines(self) -> tuple[Sequence[Device], ...]:
@@ -157,6 +166,36 @@ class Speed:
             split=_split(candidate, devices),
             host_share=1 - share,
             host_bandwidth_gb_per_s=self._host_bandwidth() if share < 1 else None,
+        )
+
+
+    def _serving_setup(self, devices: Sequence[Device]) -> ServingSetup:
+        candidate, architecture, memory = self._candidate, self._architecture, self._memory
+        parts = weight_parts(candidate.model, candidate.quantization, self._catalog)
+        users = self._question.users
+        prompt = self._prefill_setup(devices)
+        return ServingSetup(
+            concurrency=users,
+            input_tokens=self.prompt_tokens,
+            output_tokens=max(1, self.depth_tokens),
+            params_active=prompt.params_active,
+            shared_weight_bytes=parts.read_layers,
+            expert_bytes=parts.experts,
+            experts=prompt.experts,
+            experts_active=prompt.experts_active,
+            kv_bytes_read=self.kv_bytes_read,
+            kv_bytes_held=memory.kv_cache_bytes / users,
+            bandwidth_gb_per_s=prompt.bandwidth_gb_per_s,
+            runtime_id=prompt.runtime_id,
+            backend=prompt.backend,
+            device_class=prompt.device_class,
+            tflops=prompt.tflops,
+            attention_flops=prompt.attention_flops,
+            layers=architecture.layers,
+            devices=len(devices),
+            split=prompt.split,
+            max_sequences=users,
+            stacked_memory=_stacked(devices),
         )
 
 

@@ -82,9 +82,12 @@ def _derive(architecture: Architecture) -> list[TensorGroup]:
     if not a.tied_embeddings:
         groups.append(TensorGroup("output", (a.output_vocab or a.vocab) * h, h, 1, "root"))
     norm = h * (2 if a.norm_bias else 1)
-    small = norm + ((a.output_vocab or a.vocab) if a.lm_head_bias else 0)
-    groups.append(TensorGroup("norm", small, small, 1, "root"))
-    groups.append(TensorGroup("norm", a.norms_per_layer * norm, h, a.layers))
+    # A model whose layer norms have no parameters has none in its final norm either.
+    small = (norm if a.norms_per_layer else 0) + ((a.output_vocab or a.vocab) if a.lm_head_bias else 0)
+    if small:
+        groups.append(TensorGroup("norm", small, small, 1, "root"))
+    if a.norms_per_layer:
+        groups.append(TensorGroup("norm", a.norms_per_layer * norm, h, a.layers))
     if a.learned_positions:
         groups.append(TensorGroup("position_embd", a.learned_positions * h, h, 1, "table"))
     if a.per_layer_embedding_params:

@@ -45,8 +45,9 @@ def _figures(licence: License, profile: Profile) -> Iterator[str]:
 
 
 def _facts(licence: License, profile: Profile) -> Iterator[str]:
-    terms = (*licence.conditions, *(t for t in licence.limitations if t.effect), *licence.thresholds)
-    asked = {word for term in terms for entry in term.applies_to for word in entry.split("+")}
+    terms = (*licence.conditions, *(term for term in licence.limitations if term.effect))
+    entries = [*(term.applies_to for term in terms), *(row.applies_to for row in licence.thresholds)]
+    asked = {word for applies_to in entries for entry in applies_to for word in entry.split("+")}
     for name, (triggers, meaning) in _ABSENT.items():
         if getattr(profile, name) is None and asked & triggers:
             yield f"{name} not stated: assumed that {meaning}"

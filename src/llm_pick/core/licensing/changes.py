@@ -52,9 +52,7 @@ _RISKS: tuple[tuple[str, dict[str, Any]], ...] = (
 )
 
 
-def would_change(
-    findings: tuple[Finding, ...], verdict: str, profile: Profile, judge: Judge
-) -> tuple[str, ...]:
+def would_change(findings: tuple[Finding, ...], verdict: str, profile: Profile, judge: Judge) -> tuple[str, ...]:
     """Sentences ``change: verdict then (licence clause)``."""
     if verdict in YES:
         return _losing(findings, profile, judge)

@@ -70,9 +70,7 @@ def findings_of(licence: License, profile: Profile, multimodal: bool | None) -> 
         if term.effect and bites(term.applies_to, true)
     ]
     found += [
-        _of_term(licence, term, CONDITIONS, "condition", term.id)
-        for term in licence.conditions
-        if bites(term.applies_to, true)
+        _of_term(licence, term, CONDITIONS, "condition", term.id) for term in licence.conditions if bites(term.applies_to, true)
     ]
     if all(finding.verdict in YES for finding in found):
         if licence.read_mark in _NOT_WHOLE:
@@ -118,9 +116,7 @@ def _region(licence: License, profile: Profile, multimodal: bool | None) -> list
     text = f"No rights for whoever is based in {spelled(licence.regions_excluded)}: {whole} ({profile.region})."
     clause = region_clause(licence)
     source = text_source(licence, clause)
-    return [
-        Finding(FORBIDDEN, text, clause, source, licence.id, "region", places=licence.regions_excluded)
-    ]
+    return [Finding(FORBIDDEN, text, clause, source, licence.id, "region", places=licence.regions_excluded)]
 
 
 def _of_threshold(licence: License, row: Threshold, profile: Profile) -> Finding:

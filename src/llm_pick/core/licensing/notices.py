@@ -57,9 +57,9 @@ def _section(licence: License, terms: list[Term]) -> list[str]:
         if word == "display-attribution":
             first, *others = phrase.split("|")
             also = f" (or: {', '.join(others)})" if others else ""
-            lines.append(f"- Show: **{first}**{also}. {term.text} ({term.clause})")
+            lines.append(f"- **{first}**{also}: {term.text} ({term.clause})")
         elif word == "name-prefix":
-            lines.append(f"- Name: starts with **{phrase}**. {term.text} ({term.clause})")
+            lines.append(f"- Name **{phrase}…**: {term.text} ({term.clause})")
         elif word == "notice-file" and notice_sentence(term):
             lines.append(f"- Ship the file NOTICE next to this one. ({term.clause})")
         else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import math
 import re
+from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
@@ -21,9 +22,7 @@ _WORDS = {
     "saas_kind": ("model_api", "product"),
     "role": ("operator", "end_user"),
 }
-_NUMBERS = frozenset(
-    {"mau", "mau_at_release", "revenue_usd", "revenue_month_usd", "arr_usd", "maas_revenue_12m_usd"}
-)
+_NUMBERS = frozenset({"mau", "mau_at_release", "revenue_usd", "revenue_month_usd", "arr_usd", "maas_revenue_12m_usd"})
 _YES_NO = frozenset({"distribute", "fine_tune", "train_competitor_on_outputs", "saas", "competes_with_licensor"})
 _FLAG_NAMES = {
     "revenue": "revenue_usd",
@@ -77,9 +76,13 @@ class Profile:
         return not self.saas and not self.distribute
 
     def stated(self) -> dict[str, Any]:
-        """The fields somebody filled in."""
+        """The fields somebody filled in; whole numbers as integers."""
         pairs = ((item.name, getattr(self, item.name)) for item in fields(self))
-        return {name: value for name, value in pairs if value is not None}
+        return {
+            name: int(value) if isinstance(value, float) and value.is_integer() else value
+            for name, value in pairs
+            if value is not None
+        }
 
 
 FIELDS = tuple(item.name for item in fields(Profile))
@@ -97,8 +100,8 @@ def parse_profile(values: Mapping[str, Any]) -> Profile:
         key = _FLAG_NAMES.get(key, key)
         if key not in FIELDS:
             near = difflib.get_close_matches(key, FIELDS, n=3, cutoff=0.5)
-            hint = f"did you mean {', '.join(near)}?" if near else "known keys: " + ", ".join(FIELDS)
-            raise QuestionError(f"unknown profile key `{given}`", hint)
+            hint = f"did you mean {', '.join(near)}? " if near else ""
+            raise QuestionError(f"unknown profile key `{given}`", f"{hint}known keys: {', '.join(FIELDS)}")
         if value is not None:
             if key in known:
                 raise QuestionError(f"profile key `{key}` is given twice", "keep one of them")
@@ -134,8 +137,10 @@ def _value(key: str, value: object) -> Any:  # noqa: ANN401 - the field decides 
 def _number(key: str, value: object) -> float:
     number: float | None = None
     if isinstance(value, (int, float)) and not isinstance(value, bool):
-        number = float(value)
+        with suppress(OverflowError):
+            number = float(value)
     elif isinstance(value, str):
+        # A float of any length parses to infinity, which is refused below.
         written = re.sub(r"[\s_,$]", "", value.lower())
         match = _AMOUNT.fullmatch(written)
         number = float(match.group(1)) * _SUFFIX[match.group(2)] if match else None

@@ -90,25 +90,40 @@ def _line(licence: License, term: Term, when: str = "") -> Line:
 
 
 _WORDS = {
-    "always": "always",
-    "distribute": "when you pass on the weights",
-    "fine-tune": "when you change them",
-    "product": "when others get a product with it",
-    "hosted-api": "when others reach it over a network",
-    "maas": "when you sell plain inference",
-    "work-assistant": "when you offer a work assistant",
-    "train-on-outputs": "when its outputs train another model",
-    "internal": "inside your organisation",
-    "commercial": "in commerce",
-    "personal": "in personal use",
-    "research": "in research",
-    "competes-with-licensor": "when you compete with the licensor",
-    "ships-notice": "when the work comes with a NOTICE file",
+    "distribute": "you pass on the weights",
+    "fine-tune": "you change the weights",
+    "product": "others get a product with it",
+    "hosted-api": "others reach it over a network",
+    "maas": "you sell plain inference",
+    "work-assistant": "you offer a work assistant",
+    "train-on-outputs": "its outputs train another model",
+    "internal": "it stays in your organisation",
+    "commercial": "you use it in commerce",
+    "personal": "you use it yourself",
+    "research": "you use it for research",
+    "competes-with-licensor": "you compete with the licensor",
+    "ships-notice": "the work comes with a NOTICE file",
 }
 
 
 def _when(term: Term) -> str:
-    """When a duty bites, in words: `` [always]``."""
-    entries = term.applies_to or ("always",)
-    said = [" and ".join(_WORDS.get(word, word) for word in entry.split("+")) for entry in entries]
-    return f" [{'; or '.join(said)}]"
+    """When a duty bites, in words: `` [when you pass on the weights]``."""
+    entries = [entry.split("+") for entry in term.applies_to or ("always",)]
+    if ["always"] in entries:
+        return " [always]"
+    first, last = _either([entry[0] for entry in entries]), _either([entry[-1] for entry in entries])
+    # Alternatives are written out as pairs; most are a product: (distribute or product) and (change or train).
+    every_pair = len({entry[0] for entry in entries}) * len({entry[-1] for entry in entries}) == len(entries)
+    if all(len(entry) == 1 for entry in entries):
+        return f" [when {first}]"
+    if every_pair and all(len(entry) == 2 for entry in entries):
+        return f" [when {last}, and {first}]"
+    return " [when " + "; or when ".join(" and ".join(map(_word, entry)) for entry in entries) + "]"
+
+
+def _either(words: list[str]) -> str:
+    return " or ".join(_word(word) for word in dict.fromkeys(words))
+
+
+def _word(word: str) -> str:
+    return _WORDS.get(word, word)

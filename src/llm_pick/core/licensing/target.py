@@ -78,10 +78,10 @@ def _of_licence(name: str, licence: License, members: tuple[Model, ...], catalog
     parts = []
     if others:
         ids = dict.fromkeys(m.license for m in others)
-        parts.append(f"{len(others)} models of that name are under other licences ({', '.join(ids)})")
+        parts.append(f"other models of that name ({len(others)}) are under {', '.join(ids)}")
     if more:
-        parts.append(f"{', '.join(m.id for m in more)} come with a second licence")
-    note = "; ".join(parts) + ": ask for the model" if parts else None
+        parts.append(f"a second licence comes with {', '.join(m.id for m in more)}")
+    note = "; ".join(parts) + ": ask for the very model" if parts else None
     return Target(name, "licence", ((subject_of_licences((licence,), catalog), under),), note)
 
 

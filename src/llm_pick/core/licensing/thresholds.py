@@ -63,9 +63,7 @@ def exceeded(row: Threshold, profile: Profile) -> bool:
 
 def exempt(row: Threshold, profile: Profile) -> bool:
     """Whether the clause itself spares this profile."""
-    return ("internal" in row.exempts and profile.internal) or (
-        "end-user" in row.exempts and profile.role == "end_user"
-    )
+    return ("internal" in row.exempts and profile.internal) or ("end-user" in row.exempts and profile.role == "end_user")
 
 
 def when_counted(row: Threshold) -> str:

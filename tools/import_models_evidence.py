@@ -1,0 +1,184 @@
+"""Evidence added to model records after the import: copies of makers' configs, and published file sizes."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from typing import Any
+
+Row = dict[str, Any]
+INFERRED = "native_dtype is inferred: the repository count leaves no room for quantization scales, so 16-bit weights"
+
+READS = {
+    "num_hidden_layers": "layers", "hidden_size": "hidden", "vocab_size": "vocab", "tie_word_embeddings": "tied_embeddings",
+}  # fmt: skip
+ATTENTION_READS = {"num_attention_heads": "heads", "num_key_value_heads": "kv_heads", "head_dim": "head_dim", "kv_lora_rank": "kv_lora",
+                   "q_lora_rank": "q_lora", "qk_nope_head_dim": "nope_dim", "qk_rope_head_dim": "rope_dim", "v_head_dim": "v_head_dim",
+                   "sliding_window": "window", "index_n_heads": "indexer_heads", "index_head_dim": "indexer_dim"}  # fmt: skip
+
+
+def compare(shape: Row, read: Row) -> list[str]:
+    """Fields of a maker's config that the architecture does not agree with."""
+    off = []
+    for theirs, ours in READS.items():
+        if theirs in read and read[theirs] is not None and shape.get(ours) != read[theirs]:
+            if theirs == "num_hidden_layers" and shape["layers"] in (read[theirs], 2 * read[theirs]):
+                continue
+            off.append(f"{theirs}: {read[theirs]} against {shape.get(ours)}")
+    groups = [g for g in shape["mixers"] if g["kind"] in ("attention", "mla", "compressed_latent")]
+    for theirs, ours in ATTENTION_READS.items():
+        value = read.get(theirs)
+        if value is None or not groups:
+            continue
+        kinds = {g["kind"] for g in groups}
+        if theirs in ("num_key_value_heads", "head_dim") and kinds == {"mla"}:
+            continue
+        if theirs == "v_head_dim" and kinds == {"attention"}:
+            continue
+        if theirs == "sliding_window" and not any(g.get("window") for g in groups):
+            continue
+        held = {g.get(ours) for g in groups}
+        if value not in held and not (value == 0 and None in held):
+            off.append(f"{theirs}: {value} against {', '.join(str(v) for v in sorted(held, key=str))}")
+    widths = {g["intermediate"] for g in shape["ffns"] if g["kind"] == "dense"}
+    moe = [g for g in shape["ffns"] if g["kind"] == "moe"]
+    value = read.get("intermediate_size")
+    if value is not None and widths and value not in widths and not moe:
+        off.append(f"intermediate_size: {value} against {', '.join(map(str, sorted(widths)))}")
+    for theirs, ours in (
+        ("num_experts", "experts"),
+        ("num_experts_per_tok", "active"),
+        ("moe_intermediate_size", "intermediate"),
+    ):
+        value = read.get(theirs)
+        if isinstance(value, int) and value > 1 and moe and value != moe[0][ours]:
+            off.append(f"{theirs}: {value} against {moe[0][ours]}")
+    return off
+
+
+def merge_evidence(models: dict[str, Row], evidence: list[Row]) -> tuple[list[Row], list[str]]:
+    """Mark records whose dimensions agree with copies of the maker's config; returns references to add and a report.
+
+    A record is ``read_from: config`` when configs of the maker (its own repository or its base model's, or the maker's own code)
+    that agree with it name every dimension between them. Third parties' re-uploads only add a source.
+    """
+    references: dict[str, Row] = {}
+    report: list[str] = []
+    named: dict[str, set[str]] = defaultdict(set)
+    own: dict[str, bool] = defaultdict(bool)
+    for line in evidence:
+        model = models.get(line["model"])
+        if line.get("reference"):
+            references[line["reference"]["id"]] = line["reference"]
+        read = {key: value for key, value in (line.get("fields_read") or {}).items() if value is not None}
+        shape = model.get("architecture") if model else None
+        if model is None or shape is None or not read:
+            continue
+        off = compare(shape, read)
+        if off:
+            report.append(f"{line['model']} {line['ref']} {line['kind']}: {'; '.join(off)}")
+            continue
+        strings = model["sources"].setdefault("architecture", [])
+        source = f"{line['ref']} {line['locator']}".strip()
+        if source not in strings and line["kind"] != "catalogue":
+            strings.insert(0, source)
+        note = str(line.get("note") or "")
+        if line["kind"] in ("config", "maker-code") and "fine-tune or merge" not in note:
+            named[line["model"]] |= read.keys()
+            own[line["model"]] |= "base repository" not in note
+            _settle_dtype(model, read, source, base="base repository" in note)
+    for id, fields in named.items():
+        model = models[id]
+        if _complete(model["architecture"], fields):
+            model["read_from"] = "config"
+            text = "architecture: the config read is that of the base repository"
+            if not own[id] and text not in model.get("notes", []):
+                model.setdefault("notes", []).append(text)
+    return list(references.values()), report
+
+
+def _complete(shape: Row, fields: set[str]) -> bool:
+    kinds = {group["kind"] for group in shape["mixers"]}
+    needed = {"num_hidden_layers", "hidden_size", "vocab_size", "num_attention_heads"}
+    if "mla" in kinds:
+        needed |= {"kv_lora_rank", "qk_rope_head_dim"}
+    elif any(group.get("kv_heads") != group.get("heads") for group in shape["mixers"] if group["kind"] == "attention"):
+        needed.add("num_key_value_heads")
+    ffns = {group["kind"] for group in shape["ffns"]}
+    if "moe" in ffns:
+        needed |= {"num_experts", "num_experts_per_tok"}
+        if not fields & {"moe_intermediate_size", "intermediate_size"}:
+            return False
+    elif "dense" in ffns:
+        needed.add("intermediate_size")
+    return needed <= fields
+
+
+def _settle_dtype(model: Row, read: Row, source: str, *, base: bool) -> None:
+    """Replace an inferred 16-bit type by the one the config names."""
+    dtype = {"bfloat16": "bf16", "float16": "fp16"}.get(str(read.get("torch_dtype")))
+    if dtype is None or base:
+        return
+    if "native_dtype" in model.get("unknown", {}):
+        model["native_dtype"] = dtype
+        model["sources"]["native_dtype"] = [source]
+        model["unknown"]["native_dtype"] = (
+            "the config read names this type; whether it also names a quantization was not recorded"
+        )
+    if INFERRED not in model.get("notes", []):
+        return
+    model["native_dtype"] = dtype
+    model["sources"]["native_dtype"] = [source]
+    model["notes"] = [note for note in model["notes"] if note != INFERRED]
+    if not model["notes"]:
+        del model["notes"]
+
+
+# --- published sizes ----------------------------------------------------------------------------------------------
+
+SIZE_SOURCES = {"nomic-ai/gpt4all": "gpt4all-cd70db2", "lmstudio-ai/model-catalog": "lmstudio-model-catalog-78bd560",
+                "docker/model-cards": "docker-model-cards-a433166"}  # fmt: skip
+SIZE_MODEL = {
+    ("nomic-ai/gpt4all", "deepseek-r1-distill-llama-8b"): "deepseek-r1-distill-llama-8b",
+    ("nomic-ai/gpt4all", "deepseek-r1-distill-qwen-1.5b"): "deepseek-r1-distill-qwen-1.5b",
+    ("nomic-ai/gpt4all", "deepseek-r1-distill-qwen-7b"): "deepseek-r1-distill-qwen-7b",
+    ("nomic-ai/gpt4all", "llama-3.1-8b-128k"): "llama-3.1-8b-instruct",
+    ("nomic-ai/gpt4all", "llama-3.2-1b"): "llama-3.2-1b-instruct", ("nomic-ai/gpt4all", "llama-3.2-3b"): "llama-3.2-3b-instruct",
+    ("nomic-ai/gpt4all", "orca-2-full"): "orca-2-13b", ("nomic-ai/gpt4all", "phi-3-mini"): "phi-3-mini-4k-instruct",
+    ("lmstudio-ai/model-catalog", "deepseek-coder"): "deepseek-coder-6.7b-instruct",
+    ("lmstudio-ai/model-catalog", "gemma-2-9b"): "gemma-2-9b-it",
+    ("lmstudio-ai/model-catalog", "mistral-7b-v0.1"): "mistral-7b-instruct-v0.1",
+    ("lmstudio-ai/model-catalog", "zephyr-7b"): "zephyr-7b-beta",
+    ("docker/model-cards", "deepseek-r1-distill-llama-8b"): "deepseek-r1-distill-llama-8b",
+    ("docker/model-cards", "llama-3.2-1b"): "llama-3.2-1b-instruct", ("docker/model-cards", "llama-3.2-3b"): "llama-3.2-3b-instruct",
+    ("docker/model-cards", "qwen2.5-0.5b"): "qwen2.5-0.5b-instruct", ("docker/model-cards", "qwen2.5-1.5b"): "qwen2.5-1.5b-instruct",
+    ("docker/model-cards", "qwen2.5-7b"): "qwen2.5-7b-instruct", ("docker/model-cards", "qwen3-0.6b"): "qwen3-0.6b",
+    ("docker/model-cards", "qwen3-coder-30b-a3b"): "qwen3-coder-30b-a3b-instruct",
+    ("docker/model-cards", "smollm2-135m"): "smollm2-135m-instruct",
+}  # fmt: skip
+"""(Source, its key) → model, where the two are the same weights without doubt."""
+SIZE_QUANT = {"F16": "f16-gguf", "BF16": "bf16-gguf"}
+
+
+def add_sizes(models: dict[str, Row], rows: list[Row]) -> int:
+    """Published file sizes whose source permits copying, as ``artifacts``; returns how many."""
+    count = 0
+    for row in sorted(rows, key=lambda r: (r["source_family"], r["model"], str(r.get("quant_norm")))):
+        id = SIZE_MODEL.get((row["source_family"], row["model_key"]))
+        if id is None or row["size_kind"] not in ("file", "artifact") or row.get("component") or id not in models:
+            continue
+        label = str(row.get("quant_norm"))
+        tag = row["model"].split(":")[-1]
+        if row["source_family"] == "docker/model-cards":
+            if not re.search(r"(?:^|-)(UD-)?(Q\d_K_XL|Q\d_K_[SML]|Q\d_0|F16|BF16)$", tag):
+                continue
+            label = re.sub(r"^[\d.]+[BM]-(A3B-)?", "", tag)
+        exact = row.get("size_bytes")
+        size = exact or round(row["size_gib"] * 2**30)
+        item = {"quant": SIZE_QUANT.get(label, label.lower()), "bytes": int(size), "repo": row["model"], "exact": bool(exact),
+                "source": f"{SIZE_SOURCES[row['source_family']]} {row['source'].split(' ')[-1]}"}  # fmt: skip
+        held = models[id].setdefault("artifacts", [])
+        if not any(other["quant"] == item["quant"] and other["repo"] == item["repo"] for other in held):
+            held.append(item)
+            count += 1
+    return count
