@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from benchmarks.machine import host_share, is_old, is_stacked, split_of
 from benchmarks.prefill import prompt_seconds
-from benchmarks.resolve import Resolver, Row, Weights
 from benchmarks.truth import Outcome
 from llm_pick.core.estimate.decode import DecodeSetup, decode_tok_per_s
 from llm_pick.core.estimate.kv_cache import kv_read_bytes
@@ -14,6 +13,8 @@ from llm_pick.core.facts import Range
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from benchmarks.resolve import Resolver, Row, Weights
 
 KINDS = ("decode", "decode_long_prompt", "end_to_end_mixed")
 DEFAULT_OUTPUT_TOKENS = 128
@@ -81,7 +82,7 @@ def setup_of(row: Row, resolver: Resolver) -> DecodeSetup | str:
         backend=resolver.backend(row, device),
         moe=weights.moe,
         layers=layers,
-        params_read=weights.params_total * weights.bytes_read / weights.bytes_total * (1 - host),
+        params_read=weights.params_total * weights.bytes_read / weights.bytes_total,
         params_total=weights.params_total,
         devices=count,
         split=split_of(row, count, resolver),
@@ -111,9 +112,7 @@ def cache_bytes(row: Row, weights: Weights, resolver: Resolver) -> float:
     if model is None or model.architecture is None:
         return 0.0
     runtime = resolver.runtime(row) or resolver.catalog.runtimes["llama-cpp"]
-    return kv_read_bytes(
-        model.architecture, round(depth_of(row)), kv_dtype_of(row, resolver), runtime, resolver.catalog
-    )
+    return kv_read_bytes(model.architecture, round(depth_of(row)), kv_dtype_of(row, resolver), runtime, resolver.catalog)
 
 
 def kv_dtype_of(row: Row, resolver: Resolver) -> str:

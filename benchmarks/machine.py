@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from benchmarks.resolve import Resolver, Row, Weights
     from llm_pick.core.catalog import Device
 
+TENSOR_PARALLEL = frozenset({"gpt-fast", "mlc", "lmdeploy", "deepspeed", "deepspeed-mii"})
+"""Engines the catalog lacks that split matrices, not layers, over devices."""
 _NUMBER = re.compile(r"\d+")
 
 
@@ -39,7 +41,7 @@ def split_of(row: Row, count: int, resolver: Resolver) -> str:
     runtime = resolver.runtime(row)
     if runtime is not None:
         return "tensor" if runtime.multi_device == "tensor-parallel" else "layer"
-    return "tensor" if resolver.engine(row) in ("gpt-fast", "mlc", "lmdeploy") else "layer"
+    return "tensor" if resolver.engine(row) in TENSOR_PARALLEL else "layer"
 
 
 def host_share(row: Row, weights: Weights, resolver: Resolver, *, all_weights: bool = False) -> float | None:

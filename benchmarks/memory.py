@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 MIB, GIB = 2**20, 2**30
 TOTALS = {"total_mib": MIB, "total_mb": 10**6, "total_gib": GIB, "total_gb": 10**9, "peak_gb": 10**9,
           "peak_mb": 10**6, "peak_vram_gb": 10**9}  # fmt: skip
+PRINTED = {"kv_total_mib": 0.01, "weights_gib_per_gpu": 0.01}
+"""Resolution of figures that logs print with two decimals."""
 USUAL_CONTEXT = 2048
 """Tokens, for the few rows that state no context."""
 NAMELESS_SPREAD = 0.15
@@ -60,7 +62,7 @@ def outcomes(rows: Iterable[Row], resolver: Resolver) -> Iterator[Outcome]:
                 continue
             yield Outcome(
                 **head, field=field, truth=float(row[field]), predicted=predicted,
-                device=str(row.get("device_key")), group=group_of(field),
+                device=str(row.get("device_key")), group=group_of(field), tolerance=PRINTED.get(field, 0.0),
             )  # fmt: skip
 
 
@@ -157,6 +159,4 @@ def logged_cache(row: Row, run: Run, resolver: Resolver) -> float:
     if "ik_llama" in str(row.get("engine")):
         runtime = dataclasses.replace(runtime, kv_pad_tokens=1)
     sequences = int(row.get("n_seq_max") or 1)
-    return kv_cache_bytes(
-        architecture, run.context // sequences, sequences, run.kv_dtype, runtime, resolver.catalog
-    )
+    return kv_cache_bytes(architecture, run.context // sequences, sequences, run.kv_dtype, runtime, resolver.catalog)

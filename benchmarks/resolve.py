@@ -35,7 +35,7 @@ _ENGINES = (
     ("tensorrt", "tensorrt-llm"), ("trt", "tensorrt-llm"), ("vllm", "vllm"), ("sglang", "sglang"),
     ("localscore", "llama-cpp"), ("llama.cpp", "llama-cpp"), ("llama-server", "llama-cpp"),
     ("llamacpp", "llama-cpp"), ("exllamav3", "exllamav3"), ("exllamav2", "exllamav2"), ("exllama", "exllamav2"),
-    ("transformers", "transformers"), ("lmdeploy", "lmdeploy"), ("mlc", "mlc"), ("gpt-fast", "gpt-fast"),
+    ("deepspeed-mii", "deepspeed-mii"), ("deepspeed", "deepspeed"), ("transformers", "transformers"), ("lmdeploy", "lmdeploy"), ("mlc", "mlc"), ("gpt-fast", "gpt-fast"),
     ("mistral.rs", "mistral-rs"), ("genie", "genie"), ("litert", "litert"),
 )  # fmt: skip
 """Parts of an engine's name in the rows → runtime id, or a word of our own for engines the catalog lacks."""
@@ -46,16 +46,23 @@ _BACKENDS = (
 _FORMAT_OF_ENGINE = {"mlx": "mlx", "vllm": "safetensors", "sglang": "safetensors", "tensorrt-llm": "safetensors",
                      "transformers": "safetensors", "exllamav2": "exl2", "exllamav3": "exl3"}  # fmt: skip
 _LABELS = {
-    "safetensors": {"BF16": "bf16", "F16": "fp16", "FP16": "fp16", "FP8": "fp8", "FP8-STATIC": "fp8", "INT4": "int4",
-                    "AWQ": "awq-int4", "AWQ-INT4": "awq-int4", "GPTQ-INT4": "gptq-int4", "INT8": "int8",
-                    "F32": "fp32", "MXFP4": "mxfp4", "NVFP4": "nvfp4", "W4A16": "int4"},
-    "mlx": {"4-BIT": "mlx-4bit", "6-BIT": "mlx-6bit", "8-BIT": "mlx-8bit", "BF16": "mlx-bf16", "MLX Q4": "mlx-4bit",
-            "MLX Q3": "mlx-3bit", "MLX Q5": "mlx-5bit", "MLX Q6": "mlx-6bit", "MLX Q8": "mlx-8bit",
-            "Q4_0": "mlx-4bit", "Q8_0": "mlx-8bit", "MLX-4BIT": "mlx-4bit", "MLX-8BIT": "mlx-8bit"},
-    "gguf": {"BF16": "bf16-gguf", "F16": "f16-gguf", "F32": "f32-gguf", "MXFP4": "mxfp4_moe", "Q4_K": "q4_k_m",
-             "Q5_K": "q5_k_m", "Q3_K": "q3_k_m", "Q2_K_M": "q2_k", "Q4": "q4_0", "Q8": "q8_0", "INT8": "q8_0"},
+    "safetensors": (
+        ("nvfp4|(?<!mx)fp4", "nvfp4"), ("mxfp4", "mxfp4"), ("awq", "awq-int4"),
+        ("int4|w4a16|gptq.*4|4-?bit|autoround(?!.*8)", "gptq-int4"), ("fp8|mxfp8|w8a8-fp8", "fp8"),
+        ("int8|w8a8|w8a16|8-?bit", "int8"), ("bf16", "bf16"), ("fp?16|float16", "fp16"), ("fp?32|float32", "fp32"),
+    ),
+    "mlx": (
+        ("bf16", "mlx-bf16"), ("fp8", "mlx-mxfp8"), ("3", "mlx-3bit"), ("4", "mlx-4bit"), ("5", "mlx-5bit"),
+        ("6", "mlx-6bit"), ("8", "mlx-8bit"),
+    ),
+    "gguf": (
+        ("^bf16", "bf16-gguf"), ("^f(?:p|loat)?16", "f16-gguf"), ("^f(?:p|loat)?32", "f32-gguf"), ("^mxfp4", "mxfp4_moe"),
+        ("^q([345])_k$", r"q\1_k_m"), ("^q2_k_m", "q2_k"), ("^q4$", "q4_k_m"), ("^(?:q8|int8)$", "q8_0"),
+    ),
 }  # fmt: skip
+"""Per format: pattern in a label (lower case), recipe. The first that matches counts."""
 _BPW = re.compile(r"(\d+(?:\.\d+)?)\s*bpw", re.IGNORECASE)
+_IN_NAME = re.compile(r"(?:ud-)?i?q\d_[a-z0-9_]+|mxfp4|nvfp4|fp8|awq|gptq|w4a16|qat(?=-gguf)", re.IGNORECASE)
 _SIXTEEN = re.compile(r"(?<!\d)(?:bf|f|fp)16|float16|16-?bit", re.IGNORECASE)
 _LABEL_DIGIT = re.compile(r"(?:q|int|fp|iq|w|mq|-?)(\d)(?:[-_ ]?bit|[-_ ].*|a\d+|$)|(\d)-?bit", re.IGNORECASE)
 SCALE_BITS = 0.5
@@ -90,7 +97,7 @@ class Resolver:
         self._by_words: dict[tuple[str, ...], list[str]] = {}
         for id in catalog.models:
             self._by_words.setdefault(words(id, dates=False), []).append(id)
-        self._by_bits = {q.name.upper(): q for q in catalog.quantizations.values() if q.format == "gguf"}
+        self._by_label = {q.name.upper(): q for q in catalog.quantizations.values() if q.format == "gguf"}
 
     def device(self, row: Row) -> Device | None:
         """The device of a row by its key, else by its own words."""
@@ -134,9 +141,9 @@ class Resolver:
                 chosen = models[min(self._by_words[best], key=lambda id: (len(id), id))]
                 if _sizes(found) == _sizes(best) or (not _sizes(best) and _states_size(found, chosen)):
                     return chosen
-        longer = [ids for key, ids in self._by_words.items() if key[: len(found)] == found]
-        if len(found) > 1 and len(longer) == 1 and all(_SIZE_WORD.fullmatch(w) for w in words(longer[0][0], dates=False)[len(found):]):
-            return models[min(longer[0], key=lambda id: (len(id), id))]
+        longer = [key for key in self._by_words if key[: len(found)] == found]
+        if len(found) > 1 and len(longer) == 1 and all(map(_SIZE_WORD.fullmatch, longer[0][len(found) :])):
+            return models[min(self._by_words[longer[0]], key=lambda id: (len(id), id))]
         return None
 
     def engine(self, row: Row) -> str:
@@ -166,17 +173,24 @@ class Resolver:
         return device.backends[0] if device.backends else "unknown"
 
     def quantization(self, row: Row, format: str | None = None) -> Quantization | None:
-        """The recipe a label names, in the format the row's engine loads."""
-        label = str(row.get("quant_norm") or row.get("quant") or row.get("precision") or "").upper().strip()
+        """The recipe a label names, in the format the row's engine loads.
+
+        "As shipped" and the like mean what the file's name says, else what the maker published.
+        """
+        label = str(row.get("quant_norm") or row.get("quant") or row.get("precision") or "").lower().strip()
+        wanted = format or _FORMAT_OF_ENGINE.get(self.engine(row), "gguf")
+        if label.startswith(("as ", "unset")):
+            model, named = self.model(row), _IN_NAME.search(str(row.get("model") or ""))
+            label = named.group(0).lower() if named else model.native_dtype if model else ""
         if not label:
             return None
-        wanted = format or _FORMAT_OF_ENGINE.get(self.engine(row), "gguf")
         known = self.catalog.quantizations
-        table = _LABELS.get(wanted, {})
-        if label in table:
-            return known.get(table[label])
-        if wanted == "gguf" and label in self._by_bits:
-            return self._by_bits[label]
+        if wanted == "gguf" and label.upper() in self._by_label:
+            return self._by_label[label.upper()]
+        for pattern, id in _LABELS.get(wanted, ()):
+            found = re.search(pattern, label)
+            if found:
+                return known.get(found.expand(id) if "\\" in id else id)
         match = names_of("quantization", self.catalog).match(label)
         return known[match.id] if match.id is not None and match.via in ("id", "alias") else None
 

@@ -26,6 +26,8 @@ SHAREGPT = (215.0, 200.0)
 """Mean prompt and answer of the ShareGPT sample that serving benchmarks draw, in tokens."""
 DEFAULT_MEMORY_SHARE = 0.9
 """Share of the device that serving engines take by default."""
+OFFERED_REACHED = (0.85, 0.97, 1.1)
+"""Share of an offered load that a run shows."""
 _PRECISIONS = (("fp8", "fp8"), ("mxfp8", "fp8"), ("nvfp4", "fp4"), ("fp4", "fp4"), ("int8", "int8"), ("w8a8", "int8"))
 
 
@@ -51,8 +53,7 @@ def in_unit_of(row: Row, field: str, setup: ServingSetup, rate: Range) -> Range:
     """An output rate as the row's own figure: capped by the offered load, counted as the field counts."""
     offered = row.get("request_rate_qps")
     if isinstance(offered, int | float) and offered > 0:
-        most = offered * setup.output_tokens
-        rate = Range(min(rate.low, most), min(rate.likely, most), min(rate.high, most))
+        rate = under_offered_load(rate, offered * setup.output_tokens)
     factor = 1.0
     if field == "total_tok_per_s":
         factor = (setup.input_tokens + setup.output_tokens) / setup.output_tokens
@@ -61,6 +62,20 @@ def in_unit_of(row: Row, field: str, setup: ServingSetup, rate: Range) -> Range:
     elif field == "output_tok_per_s_per_gpu":
         factor = 1 / setup.devices
     return rate.scaled(factor)
+
+
+def under_offered_load(capacity: Range, offered: float) -> Range:
+    """Output rate when requests arrive at a stated rate: the lower of that and the capacity, less the tail of a run.
+
+    A run ends when the last answer does, so a measured rate falls short of the offered one; answers of random length
+    scatter around their mean.
+    """
+
+    def both(most: float, share: float) -> float:
+        return min(most, offered * share)
+
+    low, likely, high = OFFERED_REACHED
+    return Range(both(capacity.low, low), both(capacity.likely, likely), both(capacity.high, high))
 
 
 def setup_of(row: Row, resolver: Resolver) -> ServingSetup | str:
@@ -83,9 +98,7 @@ def setup_of(row: Row, resolver: Resolver) -> ServingSetup | str:
     return _setup(row, device, weights, lengths, resolver)
 
 
-def _setup(
-    row: Row, device: Device, weights: Weights, lengths: tuple[float, float], resolver: Resolver
-) -> ServingSetup | str:
+def _setup(row: Row, device: Device, weights: Weights, lengths: tuple[float, float], resolver: Resolver) -> ServingSetup | str:
     count = int(row.get("gpu_count") or 0)
     if count < 1:
         return "number of devices not stated"
@@ -93,7 +106,7 @@ def _setup(
     shared, expert_bytes = weight_split(row, weights, resolver)
     experts, active = expert_counts(weights)
     tensor = split_of(row | {"device_count": count}, count, resolver) == "tensor"
-    read, held = cache_bytes(row, weights, before, out, count if tensor else 1, resolver)
+    read, held = cache_bytes(row, weights, lengths, count if tensor else 1, resolver)
     memory = (device.memory_gib or 0) * 2**30 * count * (row.get("gpu_memory_utilization") or DEFAULT_MEMORY_SHARE)
     label = f"{row.get('precision')} {row.get('quant_norm')}".lower()
     precision = next((id for part, id in _PRECISIONS if part in label), "bf16")
@@ -155,16 +168,24 @@ def weight_split(row: Row, weights: Weights, resolver: Resolver) -> tuple[float,
 
 
 def cache_bytes(
-    row: Row, weights: Weights, before: float, out: float, tensor_parallel: int, resolver: Resolver
+    row: Row, weights: Weights, lengths: tuple[float, float], tensor_parallel: int, resolver: Resolver
 ) -> tuple[float, float]:
-    """(cache bytes a sequence reads per step at its mean depth, cache bytes it holds at its end), over all devices."""
+    """(cache bytes a sequence reads per step, cache bytes it holds) at its mean depth, over all devices."""
     model = weights.model
     if model is None or model.architecture is None:
         return 0.0, 0.0
     runtime = resolver.runtime(row) or resolver.catalog.runtimes["vllm"]
-    printed = str(row.get("kv_dtype") or "fp16").lower()
-    dtype = printed if f"kv_cache.bytes_per_element.{printed}" in resolver.catalog.parameters else "fp16"
-    a, catalog = model.architecture, resolver.catalog
-    read = kv_read_bytes(a, round(before + out / 2), dtype, runtime, catalog, tensor_parallel) * tensor_parallel
-    held = kv_cache_bytes(a, round(before + out), 1, dtype, runtime, catalog, tensor_parallel) * tensor_parallel
+    dtype = kv_dtype_of(row, runtime.id, resolver)
+    a, catalog, depth = model.architecture, resolver.catalog, round(lengths[0] + lengths[1] / 2)
+    read = kv_read_bytes(a, depth, dtype, runtime, catalog, tensor_parallel) * tensor_parallel
+    held = kv_cache_bytes(a, depth, 1, dtype, runtime, catalog, tensor_parallel) * tensor_parallel
     return read, float(held)
+
+
+def kv_dtype_of(row: Row, runtime_id: str, resolver: Resolver) -> str:
+    """The cache type a row prints; else 8 bits where the engine pairs them with low-precision weights, else 16."""
+    printed = str(row.get("kv_dtype") or "").lower()
+    if f"kv_cache.bytes_per_element.{printed}" in resolver.catalog.parameters and printed != "auto":
+        return printed
+    narrow = "fp8" in str(row.get("precision")).lower() or "fp4" in str(row.get("precision")).lower()
+    return "fp8" if narrow and runtime_id == "tensorrt-llm" else "fp16"

@@ -270,6 +270,25 @@ def test_changes_are_true():
     assert verdict_of("qwen2.5-3b-instruct", use="research").verdict == "allowed"
 
 
+def test_a_licence_of_both_kinds_without_a_model_is_read_the_stricter_way():
+    strict = verdict_of("llama-3.2-community", use="commercial", region="DE")
+    assert strict.verdict == "forbidden"
+    assert any("no model named: assumed a multimodal one" in line for line in strict.assumptions)
+    assert verdict_of("llama-3.2-community", use="commercial", region="DE", modality="text").yes
+    assert verdict_of("llama-3.3-community", use="commercial", region="DE").yes
+    assert verdict_of("llama-4-community", use="commercial", region="DE", modality="text").verdict == "forbidden"
+
+
+def test_plain_commercial_use_agrees_with_the_recorded_answer():
+    for licence in CATALOG.licenses.values():
+        found = judge(Subject((licence,)), Profile(use="commercial"), CATALOG)
+        expected = {"permission": "needs_permission", "no": "forbidden", "unread": "unread"}
+        if licence.commercial_use in expected:
+            assert found.verdict == expected[licence.commercial_use], licence.id
+        else:
+            assert found.yes, licence.id
+
+
 # Names, notices
 
 

@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import yaml
-
 from benchmarks import decode, prefill, serving
 from benchmarks.resolve import Resolver
+
 from llm_pick.core.catalog import Catalog, Parameter
 from llm_pick.core.estimate.decode import DecodeCosts, seconds_per_token
 from llm_pick.core.estimate.prefill import PrefillCosts, matrix_tflops, prefill_seconds
@@ -31,7 +31,6 @@ from llm_pick.core.facts import Range
 from llm_pick.schema.expand import expand_devices
 from llm_pick.schema.load import load_folder
 from tools.speed_fit import (
-    GENERIC,
     Constant,
     Formula,
     Sample,
@@ -46,11 +45,18 @@ from tools.speed_fit import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
+
+    from llm_pick.core.estimate.decode import DecodeSetup
+    from llm_pick.core.estimate.prefill import PrefillSetup
+    from llm_pick.core.estimate.serving import ServingSetup
+
+    Setup = DecodeSetup | PrefillSetup | ServingSetup
 
 ROOT = Path(__file__).resolve().parent.parent
 CROWD_WEIGHT = 0.2
-OWN_WAY = frozenset({"genie", "litert", "unknown", "mlc", "gpt-fast", "lmdeploy", "mistral-rs", "transformers"})
+OWN_WAY = frozenset({"genie", "litert", "unknown", "mlc", "gpt-fast", "lmdeploy", "mistral-rs", "transformers",
+                     "deepspeed", "deepspeed-mii"})
 """Engines whose rows do not speak about the generic constants."""
 SIXTEEN_BIT = 15.0
 
@@ -177,8 +183,7 @@ def chosen() -> list[Parameter]:
     }
     for family in ("decode", "prefill", "serving"):
         rows += [
-            (f"{family}.widen.{name}", value, "exponent", f"wider interval: {reasons[name]}")
-            for name, value in widen.items()
+            (f"{family}.widen.{name}", value, "exponent", f"wider interval: {reasons[name]}") for name, value in widen.items()
         ]
     return [parameter(id, value, unit, meaning, "chosen") for id, value, unit, meaning in rows]
 
@@ -221,16 +226,15 @@ def weighted(samples: list[Sample]) -> list[Sample]:
         counts[s.device, s.setup.runtime_id] += 1
     share = {True: CROWD_WEIGHT, False: 1.0}
     return [
-        dataclasses.replace(s, weight=share[s.row["trust"] == "C"] / counts[s.device, s.setup.runtime_id] ** 0.5)
-        for s in samples
+        dataclasses.replace(s, weight=share[s.row["trust"] == "C"] / counts[s.device, s.setup.runtime_id] ** 0.5) for s in samples
     ]
 
 
-def sample(row: dict[str, Any], setup: Any, group: str, measured: float, resolver: Resolver, extra: Any = None) -> Sample:
+def sample(row: dict[str, Any], setup: Setup, group: str, measured: float, resolver: Resolver, tokens: int = 0) -> Sample:
     """One resolved row."""
     model = resolver.model(row)
     family = model.family if model else str(row["model_key"])
-    return Sample(row, setup, row["device_key"], family, group, 1.0, measured, extra)
+    return Sample(row, setup, row["device_key"], family, group, 1.0, measured, tokens)
 
 
 def decode_samples(rows: Sequence[dict[str, Any]], catalog: Catalog) -> list[Sample]:
@@ -312,7 +316,7 @@ def fit_prefill(samples: list[Sample], catalog: Catalog) -> list[Parameter]:
             **{name: v[name] for name in ("attention_utilization", "peak_exponent", "read_efficiency", "layer_us", "prompt_ms",
                                           "old_factor", "host_efficiency")},
         )  # fmt: skip
-        return float(s.extra) / prefill_seconds(s.setup, costs, s.extra, catalog)
+        return s.tokens / prefill_seconds(s.setup, costs, s.tokens, catalog)
 
     def generic(s: Sample) -> bool:
         return s.setup.runtime_id not in OWN_WAY and s.setup.backend != "cpu"
@@ -346,7 +350,7 @@ def fit_serving(samples: list[Sample], catalog: Catalog) -> list[Parameter]:
     return documented + judged(formula, samples, lambda s: "")
 
 
-def judged(formula: Formula, samples: list[Sample], kind: Any) -> list[Parameter]:
+def judged(formula: Formula, samples: list[Sample], kind: Callable[[Sample], str]) -> list[Parameter]:
     """Fit; print errors on rows seen and unseen; return constants and intervals."""
     found = fit_all(formula, samples)
     print_fit(formula, samples, found)

@@ -56,7 +56,7 @@ def built(shape: Row) -> catalog.Architecture:
 def close_count(id: str, shape: Row, research: Row, notes: list[str]) -> None:
     """Fill ``vision_params`` or ``other_params`` so that the tensors add up to the proven count, and say so."""
     computed = elements(research["computed_params_b"])
-    raw = research.get("raw_params")
+    raw = int(research.get("raw_params") or 0)
     if id in choices.REMAINDER_IS_VISION and raw:
         mtp = shape.get("mtp_params", 0)
         text = computed if id == "step3" else parameter_count(built(shape))
@@ -68,7 +68,16 @@ def close_count(id: str, shape: Row, research: Row, notes: list[str]) -> None:
         shape["other_params"] = raw - parameter_count(built(shape))
         notes.append("other_params: per-layer input gates, projections and scales (the repository count closes with them)")
         return
-    if id in ("qwen3-0.6b", "qwen3-1.7b", "phi-4-multimodal-instruct", "mistral-large-4-1t-a52b", "dots3-note-preview"):
+    if id in (
+        "qwen3-0.6b",
+        "qwen3-1.7b",
+        "phi-4-multimodal-instruct",
+        "mistral-large-4-1t-a52b",
+        "dots3-note-preview",
+        "glm-5.2",
+        "glm-5.3",
+        "minimax-m3",
+    ):
         if id == "phi-4-multimodal-instruct":
             notes.append("other_params: two built-in adapters (vision and speech)")
         if id == "mistral-large-4-1t-a52b":
@@ -231,6 +240,7 @@ def own_words(text: str) -> str:
     if match:
         field, ours, theirs = match.groups()
         field = {"tool_calling": "tools", "release_date": "released"}.get(field, field)
+        ours, theirs = (re.sub(r"[\[\]']", "", value).replace("True", "yes").replace("False", "no") for value in (ours, theirs))
         return f"{field}: {ours} is used; models.dev says {theirs}"
     match = re.match(r"release_date: (\S+) vs HF repo creation (\S+)", text)
     if match:
@@ -297,6 +307,7 @@ def record(inventory: Row, research: Row, text_twin: tuple[Row, Row] | None = No
     out["license"] = licence(inventory, sources, disagreements, notes)
     opened = bool(inventory["training_data_open"]) and id not in choices.NOT_OPEN_SOURCE
     out["openness"] = "open-source" if opened else "open-weight"
+    sources["openness"] = [f"makers-model-cards {inventory['hf_repo']}"]
     out["modalities_in"], out["modalities_out"] = inventory["modalities_in"], inventory["modalities_out"]
     mode = inventory["reasoning_mode"]
     out["reasoning"] = mode or "none"
@@ -431,7 +442,7 @@ def main(argv: list[str] | None = None) -> int:
             if row["id"] in choices.SKIP:
                 report.append(f"{row['id']}: left out: {choices.SKIP[row['id']]}")
                 continue
-            family = choices.FAMILY.get(row["id"], row["family"])
+            family = choices.FAMILY.get(str(row["id"]), str(row["family"]))
             family = {"dots.llm": "dots", "intern": "intern-s1"}.get(family, family)
             held = by_family.setdefault(
                 family, {"id": family, "name": choices.FAMILY_NAME[family], "vendor": row["vendor"], "models": []}
@@ -451,8 +462,8 @@ def main(argv: list[str] | None = None) -> int:
             report += more
     write(options.out, families)
     if options.references:
-        rows = sorted({row["id"]: row for row in [*REFERENCES, *added]}.values(), key=lambda r: str(r["id"]))
-        write_references(options.references, rows)
+        named = sorted({row["id"]: row for row in [*REFERENCES, *added]}.values(), key=lambda r: str(r["id"]))
+        write_references(options.references, named)
     for line in report:
         print(line)
     config = sum(model["read_from"] == "config" for model in models.values())

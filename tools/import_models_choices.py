@@ -134,9 +134,8 @@ BASE_MODEL = {
 KIND = {"pythia-1.4b": "base", "pythia-6.9b": "base", "pythia-12b": "base", "gpt-neox-20b": "base", "grok-1": "base", "phi-2": "base",
         "gpt-oss-safeguard-20b": "guard", "diffusiongemma-26b-a4b-it": "diffusion"}  # fmt: skip
 
-NOT_OPEN_SOURCE = {"tulu-3-8b", "nemotron-3-nano-30b-a3b", "nemotron-3-super-120b-a12b", "nemotron-3-nano-4b", "nemotron-3-ultra-550b-a55b",
-                   "nemotron-3.5-lightning-30b-a3b", "nemotron-nano-12b-v2", "nemotron-nano-9b-v2"}  # fmt: skip
-"""Rows whose "open training data" covers a part only (post-training, or most but not all of the corpus)."""
+NOT_OPEN_SOURCE = {"tulu-3-8b"}
+"""Rows whose "open training data" covers the post-training only."""
 
 FAMILY = {
     "k2-horizon-7b": "k2-horizon", "tiny-aya-global": "cohere", "gpt-neox-20b": "gpt-neox", "orca-2-7b": "orca", "orca-2-13b": "orca",

@@ -12,23 +12,28 @@ Row = dict[str, Any]
 
 CROSS = "a cross-attention layer caches up to 4 tiles of 1601 image tokens (images of 560, patches of 14); text alone caches none there"
 
+INDEXED = "21 layers have an indexer, 57 use the choice of another layer; the repository count closes with that"
+
 # Facts that the rows state only in words, or that the maker's config states otherwise. "note" goes to the record.
 SPECIAL: dict[str, Row] = {
-    "command-a-plus-05-2026": {"pattern": 4, "note": "sliding/full pattern and window are the class default, not this repository's config"},
+    "command-a-plus-05-2026": {"pattern": 4, "source": "kvcache-blog-d455485 model data, cohere-command-a-plus-05-2026"},
     "north-mini-code-1.0": {"pattern": 4, "note": "sliding/full pattern and window are the class default, not this repository's config"},
-    "command-a-03-2025": {"pattern": 4},
+    "command-a-03-2025": {"pattern": 4, "source": "kvcache-blog-d455485 model data, cohere-command-a-03-2025"},
+    "glm-5.2": {"indexed": 21, "source": "kvcache-blog-d455485 model data, glm-5.2", "note": INDEXED},
+    "glm-5.3": {"indexed": 21, "note": INDEXED + "; the count is that of GLM-5.2"},
     "command-a-vision-07-2025": {"pattern": 4},
     "command-a-reasoning-08-2025": {"pattern": 4},
     "trinity-mini": {"pattern": 4, "window": 2048, "source": "neuronx-distributed-inference contrib/models/Trinity, test of the config"},
     "trinity-nano-preview": {"pattern": 4, "window": 2048, "source": "neuronx-distributed-inference contrib/models/Trinity, test of the config"},
     "trinity-large-thinking": {"pattern": 4, "window": 4096, "source": "neuronx-distributed-inference contrib/models/Trinity, test of the config"},
     "ministral-8b-instruct-2410": {"full": True, "note": "some layers slide over 32768 tokens; which ones was not found: all are listed as full"},
-    "mimo-v2.5-pro": {"full": True, "v_head_dim": 128, "note": "most layers slide over 128 tokens; how many was not found: all are listed as full"},
-    "mimo-v2.6-pro": {"full": True, "v_head_dim": 128, "note": "most layers slide over 128 tokens; how many was not found: all are listed as full"},
+    "mimo-v2.5-pro": {"full_layers": 10, "sliding": 60, "v_head_dim": 128, "source": "kvcache-blog-d455485 model data, mimo-v2.5-pro"},
+    "mimo-v2.6-pro": {"full_layers": 10, "sliding": 60, "v_head_dim": 128, "source": "hf-configs-second-hand XiaomiMiMo/MiMo-V2.6-Pro-RL"},
     "solar-pro-preview-22b": {"full": True, "note": "layers are full or sliding; the mix was not found: all are listed as full"},
     "phi-3-small-8k-instruct": {"full": True, "note": "every other layer attends block-sparsely and keeps its whole cache"},
-    "minimax-m3": {"full": True, "note": "block-sparse attention selects what is read; the whole cache is kept"},
-    "mellum2-12b-a2.5b-instruct": {"full": True, "note": "whether some layers slide was not found: all are listed as full"},
+    "minimax-m3": {"indexed_attention": (57, 4, 128), "source": "aiconfigurator-core-0.12.0 model_configs/MiniMaxAI--MiniMax-M3_config.json",
+                   "note": "57 layers choose blocks of 128 tokens by an index; the whole cache is kept"},
+    "mellum2-12b-a2.5b-instruct": {"pattern": 4, "window": 1024, "source": "hf-configs-second-hand JetBrains/Mellum2-12B-A2.5B-Thinking"},
     "k-exaone-2.0-750b-a37b": {"full": True, "note": "whether some layers slide was not found: all are listed as full"},
     "laguna-xs-2.1": {"sliding": 30},
     "llama-3.2-11b-vision-instruct": {"norms": 2, "note": CROSS},
@@ -164,6 +169,10 @@ def _mixers(id: str, dims: Row, shape: Row, attention: Row, special: Row) -> lis
     named = dict(shape.get("mixer_layers") or {})
     if special.get("compressed"):
         return _compressed(dims, shape, attention, special)
+    if special.get("indexed_attention"):
+        layers, heads, dim = special["indexed_attention"]
+        plain = _attention(dims, shape, attention, special, layers=dims["n_layers"] - layers)
+        return [_trim(plain), _trim(plain | {"layers": layers, "indexer_heads": heads, "indexer_dim": dim})]
     if special.get("attention_layers"):
         return [_trim(_attention(dims, shape, attention, special, layers=special["attention_layers"]))]
     if attention.get("cross_attention_layers"):
@@ -193,7 +202,10 @@ def _mixers(id: str, dims: Row, shape: Row, attention: Row, special: Row) -> lis
                 continue
             out += _windowed(dims, shape, attention, special, count, heads)
         elif kind == "mla":
-            out.append(_mla(dims, shape, count, indexed=key == "mla+idx"))
+            indexed = int(special.get("indexed") or count or 0)
+            out.append(_mla(dims, shape, indexed, indexed=key == "mla+idx"))
+            if indexed < count:
+                out.append(_mla(dims, shape, count - indexed, indexed=False))
         else:
             out.append(_recurrent(kind, count, dims, shape, attention))
     if "parallel" in str(attention.get("type", "")) and "mamba2" in named:
@@ -312,18 +324,17 @@ def _ffns(dims: Row, shape: Row, special: Row) -> list[Row]:
     out: list[Row] = []
     gated: Row = {} if shape.get("ffn_gated", True) else {"gated": False}
     bias: Row = {"bias": True} if shape.get("mlp_bias") else {}
-    dense, width = (
-        shape.get("n_dense_ffn_layers") or 0,
-        shape.get("intermediate_size") or shape.get("intermediate_size_candidate"),
-    )
+    dense = int(shape.get("n_dense_ffn_layers") or 0)
+    width = int(shape.get("intermediate_size") or shape.get("intermediate_size_candidate") or 0)
     if shape.get("ffn_per_layer"):
-        for width, count in sorted(collections.Counter(shape["ffn_per_layer"]).items(), reverse=True):
-            out.append({"kind": "dense", "layers": count, "intermediate": width, **gated, **bias})
+        widths: collections.Counter[int] = collections.Counter(shape["ffn_per_layer"])
+        for wide, count in sorted(widths.items(), reverse=True):
+            out.append({"kind": "dense", "layers": count, "intermediate": wide, **gated, **bias})
         return out
     if special.get("wide_shared_ffn"):
-        wide = sum(special["shared"])
-        out.append({"kind": "dense", "layers": dense - wide, "intermediate": width})
-        out.append({"kind": "dense", "layers": wide, "intermediate": 2 * width})
+        reused = sum(special["shared"])
+        out.append({"kind": "dense", "layers": dense - reused, "intermediate": width})
+        out.append({"kind": "dense", "layers": reused, "intermediate": 2 * width})
     elif dense:
         out.append({"kind": "dense", "layers": dense, "intermediate": width, **gated, **bias})
     if shape.get("n_moe_layers"):

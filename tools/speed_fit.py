@@ -51,7 +51,8 @@ class Sample:
     """What is reported apart."""
     weight: float
     measured: float
-    extra: Any = None
+    tokens: int = 0
+    """Prompt tokens, where the rate depends on them."""
 
     @property
     def engine(self) -> Engine:
@@ -121,9 +122,7 @@ def predicted_errors(formula: Formula, samples: Sequence[Sample], found: dict[En
     return out
 
 
-def cross_errors(
-    formula: Formula, samples: Sequence[Sample], key: Callable[[Sample], str], folds: int = 10
-) -> np.ndarray:
+def cross_errors(formula: Formula, samples: Sequence[Sample], key: Callable[[Sample], str], folds: int = 10) -> np.ndarray:
     """Errors on the groups that ``key`` names, each predicted by a fit that did not see it (in ``folds`` batches)."""
     sizes: dict[str, int] = defaultdict(int)
     for s in samples:
@@ -151,9 +150,7 @@ def print_errors(title: str, samples: Sequence[Sample], errors: np.ndarray) -> N
     """Median and tails per group of rows, crowd rows apart."""
     for group in sorted({s.group for s in samples}):
         for trust in ("AB", "C"):
-            here = np.array(
-                [e for s, e in zip(samples, errors, strict=True) if s.group == group and s.row["trust"] in trust]
-            )
+            here = np.array([e for s, e in zip(samples, errors, strict=True) if s.group == group and s.row["trust"] in trust])
             if len(here):
                 relative, factor = np.abs(np.expm1(here)), np.exp(np.abs(here))
                 print(

@@ -43,12 +43,17 @@ def expand(question: Question, catalog: Catalog) -> Iterator[Candidate]:
     """All candidates of the question, model by model in id order."""
     for model_id in sorted(catalog.models):
         model = catalog.models[model_id]
-        if model.kind in ANSWERING_KINDS and model.architecture is not None:
+        if model.kind in ANSWERING_KINDS:
             yield from candidates_of(model, question, catalog)
 
 
 def candidates_of(model: Model, question: Question, catalog: Catalog) -> Iterator[Candidate]:
-    """The quantizations of one model worth considering, each with the engine that suits it."""
+    """The quantizations of one model worth considering, each with the engine that suits it.
+
+    None for a model whose architecture is not published: nothing about it could be estimated.
+    """
+    if model.architecture is None:
+        return
     if question.quantization is not None:
         wanted = [question.quantization]
     else:

@@ -86,8 +86,7 @@ def _verdict_tables(verdict: LicenseVerdict, *, several: bool) -> list[Table]:
         tables.append(Table((Column("owed"),), tuple((id,) for id in verdict.obligations), "What you owe"))
     if verdict.would_change:
         changes = tuple((text,) for text in verdict.would_change)
-        heading = "What would lose it" if verdict.yes else "What would change it"
-        tables.append(Table((Column("change"),), changes, heading))
+        tables.append(Table((Column("change"),), changes, "What would change it"))
     return tables
 
 

@@ -18,6 +18,7 @@ at the host's bandwidth, one after the other with those on the device.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -48,7 +49,7 @@ class DecodeSetup:
     layers: int | None = None
     """``None``: estimated from ``params_total``."""
     params_read: float | None = None
-    """Weights one token touches: unpacking them costs time however few bits they take. ``None``: left out."""
+    """Weights one token touches, wherever they are: unpacking them costs time however few bits they take. ``None``: left out."""
     params_total: float | None = None
     devices: int = 1
     split: str = "none"
@@ -152,18 +153,17 @@ def seconds_per_token(setup: DecodeSetup, costs: DecodeCosts, catalog: Catalog) 
     if setup.host_bytes_read:
         if not setup.host_bandwidth_gb_per_s:
             raise ValueError("bytes in system memory need the host's bandwidth")
-        # The host is never faster than the device it relieves, so that offloading cannot speed anything up.
-        host = min(
-            setup.host_bandwidth_gb_per_s * costs.host_efficiency, setup.bandwidth_gb_per_s * costs.efficiency
-        )
-        seconds += setup.host_bytes_read / (host * GIGA)
+        # The host is never faster than the devices it relieves, so that offloading cannot speed anything up.
+        host = 1 / (setup.host_bandwidth_gb_per_s * GIGA * costs.host_efficiency)
+        seconds += setup.host_bytes_read * max(host, per_byte / (costs.efficiency * old))
     return seconds
 
 
 def typical_layers(params_total: float, catalog: Catalog) -> float:
     """Layers a model of this many parameters usually has: a power law over the catalog's models."""
     base = catalog.parameter("decode.typical_layers.at_1b")
-    return base * max(params_total / GIGA, 0.01) ** catalog.parameter("decode.typical_layers.exponent")
+    billions: float = max(params_total / GIGA, 0.01)
+    return base * math.pow(billions, catalog.parameter("decode.typical_layers.exponent"))
 
 
 def decode_costs(setup: DecodeSetup, catalog: Catalog) -> tuple[DecodeCosts, bool]:

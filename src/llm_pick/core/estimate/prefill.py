@@ -16,8 +16,8 @@ taken from its bandwidth and class, and the interval is wider.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from math import ceil
 from typing import TYPE_CHECKING
 
 from llm_pick.core.estimate.decode import GIGA, MICRO, fitted_speed, fitted_widening, typical_layers
@@ -108,15 +108,15 @@ def ttft_s(setup: PrefillSetup, prompt_tokens: int, catalog: Catalog, decode_ste
 
 def prefill_seconds(setup: PrefillSetup, costs: PrefillCosts, tokens: int, catalog: Catalog) -> float:
     """The formula of this module, in seconds."""
-    gain = setup.devices**costs.scaling
+    gain = math.pow(setup.devices, costs.scaling)
     stated = setup.tflops or typical_tflops(setup, catalog)
     reference = catalog.parameter("prefill.reference_tflops")
-    peak = reference * (stated / reference) ** costs.peak_exponent * TERA * gain
+    peak = reference * math.pow(stated / reference, costs.peak_exponent) * TERA * gain
     rate = peak * costs.utilization * (costs.old_factor if setup.old_engine else 1.0)
     seconds = 2 * tokens * setup.params_active / rate
     seconds += setup.attention_flops / (peak * costs.attention_utilization)
     batch = min(tokens, setup.batch_tokens or round(costs.batch_tokens))
-    batches = ceil(tokens / batch)
+    batches = math.ceil(tokens / batch)
     touched = setup.weight_bytes * touched_share(setup.experts, setup.experts_active, batch)
     layers = setup.layers or typical_layers(setup.params_active, catalog)
     seconds += batches * touched * (1 - setup.host_share) / (setup.bandwidth_gb_per_s * GIGA * costs.read_efficiency)
@@ -135,7 +135,7 @@ def touched_share(experts: int, active: int, tokens: float) -> float:
     """
     if experts <= 0 or active <= 0:
         return 1.0
-    return 1.0 - max(0.0, 1.0 - active / experts) ** tokens
+    return 1.0 - math.pow(max(0.0, 1.0 - active / experts), tokens)
 
 
 def attention_flops(architecture: Architecture, tokens: int, depth_tokens: int = 0) -> float:

@@ -14,6 +14,7 @@ each rate times its fitted share (``tools/calibrate_speed.py``). No more sequenc
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -118,7 +119,7 @@ def output_rate(setup: ServingSetup, costs: ServingCosts, catalog: Catalog) -> f
     if setup.concurrency <= 0 or setup.output_tokens <= 0 or setup.bandwidth_gb_per_s <= 0:
         raise ValueError("serving speed needs requests, output tokens and a bandwidth")
     running = running_sequences(setup, costs)
-    gain = setup.devices**costs.scaling if setup.split == "tensor" else 1.0
+    gain = math.pow(setup.devices, costs.scaling) if setup.split == "tensor" else 1.0
     peak = (setup.tflops or _typical_tflops(setup, catalog)) * TERA * gain
     step = _step_seconds(setup, costs, catalog, running, gain, peak)
     prompt = 2 * setup.params_active * setup.input_tokens / (peak * costs.prompt_utilization)
@@ -158,9 +159,7 @@ def serving_costs(setup: ServingSetup, catalog: Catalog) -> ServingCosts:
     )
 
 
-def _step_seconds(
-    setup: ServingSetup, costs: ServingCosts, catalog: Catalog, running: float, gain: float, peak: float
-) -> float:
+def _step_seconds(setup: ServingSetup, costs: ServingCosts, catalog: Catalog, running: float, gain: float, peak: float) -> float:
     per_byte = 1 / (setup.bandwidth_gb_per_s * GIGA * gain)
     if setup.stacked_memory:
         per_byte /= costs.stacked_factor

@@ -65,7 +65,7 @@ def _place(licence: License, subject: Subject, profile: Profile) -> Iterator[str
         if subject.multimodal is False:
             return
         if subject.multimodal is None:
-            kind = "multimodal" if profile.modality in ("vision", "audio") else "text-only"
+            kind = "text-only" if profile.modality == "text" else "multimodal"
             yield f"no model named: assumed a {kind} one ({where} for multimodal models)"
     if profile.region is None:
         yield f"region not stated: assumed outside the excluded places ({where})"

@@ -113,18 +113,20 @@ def _undo(finding: Finding, profile: Profile) -> tuple[str, dict[str, Any]] | No
 
 
 def _losing(findings: tuple[Finding, ...], profile: Profile, judge: Judge) -> tuple[str, ...]:
-    """Changes that would turn a yes into a no, each with the clause that would do it."""
+    """Changes that would turn a yes into a no or cross a threshold, each with the clause that would do it."""
+    known = {_key(finding) for finding in findings}
     lines = []
-    seen = {(f.license, f.clause) for f in findings if f.verdict not in YES}
     for phrase, values in _RISKS:
         after, then = judge(replace(profile, **values))
-        if then in YES:
-            continue
-        cause = next(f for f in after if f.verdict == then)
-        key = (cause.license, cause.clause)
-        if key in seen:
-            continue
-        seen.add(key)
-        said = beyond(cause.threshold) if cause.threshold else phrase
-        lines.append(f"{said}: {then} ({cause.license} {cause.clause})")
-    return tuple(lines)
+        causes = [f for f in after if f.verdict == then] if then not in YES else [f for f in after if f.threshold]
+        for cause in causes:
+            if _key(cause) not in known:
+                known.add(_key(cause))
+                said = beyond(cause.threshold) if cause.threshold else phrase
+                lines.append(f"{said}: {then} ({cause.license} {cause.clause})")
+    return tuple(dict.fromkeys(lines))
+
+
+def _key(finding: Finding) -> tuple[str, str, str]:
+    said = finding.threshold or finding.term
+    return finding.license, finding.clause, said.text if said else finding.text

@@ -58,7 +58,8 @@ def worst(findings: tuple[Finding, ...]) -> str:
 def findings_of(licence: License, profile: Profile, multimodal: bool | None) -> tuple[Finding, ...]:
     """Everything ``licence`` says about this profile, worst first."""
     if licence.license_class == "unread" or licence.commercial_use == "unread":
-        return (_unread(licence, "Nobody read this text for the catalog: nothing is known of what it grants."),)
+        why = licence.unknown.get("commercial_use", "Nobody read this text for the catalog.")
+        return (_unread(licence, f"Nothing is known of what it grants. {why}"),)
     found = _region(licence, profile, multimodal)
     if profile.role == "end_user":
         return tuple(found) or (_end_user(licence, profile),)
@@ -93,12 +94,12 @@ def region_clause(licence: License) -> str:
 
 
 def region_applies(licence: License, profile: Profile, multimodal: bool | None) -> bool:
-    """Whether the exclusion covers this model; with the model unknown, the modality used decides."""
+    """Whether the exclusion covers this model; with the model unknown, only stated text use counts as spared."""
     if not licence.regions_excluded:
         return False
     if licence.regions_apply_to == "all" or multimodal:
         return True
-    return multimodal is None and profile.modality in ("vision", "audio")
+    return multimodal is None and profile.modality != "text"
 
 
 def _reached(row: Threshold, profile: Profile, true: frozenset[str]) -> bool:
@@ -135,7 +136,7 @@ def _of_term(licence: License, term: Term, verdict: str, ground: str, obligation
 
 def _unread(licence: License, text: str) -> Finding:
     advice = f"{text} Have {licence.text_url} read."
-    clause = f"none read (mark {licence.read_mark})"
+    clause = f"none relied on (mark {licence.read_mark})"
     return Finding(UNREAD, advice, clause, licence.text_url, licence.id, "unread")
 
 

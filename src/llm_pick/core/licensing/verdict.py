@@ -28,7 +28,8 @@ class LicenseVerdict:
     obligations: tuple[str, ...]
     """The acts this profile owes and no others, as controlled ids; none where the use is forbidden or unread."""
     would_change: tuple[str, ...]
-    """What flips the verdict, with the clause: for the better where it is no, for the worse where it is yes."""
+    """What flips the verdict, with the clause: for the better where it is no; where it is yes, what would lose it and
+    which thresholds would add a duty."""
     assumptions: tuple[str, ...]
     """Figures and facts a clause needs and the profile does not state."""
     limits: tuple[Line, ...]

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from llm_pick.core.provenance import sources_of
 from llm_pick.core.rules.base import Outcome, Rule, Verdict
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ ID = "enough-context"
 def judge(candidate: Candidate, _estimate: Estimate, question: Question, _catalog: Catalog) -> Verdict:
     """Compare the question's tokens per sequence with what the maker states."""
     model, asked = candidate.model, question.context_tokens
-    sources = model.sources.get("context_native", model.sources.get("*", ()))
+    sources = sources_of(model, "context_native")
     if asked <= model.context_native:
         return Verdict(ID, Outcome.PASS, f"{asked:,} tokens within {model.context_native:,}", sources)
     if model.context_extended and asked <= model.context_extended:

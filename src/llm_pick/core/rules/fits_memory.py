@@ -14,6 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from llm_pick.core.question import GIB
+from llm_pick.core.provenance import sources_of
 from llm_pick.core.rules.base import Outcome, Rule, Verdict
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ ID = "fits-memory"
 def judge(candidate: Candidate, estimate: Estimate, _question: Question, _catalog: Catalog) -> Verdict:
     """Compare the estimate's upper bound with the budget."""
     memory = estimate.memory
-    sources = candidate.model.sources.get("architecture") or candidate.model.sources.get("*") or ()
+    sources = sources_of(candidate.model, "architecture")
     need, have = memory.total_bytes.high / GIB, memory.budget_bytes / GIB
     if memory.fits:
         return Verdict(ID, Outcome.PASS, f"needs up to {need:.1f} GiB of {have:.1f} GiB", sources)

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from llm_pick.core.provenance import sources_of
 from llm_pick.core.rules.base import Outcome, Rule, Verdict
 
 if TYPE_CHECKING:
@@ -42,7 +43,8 @@ def judge(candidate: Candidate, _estimate: Estimate, question: Question, _catalo
     """Fail on the first need the model lacks, unknown on the first nobody states, else pass."""
     model, task = candidate.model, question.task
     found = {need: has(model, need) for need in task.needs}
-    sources = tuple(s for key in ("modalities_in", "tools", "reasoning") for s in model.sources.get(key, ()))
+    fields = ("modalities_in", "tools", "reasoning")
+    sources = tuple(dict.fromkeys(source for field in fields for source in sources_of(model, field)))
     lacking = [need for need, value in found.items() if value is False]
     if lacking:
         return Verdict(
