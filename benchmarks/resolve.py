@@ -57,7 +57,7 @@ _LABELS = {
     ),
     "gguf": (
         ("^bf16", "bf16-gguf"), ("^f(?:p|loat)?16", "f16-gguf"), ("^f(?:p|loat)?32", "f32-gguf"), ("^mxfp4", "mxfp4_moe"),
-        ("^q([345])_k$", r"q\1_k_m"), ("^q2_k_m", "q2_k"), ("^q4$", "q4_k_m"), ("^(?:q8|int8)$", "q8_0"),
+        ("^q([345])_k$", r"q\1_k_m"), ("^q2_k_m", "q2_k"), ("^q4$", "q4_k_m"), ("^(?:q8|int8)$", "q8_0"), ("^qat", "qat-q4_0"),
     ),
 }  # fmt: skip
 """Per format: pattern in a label (lower case), recipe. The first that matches counts."""
@@ -181,7 +181,7 @@ class Resolver:
         wanted = format or _FORMAT_OF_ENGINE.get(self.engine(row), "gguf")
         if label.startswith(("as ", "unset")):
             model, named = self.model(row), _IN_NAME.search(str(row.get("model") or ""))
-            label = named.group(0).lower() if named else model.native_dtype if model else ""
+            label = named.group(0).lower() if named else self._as_published(model, wanted)
         if not label:
             return None
         known = self.catalog.quantizations
@@ -193,6 +193,12 @@ class Resolver:
                 return known.get(found.expand(id) if "\\" in id else id)
         match = names_of("quantization", self.catalog).match(label)
         return known[match.id] if match.id is not None and match.via in ("id", "alias") else None
+
+    def _as_published(self, model: Model | None, format: str) -> str:
+        """What a maker's own repository holds; a GGUF repository says nothing unless the model was trained narrow."""
+        if model is None or (format == "gguf" and model.native_dtype in ("bf16", "fp16", "fp32")):
+            return ""
+        return model.native_dtype
 
     def weights(self, row: Row) -> Weights | str:
         """Bytes and parameters of the row's model, or why they cannot be told.
@@ -212,7 +218,7 @@ class Resolver:
             params_total=total,
             params_active=active,
             bytes_total=bytes_total,
-            bytes_read=bytes_total * self._read_share(model, quantization, active / total),
+            bytes_read=self._bytes_read(model, quantization, bytes_total, active / total),
             moe=active < total * MOSTLY_ACTIVE if model is None else is_moe(model),
             layers=model.architecture.layers if model and model.architecture else None,
             bits=bytes_total * 8 / total,
@@ -246,15 +252,22 @@ class Resolver:
         label = row.get("quant_norm") or row.get("quant") or row.get("precision")
         return bits_of_label(str(label)) if label else None
 
-    def _read_share(self, model: Model | None, quantization: Quantization | None, active_share: float) -> float:
-        """Share of the weight bytes that one token touches."""
-        if model is None or model.architecture is None:
-            return min(1.0, active_share)
+    def _bytes_read(
+        self, model: Model | None, quantization: Quantization | None, total: float, active_share: float
+    ) -> float:
+        """Weight bytes that one token touches, of ``total``.
+
+        Where a mixture of experts is smaller or larger than its label says, the experts are what differs: labels
+        name the type of the other tensors as often as theirs.
+        """
         chosen = quantization or self.catalog.quantizations.get("q8_0")
-        if chosen is None:
-            return min(1.0, active_share)
+        if model is None or model.architecture is None or chosen is None:
+            return total * min(1.0, active_share)
         parts = weight_parts(model, chosen, self.catalog)
-        return min(1.0, (parts.read_layers + parts.read_experts) / parts.text)
+        experts = total - (parts.text - parts.experts)
+        if parts.experts and quantization is not None and experts > parts.experts / 8:
+            return min(total, parts.read_layers + parts.read_experts * experts / parts.experts)
+        return total * min(1.0, (parts.read_layers + parts.read_experts) / parts.text)
 
 
 MOSTLY_ACTIVE = 0.9

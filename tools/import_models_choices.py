@@ -373,6 +373,8 @@ DISAGREEMENTS: dict[str, tuple[str, ...]] = {
     "glm-4-9b-chat": ("architecture.mixers: 2 KV heads (the config's multi-query groups) are used; llmfit lists 32",),
     "mixtral-8x22b-instruct": ("architecture.vocab: 32768 (llmfit) is used; the base repository's config has 32000",
                                "tools: True is used; models.dev says False"),
+    "orca-2-7b": ("architecture.vocab: 32003, the maker's config, is used; llmfit lists 32000",),
+    "orca-2-13b": ("architecture.vocab: 32003, the maker's config, is used; llmfit lists 32000, which the repository count fits",),
     "step3": ("architecture.mixers: one shared KV head of 256 is used; llmfit fills in 64",),
     "step-3.5-flash": ("architecture.mixers: 8 KV heads, as in the config of Step 3.7, are used; llmfit fills in 64",),
     "step-3.7-flash": ("architecture.mixers: 8 KV heads (config copy in aiconfigurator) are used; llmfit fills in 64",

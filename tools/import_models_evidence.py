@@ -7,6 +7,8 @@ from collections import defaultdict
 from typing import Any
 
 Row = dict[str, Any]
+SECOND_HAND = ("fine-tune or merge", "not the file as the maker wrote it")
+"""Words of evidence notes: the config is somebody else's, or was rewritten."""
 INFERRED = "native_dtype is inferred: the repository count leaves no room for quantization scales, so 16-bit weights"
 
 READS = {
@@ -83,7 +85,7 @@ def merge_evidence(models: dict[str, Row], evidence: list[Row]) -> tuple[list[Ro
         if source not in strings and line["kind"] != "catalogue":
             strings.insert(0, source)
         note = str(line.get("note") or "")
-        if line["kind"] in ("config", "maker-code") and "fine-tune or merge" not in note:
+        if line["kind"] in ("config", "maker-code") and not any(words in note for words in SECOND_HAND):
             named[line["model"]] |= read.keys()
             own[line["model"]] |= "base repository" not in note
             _settle_dtype(model, read, source, base="base repository" in note)

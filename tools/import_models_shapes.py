@@ -69,6 +69,8 @@ SPECIAL: dict[str, Row] = {
     "ernie-4.5-vl-28b-a3b": {"norms": 2},
     "step3": {"norms": 2},
     "olmo-7b-instruct": {"norms": 0},
+    "orca-2-7b": {"vocab": 32003},
+    "orca-2-13b": {"vocab": 32003},
     "llama-3.3-nemotron-super-49b-v1": {"attention_layers": 49, "norms": 2},
     "llama-3.3-nemotron-super-49b-v1.5": {"attention_layers": 49, "norms": 2},
 }  # fmt: skip
@@ -92,6 +94,7 @@ def dimensions(inventory: Row, shape: Row) -> Row:
             out[key] = pair
     for key in ("n_experts", "n_experts_active"):
         out[key] = shape.get(key) or inventory.get(key)
+    out["vocab"] = SPECIAL.get(inventory["id"], {}).get("vocab") or out["vocab"]
     if out["n_heads"] and not out["n_kv_heads"]:
         out["n_kv_heads"] = out["n_heads"]
     if out["n_heads"] and not out["head_dim"] and out["hidden"]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import typer
 
@@ -70,6 +71,13 @@ def _version(asked: bool) -> None:
         raise typer.Exit
 
 
+def _flags(options: dict[str, Any]) -> dict[str, Any]:
+    """The licence profile among a command's options, under the profile's own field names."""
+    names = {"revenue": "revenue_usd", "revenue_month": "revenue_month_usd", "train_on_outputs": "train_competitor_on_outputs"}
+    same = ("use", "mau", "mau_at_release", "region", "modality", "distribute", "fine_tune", "saas")
+    return {**{name: options[name] for name in same}, **{field: options[name] for name, field in names.items()}}
+
+
 @app.callback()
 def root(
     version: bool = typer.Option(
@@ -96,6 +104,18 @@ def recommend(
     kv_dtype: KvOption = None,
     runtime: RuntimeOption = None,
     license: LicenseOption = None,
+    use: UseOption = None,
+    mau: MauOption = None,
+    mau_at_release: MauAtReleaseOption = None,
+    revenue: RevenueOption = None,
+    revenue_month: RevenueMonthOption = None,
+    region: RegionOption = None,
+    modality: ModalityOption = None,
+    distribute: DistributeOption = None,
+    fine_tune: FineTuneOption = None,
+    train_on_outputs: TrainOption = None,
+    saas: SaasOption = None,
+    profile: ProfileOption = None,
     min_tps: MinTpsOption = None,
     max_ttft: MaxTtftOption = None,
     prefer: PreferOption = "balanced",
@@ -113,7 +133,7 @@ def recommend(
         "hardware": hardware or (), "vram": vram or (), "ram_gb": ram, "reserve_gb": reserve, "task": task,
         "context": context, "users": users, "quant": quant, "kv_dtype": kv_dtype, "runtime": runtime,
         "license": license or (), "min_tps": min_tps, "max_ttft": max_ttft, "prefer": prefer, "top": top,
-        "as_of": as_of,
+        "as_of": as_of, "profile": profile_values(_flags(locals()), profile),
     }  # fmt: skip
     return run(asked, format=format, as_json=as_json, output=output, explain=explain)
 
@@ -196,14 +216,9 @@ def license(
     """What may, must and must not I do under a licence? With a profile: the verdict for me."""
     from llm_pick.cli.license import run  # noqa: PLC0415 - lazy body
 
-    flags = {
-        "use": use, "mau": mau, "mau_at_release": mau_at_release, "revenue_usd": revenue,
-        "revenue_month_usd": revenue_month, "region": region, "modality": modality, "distribute": distribute,
-        "fine_tune": fine_tune, "train_competitor_on_outputs": train_on_outputs, "saas": saas,
-    }  # fmt: skip
     return run(
         name,
-        profile_values(flags, profile),
+        profile_values(_flags(locals()), profile),
         diff=diff,
         write_notice=write_notice,
         format=format,

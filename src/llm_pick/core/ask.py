@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from llm_pick.core.errors import QuestionError
 from llm_pick.core.hardware import hardware_of
+from llm_pick.core.licensing.profile import parse_profile
 from llm_pick.core.lookup import find_license, find_quantization, find_runtime, find_task
 from llm_pick.core.question import Preferences, Question
 from llm_pick.core.rules.licence_policy import POLICIES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from llm_pick.core.catalog import Catalog, Runtime
 
 MAX_CONTEXT = 100 * 1024**2
 MAX_USERS = 1_000_000
 PARTS = ("quality", "speed", "memory", "cost")
+DETAILS = ("enough_headroom", "caution")
 
 
 def parse_context(text: str) -> int:
@@ -35,7 +37,7 @@ def parse_preferences(text: str, catalog: Catalog) -> Preferences:
     names = sorted({id.split(".")[2] for id in catalog.parameters if id.startswith("rank.prefer.")})
     if text in names:
         parts = {
-            part: catalog.parameter(f"rank.prefer.{text}.{part}") for part in (*PARTS, "enough_headroom")
+            part: catalog.parameter(f"rank.prefer.{text}.{part}") for part in (*PARTS, *DETAILS)
         }
         return Preferences(text, **parts)
     weights = dict.fromkeys(PARTS, 0.0)
@@ -52,9 +54,8 @@ def parse_preferences(text: str, catalog: Catalog) -> Preferences:
             f"one of {', '.join(names)}, or weights such as `quality=0.6,speed=0.4` over {', '.join(PARTS)}",
         )
     shares = {part: value / total for part, value in weights.items()}
-    return Preferences(
-        "weights", **shares, enough_headroom=catalog.parameter("rank.prefer.balanced.enough_headroom")
-    )
+    details = {name: catalog.parameter(f"rank.prefer.balanced.{name}") for name in DETAILS}
+    return Preferences("weights", **shares, **details)
 
 
 def policies_of(policies: Sequence[str], catalog: Catalog) -> tuple[str, ...]:
@@ -76,6 +77,7 @@ def build_question(
     kv_dtype: str | None = None,
     runtime: str | None = None,
     license: Sequence[str] = (),
+    profile: Mapping[str, Any] | None = None,
     min_tps: float | None = None,
     max_ttft: float | None = None,
     prefer: str = "balanced",
@@ -111,6 +113,7 @@ def build_question(
         users=users,
         preferences=preferences,
         license_policies=policies_of(license or ("commercial",), catalog),
+        profile=parse_profile({"use": "commercial", **(profile or {})}),
         as_of=as_of or catalog.as_of,
         quantization=find_quantization(quant, catalog) if quant else None,
         kv_dtype=kv_dtype,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from llm_pick.core.catalog import Device, Quantization, Runtime, Task
+    from llm_pick.core.licensing.profile import Profile
 
 GIB = 1024**3
 
@@ -49,6 +50,8 @@ class Preferences:
     cost: float
     enough_headroom: float
     """Free share of the budget above which more is no better."""
+    caution: float
+    """How far towards the low end of its interval a quality score counts: 0 the likely value, 1 the low end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,7 @@ class Question:
     users: int
     preferences: Preferences
     license_policies: tuple[str, ...]
+    profile: Profile
     as_of: str
     quantization: Quantization | None = None
     kv_dtype: str | None = None

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from llm_pick.core.catalog import Catalog
+    from llm_pick.core.facts import Range
     from llm_pick.core.question import Question
     from llm_pick.core.recommend import Assessed
 
@@ -67,16 +68,21 @@ def rank(
 
 
 def score_parts(item: Assessed, question: Question) -> dict[str, float]:
-    """Quality as scored; speed up to what the task can use; memory as headroom; cost as the share left unused."""
+    """Quality at the cautious end; speed up to what the task can use; memory as headroom; cost as the share left unused."""
     quality, speed, memory = item.estimate.quality, item.estimate.speed, item.estimate.memory
     enough = question.min_tok_per_s or question.task.enough_tok_per_s
     headroom = 1 - memory.total_bytes.likely / memory.budget_bytes if memory.budget_bytes else 0.0
     return {
-        "quality": quality.score.likely / 100 if quality else 0.0,
+        "quality": _cautious(quality.score, question.preferences.caution) / 100 if quality else 0.0,
         "speed": min(1.0, speed.decode_likely / enough) if speed else 0.0,
         "memory": max(0.0, min(1.0, headroom / question.preferences.enough_headroom)),
         "cost": max(0.0, headroom),
     }
+
+
+def _cautious(score: Range, caution: float) -> float:
+    """The score with its uncertainty held against it, so that three flattering rows do not beat thirty mixed ones."""
+    return score.likely - caution * (score.likely - score.low)
 
 
 def _evidence_tier(item: Assessed, catalog: Catalog) -> int:

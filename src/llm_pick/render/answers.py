@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from llm_pick.core.estimate.memory import unwindowed_kv_cache_bytes
+from llm_pick.core.licensing.verdict import licence_summary
 from llm_pick.core.provenance import resolve
 from llm_pick.core.rules.base import Outcome
 from llm_pick.render.commands import main_command
 from llm_pick.render.explanation import explanation
-from llm_pick.render.json_v1 import license_of
 from llm_pick.render.text import gib, gib_range, score_range, size_text, speed_range, tokens
 from llm_pick.render.view import Column, Table, View
 
@@ -48,7 +48,7 @@ def recommendation_view(answer: Recommendation, catalog: Catalog, *, explain: bo
         Column("licence", optional=2),
         Column("commercial", optional=3),
     )
-    table = Table(columns, tuple(_pick_row(ranked, catalog) for ranked in answer.picks))
+    table = Table(columns, tuple(_pick_row(ranked, asked, catalog) for ranked in answer.picks))
     first = answer.picks[0]
     command = main_command(first.assessed, asked, catalog)
     details = [("run", command)] if command else []
@@ -63,7 +63,7 @@ def recommendation_view(answer: Recommendation, catalog: Catalog, *, explain: bo
     return View((table,), headline=headline, details=tuple(details), remarks=tuple(remarks))
 
 
-def _pick_row(ranked: Ranked, catalog: Catalog) -> tuple[str, ...]:
+def _pick_row(ranked: Ranked, asked: Question, catalog: Catalog) -> tuple[str, ...]:
     candidate, estimate = ranked.assessed.candidate, ranked.assessed.estimate
     quality, speed = estimate.quality, estimate.speed
     return (
@@ -76,7 +76,7 @@ def _pick_row(ranked: Ranked, catalog: Catalog) -> tuple[str, ...]:
         score_range(quality.score) if quality else "unknown",
         f"{quality.rows} ({quality.independent_rows})" if quality else "0",
         candidate.model.license,
-        _SHORT[license_of(candidate.model, catalog)["verdict"]],
+        _SHORT[licence_summary(candidate.model, asked.profile, catalog)["verdict"]],
     )
 
 

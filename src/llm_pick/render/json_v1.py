@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from llm_pick.core.estimate.memory import unwindowed_kv_cache_bytes
+from llm_pick.core.licensing.verdict import licence_summary
 from llm_pick.core.provenance import resolve
 from llm_pick.core.quality.task_score import evidence_for
 from llm_pick.render.commands import run_commands
@@ -12,7 +14,7 @@ from llm_pick.render.commands import run_commands
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from llm_pick.core.catalog import Catalog, Device, License, Model
+    from llm_pick.core.catalog import Catalog, Device, Model
     from llm_pick.core.estimate.estimate import Estimate
     from llm_pick.core.facts import Range
     from llm_pick.core.near_misses import NearMiss
@@ -49,6 +51,7 @@ def question(asked: Question) -> dict[str, Any]:
         "kv_dtype": asked.kv_dtype,
         "runtime": asked.runtime.id if asked.runtime else None,
         "license": list(asked.license_policies),
+        "profile": {name: value for name, value in asdict(asked.profile).items() if value is not None},
         "min_tps": asked.min_tok_per_s,
         "max_ttft_s": asked.max_ttft_s,
         "prefer": {
@@ -118,34 +121,6 @@ def verdict(found: Verdict, catalog: Catalog) -> dict[str, Any]:
     }
 
 
-_VERDICTS = {
-    "yes": "allowed",
-    "conditions": "allowed_with_conditions",
-    "permission": "needs_permission",
-    "no": "forbidden",
-    "unread": "unread",
-}
-_WORST_FIRST = ("forbidden", "needs_permission", "unread", "allowed_with_conditions", "allowed")
-
-
-def license_of(record: Model, catalog: Catalog) -> dict[str, Any]:
-    """Licence id and what it says about ordinary commercial use, the worst of its own and its bases'."""
-    licences: list[License] = [catalog.licenses[id] for id in (record.license, *record.base_licenses)]
-    verdicts = {_VERDICTS[licence.commercial_use] for licence in licences}
-    duties = [
-        term.id
-        for licence in licences
-        for term in licence.conditions
-        if {"always", "product", "internal"} & set(term.applies_to)
-    ]
-    return {
-        "id": record.license,
-        "base": list(record.base_licenses),
-        "verdict": next(v for v in _WORST_FIRST if v in verdicts),
-        "obligations": list(dict.fromkeys(duties)),
-    }
-
-
 def assessed(item: Assessed, asked: Question, catalog: Catalog) -> dict[str, Any]:
     """Everything about one candidate that ``recommend`` and ``fit`` both say."""
     candidate, estimate = item.candidate, item.estimate
@@ -181,7 +156,7 @@ def assessed(item: Assessed, asked: Question, catalog: Catalog) -> dict[str, Any
         }
         if quality
         else None,
-        "license": license_of(candidate.model, catalog),
+        "license": licence_summary(candidate.model, asked.profile, catalog),
         "verdicts": [verdict(found, catalog) for found in item.verdicts],
         "run": run_commands(item, asked, catalog),
     }

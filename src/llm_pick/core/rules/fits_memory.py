@@ -13,8 +13,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from llm_pick.core.question import GIB
 from llm_pick.core.provenance import sources_of
+from llm_pick.core.question import GIB
 from llm_pick.core.rules.base import Outcome, Rule, Verdict
 
 if TYPE_CHECKING:

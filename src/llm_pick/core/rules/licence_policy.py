@@ -3,7 +3,8 @@
 What it checks: the licence id of the very repository, and of every base model whose terms still apply,
 against each ``--license`` policy.
 Why it matters: the best model is worth nothing if the terms forbid the use.
-How it decides: ``commercial`` takes licences that grant commercial use, with or without conditions;
+How it decides: ``commercial`` takes what the licence verdict grants to the profile asked about (by default an
+ordinary commercial use), with or without conditions;
 ``permissive`` takes open-source licences that ask for notices only; ``osi`` takes licences approved by the
 Open Source Initiative; ``open-source`` asks for such a licence plus published training data; ``any`` takes
 all; any other policy is a licence id. Several policies: one of them must hold.
@@ -15,6 +16,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from llm_pick.core.licensing.findings import YES
+from llm_pick.core.licensing.verdict import licence_summary
 from llm_pick.core.rules.base import Outcome, Rule, Verdict
 
 if TYPE_CHECKING:
@@ -34,41 +37,44 @@ POLICIES = {
 
 
 def admits(policy: str, licence: License, model: Model) -> bool:
-    """Whether ``policy`` (a named class or a licence id) takes this licence on this model."""
+    """Whether a policy other than ``commercial`` (a named class or a licence id) takes this licence on this model."""
     match policy:
         case "any":
             return True
-        case "commercial":
-            return licence.commercial_use in ("yes", "conditions")
         case "permissive":
             return licence.license_class == "open-source" and licence.commercial_use == "yes"
         case "osi":
             return licence.osi_approved
         case "open-source":
             return licence.osi_approved and model.openness == "open-source"
+        case "commercial":
+            return licence.commercial_use in ("yes", "conditions")
         case _:
             return licence.id == policy
 
 
 def judge(candidate: Candidate, _estimate: Estimate, question: Question, catalog: Catalog) -> Verdict:
-    """Pass when one policy admits the licence and all base licences."""
+    """Pass when one policy admits the licence and all base licences; the profile decides under ``commercial``."""
     model = candidate.model
     licences = [catalog.licenses[id] for id in (model.license, *model.base_licenses)]
     sources = tuple(licence.text_url for licence in licences)
     names = " and ".join(licence.name for licence in licences)
+    summary = licence_summary(model, question.profile, catalog)
+    said = f"{summary['verdict'].replace('_', ' ')} ({summary['clause']})"
     for policy in question.license_policies:
         first, *bases = licences
-        # A named licence id is about the model's own terms; its bases need only be usable at all.
-        if admits(policy, first, model) and all(
-            admits(policy if policy in POLICIES else "any", base, model) for base in bases
-        ):
-            duties = {"conditions"} & {licence.commercial_use for licence in licences}
-            note = ", with conditions" if duties and policy == "commercial" else ""
-            return Verdict(ID, Outcome.PASS, f"{names}: inside `{policy}`{note}", sources)
+        if policy == "commercial":
+            inside = summary["verdict"] in YES
+        else:
+            # A named licence id is about the model's own terms; its bases need only be usable at all.
+            rest = policy if policy in POLICIES else "any"
+            inside = admits(policy, first, model) and all(admits(rest, base, model) for base in bases)
+        if inside:
+            return Verdict(ID, Outcome.PASS, f"{names}: inside `{policy}`; {said}", sources)
     wanted = " or ".join(f"`{policy}`" for policy in question.license_policies)
-    unread = [licence for licence in licences if licence.commercial_use == "unread"]
-    why = f"text of {unread[0].name} not read" if unread else f"{names} is outside {wanted}"
-    return Verdict(ID, Outcome.FAIL, why, sources, remedy=f"--license {model.license}")
+    return Verdict(
+        ID, Outcome.FAIL, f"{names}: outside {wanted}; {said}", sources, remedy=f"--license {model.license}"
+    )
 
 
 RULE = Rule(ID, "Licence inside the policy", "gate", "0.1", judge, "model", __doc__ or "")
