@@ -133,9 +133,14 @@ def counts_prompt(row: Row) -> bool:
     return (
         _counts_all_tokens(row)
         or "incl. prefill" in note
-        or ("incl. ttft" in note and ("itl_p50_ms" in row or row.get("kind") == "end_to_end_mixed"))
+        or ("incl. ttft" in note and row.get("kind") == "end_to_end_mixed")
         or ("definition" in note and row.get("kind") == "decode_long_prompt")
     )
+
+
+def counted_tokens(row: Row) -> float:
+    """Tokens that a whole-request figure divides by its time."""
+    return float(row["output_tokens"]) + (float(row["prompt_tokens"]) if _counts_all_tokens(row) else 0.0)
 
 
 def _counts_all_tokens(row: Row) -> bool:
@@ -146,11 +151,10 @@ def with_prompt(row: Row, speed: Range, resolver: Resolver) -> Range:
     """The speed a row's clock shows: where it also ran while the prompt was read, that time is added."""
     if not counts_prompt(row):
         return speed
-    prompt, out = int(row["prompt_tokens"]), float(row["output_tokens"])
-    waiting = prompt_seconds(row, prompt, resolver)
+    out, counted = float(row["output_tokens"]), counted_tokens(row)
+    waiting = prompt_seconds(row, int(row["prompt_tokens"]), resolver)
     if waiting is None:
         return speed
-    counted = out + prompt if _counts_all_tokens(row) else out
     low = counted / (waiting.high + out / speed.low)
     likely = counted / (waiting.likely + out / speed.likely)
     return Range(low, likely, counted / (waiting.low + out / speed.high))

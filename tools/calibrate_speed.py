@@ -24,7 +24,7 @@ from benchmarks import decode, prefill, serving
 from benchmarks.resolve import Resolver
 
 from llm_pick.core.catalog import Catalog, Parameter
-from llm_pick.core.estimate.decode import DecodeCosts, seconds_per_token
+from llm_pick.core.estimate.decode import DecodeCosts, decode_tok_per_s, seconds_per_token
 from llm_pick.core.estimate.prefill import PrefillCosts, matrix_tflops, prefill_seconds
 from llm_pick.core.estimate.serving import ServingCosts, output_rate
 from llm_pick.core.facts import Range
@@ -134,6 +134,7 @@ def run(truth: Path, catalog: Catalog, families: Sequence[str] = ("decode", "pre
     catalog = with_parameters(catalog, parameters)
     if "decode" in families:
         parameters += fit_decode(decode_samples(speeds, catalog), catalog)
+        catalog = with_parameters(catalog, parameters)
     if "prefill" in families:
         parameters += fit_prefill(prefill_samples(speeds, catalog), catalog)
     if "serving" in families:
@@ -253,16 +254,26 @@ def decode_samples(rows: Sequence[dict[str, Any]], catalog: Catalog) -> list[Sam
 
 
 def prefill_samples(rows: Sequence[dict[str, Any]], catalog: Catalog) -> list[Sample]:
-    """Rows that measure reading a prompt."""
+    """Rows that measure reading a prompt, and whole requests, less the decode time predicted for them."""
     resolver, found = Resolver(catalog), []
     for row in rows:
-        if row["kind"] != "prefill" or row.get("slow_host"):
+        whole = row["kind"] in decode.KINDS and decode.counts_prompt(row)
+        if (row["kind"] != "prefill" and not whole) or row.get("slow_host"):
             continue
-        tokens = prefill.prompt_tokens(row)
+        tokens = int(row["prompt_tokens"]) if whole else prefill.prompt_tokens(row)
         setup = prefill.setup_of(row, tokens, resolver)
         if isinstance(setup, str) or (row["trust"] == "C" and setup.backend != "cpu"):
             continue
-        found.append(sample(row, setup, prefill.group_of(setup), row["tok_per_s"], resolver, tokens))
+        group = "whole request" if whole else prefill.group_of(setup)
+        one = sample(row, setup, group, row["tok_per_s"], resolver, tokens)
+        seconds = 0.0
+        if whole:
+            step = decode.setup_of(row, resolver)
+            if isinstance(step, str):
+                continue
+            seconds = row["output_tokens"] / decode_tok_per_s(step, catalog).likely
+        counted = decode.counted_tokens(row) if whole else tokens
+        found.append(dataclasses.replace(one, counted=counted, other_seconds=seconds))
     return weighted(found)
 
 
@@ -316,7 +327,7 @@ def fit_prefill(samples: list[Sample], catalog: Catalog) -> list[Parameter]:
             **{name: v[name] for name in ("attention_utilization", "peak_exponent", "read_efficiency", "layer_us", "prompt_ms",
                                           "old_factor", "host_efficiency")},
         )  # fmt: skip
-        return s.tokens / prefill_seconds(s.setup, costs, s.tokens, catalog)
+        return s.counted / (prefill_seconds(s.setup, costs, s.tokens, catalog) + s.other_seconds)
 
     def generic(s: Sample) -> bool:
         return s.setup.runtime_id not in OWN_WAY and s.setup.backend != "cpu"
@@ -326,7 +337,7 @@ def fit_prefill(samples: list[Sample], catalog: Catalog) -> list[Parameter]:
         parameter(f"prefill.{engine}.any.batch_tokens", tokens, "tokens", PREFILL["batch_tokens"].meaning, "chosen")
         for engine, tokens in BATCH_TOKENS.items()
     ]
-    return documented + judged(formula, samples, lambda s: "skip" if s.group == "offload" else "")
+    return documented + judged(formula, samples, lambda s: "skip" if s.group in ("offload", "whole request") else "")
 
 
 def fit_serving(samples: list[Sample], catalog: Catalog) -> list[Parameter]:
@@ -360,6 +371,8 @@ def judged(formula: Formula, samples: list[Sample], kind: Callable[[Sample], str
     print_errors("device not seen", samples, by_device)
     by_family = cross_errors(formula, samples, lambda s: s.family)
     print_errors("model family not seen", samples, by_family)
+    by_pair = cross_errors(formula, samples, lambda s: f"{s.device} {s.row['model_key']}")
+    print_errors("device-model pair not seen", samples, by_pair)
     # A new question is about a known device with another model, or a new device: both kinds of miss in one pool.
     doubled, misses = samples + samples, np.concatenate([by_device, by_family])
     return constant_parameters(formula, samples, found) + interval_parameters(formula, doubled, misses, kind)

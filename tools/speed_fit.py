@@ -53,6 +53,10 @@ class Sample:
     measured: float
     tokens: int = 0
     """Prompt tokens, where the rate depends on them."""
+    counted: float = 0.0
+    """Tokens the measured rate counts."""
+    other_seconds: float = 0.0
+    """Seconds of the run that this formula is not about."""
 
     @property
     def engine(self) -> Engine:

@@ -39,40 +39,62 @@ class Candidate:
         return (self.model.id, self.quantization.id, self.runtime.id)
 
 
-def expand(question: Question, catalog: Catalog) -> Iterator[Candidate]:
-    """All candidates of the question, model by model in id order."""
+Engines = dict[str, tuple["Runtime", str] | None]
+"""Quantization id → the engine and backend that run it on the machine of one question."""
+
+
+def expand(question: Question, catalog: Catalog) -> Iterator[tuple[Candidate, ...]]:
+    """The candidates of every model that has any, model by model in id order, smallest first."""
+    engines: Engines = {}
     for model_id in sorted(catalog.models):
         model = catalog.models[model_id]
         if model.kind in ANSWERING_KINDS:
-            yield from candidates_of(model, question, catalog)
+            found = sorted(
+                candidates_of(model, question, catalog, engines),
+                key=lambda c: (c.quantization.nominal_bits, c.quantization.id),
+            )
+            if found:
+                yield tuple(found)
 
 
-def candidates_of(model: Model, question: Question, catalog: Catalog) -> Iterator[Candidate]:
+def candidates_of(
+    model: Model, question: Question, catalog: Catalog, engines: Engines | None = None
+) -> Iterator[Candidate]:
     """The quantizations of one model worth considering, each with the engine that suits it.
 
-    None for a model whose architecture is not published: nothing about it could be estimated.
+    None for a model whose architecture is not published: nothing about it could be estimated. ``engines`` is
+    shared by the models of one question.
     """
     if model.architecture is None:
         return
-    if question.quantization is not None:
-        wanted = [question.quantization]
-    else:
-        wanted = [q for q in catalog.quantizations.values() if is_published(model, q)]
-    for quantization in wanted:
-        runtime = question.runtime or default_runtime(quantization, question, catalog)
-        if runtime is None or runtime.id not in quantization.engines:
-            continue
-        backend = backend_for(runtime, question.hardware)
-        if backend is None:
-            continue
-        yield Candidate(
-            model=model,
-            quantization=quantization,
-            runtime=runtime,
-            backend=backend,
-            kv_dtype=question.kv_dtype or runtime.kv_dtypes[0],
-            published=is_published(model, quantization),
-        )
+    engines = {} if engines is None else engines
+    for quantization in [question.quantization] if question.quantization else _published(model, catalog):
+        if quantization.id not in engines:
+            engines[quantization.id] = _engine(quantization, question, catalog)
+        engine = engines[quantization.id]
+        if engine is not None:
+            runtime, backend = engine
+            yield Candidate(
+                model=model,
+                quantization=quantization,
+                runtime=runtime,
+                backend=backend,
+                kv_dtype=question.kv_dtype or runtime.kv_dtypes[0],
+                published=is_published(model, quantization),
+            )
+
+
+def _published(model: Model, catalog: Catalog) -> list[Quantization]:
+    named = {model.native_dtype, GGUF_OF_NATIVE.get(model.native_dtype)} | {a.quant for a in model.artifacts}
+    return [q for q in catalog.quantizations.values() if (q.usual or q.id in named) and is_published(model, q)]
+
+
+def _engine(quantization: Quantization, question: Question, catalog: Catalog) -> tuple[Runtime, str] | None:
+    runtime = question.runtime or default_runtime(quantization, question, catalog)
+    if runtime is None or runtime.id not in quantization.engines:
+        return None
+    backend = backend_for(runtime, question.hardware)
+    return (runtime, backend) if backend is not None else None
 
 
 def is_published(model: Model, quantization: Quantization) -> bool:

@@ -14,7 +14,7 @@ from llm_pick.core.rules import RULES
 from llm_pick.core.rules.base import Outcome, Rule, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Sequence
 
     from llm_pick.core.catalog import Catalog, Model
     from llm_pick.core.question import Question
@@ -64,7 +64,9 @@ class Recommendation:
 def recommend(question: Question, catalog: Catalog) -> Recommendation:
     """Answer the question from the catalog alone: same input, same answer."""
     memo = Memo()
-    assessed = [assess(candidate, question, catalog, memo) for candidate in expand(question, catalog)]
+    assessed = [
+        item for candidates in expand(question, catalog) for item in _that_matter(candidates, question, catalog, memo)
+    ]
     passing = [item for item in assessed if item.passes]
     picks = rank(passing, question, catalog)[: question.top]
     return Recommendation(
@@ -74,6 +76,29 @@ def recommend(question: Question, catalog: Catalog) -> Recommendation:
         excluded=_excluded(assessed, {item.candidate.model.id for item in passing}),
         considered=len({item.candidate.model.id for item in assessed}),
     )
+
+
+def _that_matter(
+    candidates: Sequence[Candidate], question: Question, catalog: Catalog, memo: Memo
+) -> Iterator[Assessed]:
+    """The candidates of one model that could be its pick or its near miss, smallest first.
+
+    Skipped, format by format: larger ones than one that does not fit, and larger ones than one that loses no
+    quality, as they would only be slower. Where the model itself is outside, its largest that fits stands for it.
+    """
+    first = assess(candidates[0], question, catalog, memo)
+    if any(rule.id in first.failed for rule in GATES if rule.about == "model"):
+        larger = (assess(candidate, question, catalog, memo) for candidate in reversed(candidates[1:]))
+        yield next((item for item in larger if item.estimate.memory.fits), first)
+        return
+    settled: set[str] = set()
+    for candidate in candidates:
+        if candidate.quantization.format in settled:
+            continue
+        item = first if candidate is candidates[0] else assess(candidate, question, catalog, memo)
+        yield item
+        if item.estimate.memory.shortfall_bytes or (item.passes and item.estimate.loses_nothing):
+            settled.add(candidate.quantization.format)
 
 
 def assess(candidate: Candidate, question: Question, catalog: Catalog, memo: Memo | None = None) -> Assessed:

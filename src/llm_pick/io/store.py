@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -53,33 +54,38 @@ class CatalogError(Exception):
 
 
 class Evidence(Mapping[str, T], Generic[T]):
-    """Records read from ``evidence.json`` at first use."""
+    """Records of ``evidence.json``: the file is read at first use, a record is built when it is asked for."""
 
     def __init__(self, folder: Path, section: str) -> None:
         self._folder, self._section = folder, section
-        self._records: dict[str, T] | None = None
+        self._built: dict[str, T] = {}
 
-    def _load(self) -> dict[str, T]:
-        if self._records is None:
-            raw = _read(self._folder / "evidence.json")[self._section]
-            if self._section == "scores":
-                grouped: dict[str, list[Any]] = {}
-                for row in raw:
-                    grouped.setdefault(row["model"], []).append(records.Score(**row))
-                loaded: dict[str, Any] = {model: tuple(rows) for model, rows in grouped.items()}
-            else:
-                loaded = {row["id"]: _build(_TYPES[self._section], row) for row in raw}
-            self._records = loaded
-        return self._records
+    @cached_property
+    def _rows(self) -> dict[str, Any]:
+        raw = _read_once(self._folder / "evidence.json")[self._section]
+        if self._section != "scores":
+            return {row["id"]: row for row in raw}
+        grouped: dict[str, list[Any]] = {}
+        for row in raw:
+            grouped.setdefault(row["model"], []).append(row)
+        return grouped
 
     def __getitem__(self, key: str) -> T:
-        return self._load()[key]
+        if key not in self._built:
+            row = self._rows[key]
+            built: Any = (
+                tuple(records.Score(**score) for score in row)
+                if self._section == "scores"
+                else _build(_TYPES[self._section], row)
+            )
+            self._built[key] = built
+        return self._built[key]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._load())
+        return iter(self._rows)
 
     def __len__(self) -> int:
-        return len(self._load())
+        return len(self._rows)
 
 
 def load_catalog(folder: Path = FOLDER) -> records.Catalog:
@@ -113,6 +119,11 @@ def load_catalog(folder: Path = FOLDER) -> records.Catalog:
         newest_evidence={row["id"]: row["newest"] for row in raw["quality"] if "newest" in row},
         **sections,
     )
+
+
+@lru_cache(maxsize=4)
+def _read_once(path: Path) -> dict[str, Any]:
+    return _read(path)
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from llm_pick.core.estimate.memory import Memory, memory_of
 from llm_pick.core.estimate.speed import Speed
 from llm_pick.core.estimate.weights import bits_per_weight
-from llm_pick.core.quality.quantization_loss import quantized_score
+from llm_pick.core.quality.quantization_loss import logit_loss, quantized_score
 from llm_pick.core.quality.task_score import TaskQuality, best_mode, percentile, task_quality
 
 if TYPE_CHECKING:
@@ -62,6 +62,13 @@ class Estimate:
     def bits_per_weight(self) -> float:
         """Likely bits per parameter."""
         return bits_per_weight(self._candidate.model, self._candidate.quantization, self._catalog)
+
+    @property
+    def loses_nothing(self) -> bool:
+        """Whether the quantization costs no quality that was ever measured."""
+        model, quantization = self._candidate.model, self._candidate.quantization
+        loss = logit_loss(self.bits_per_weight, model.params_total, model.native_dtype, self._catalog)
+        return quantization.lossless or loss.high == 0
 
     @cached_property
     def quality(self) -> QualityEstimate | None:
