@@ -23,10 +23,20 @@ def is_stacked(device: Device) -> bool:
 
 def is_old(row: Row, resolver: Resolver) -> bool:
     """Whether the row's build is older than the engines the constants were fitted for."""
+    year = year_of(row)
+    return year is not None and year < resolver.catalog.parameter("decode.old_before")
+
+
+def engine_age_years(row: Row, resolver: Resolver) -> float:
+    """How much older the row's build is than a current one; 0 where no date is stated."""
+    year = year_of(row)
+    return 0.0 if year is None else max(0.0, resolver.catalog.parameter("prefill.current_year") - year)
+
+
+def year_of(row: Row) -> float | None:
+    """Date of a row as a decimal year."""
     date = str(row.get("source_date") or "")
-    if len(date) < 7:
-        return False
-    return int(date[:4]) + (int(date[5:7]) - 1) / 12 < resolver.catalog.parameter("decode.old_before")
+    return int(date[:4]) + (int(date[5:7]) - 1) / 12 if len(date) >= 7 else None
 
 
 def split_of(row: Row, count: int, resolver: Resolver) -> str:

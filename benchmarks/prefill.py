@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from benchmarks.machine import host_share, is_old, split_of
+from benchmarks.machine import engine_age_years, host_share, split_of
 from benchmarks.resolve import Resolver, Row, Weights, expert_counts
 from benchmarks.truth import Outcome
 from llm_pick.core.estimate.prefill import PrefillSetup, attention_flops, matrix_tflops, prefill_tok_per_s
@@ -91,7 +91,7 @@ def setup_of(row: Row, tokens: int, resolver: Resolver) -> PrefillSetup | str:
         batch_tokens=int(row["n_ubatch"]) if row.get("n_ubatch") else None,
         host_share=host,
         host_bandwidth_gb_per_s=resolver.catalog.parameter("decode.host_bandwidth_gb_per_s"),
-        old_engine=is_old(row, resolver),
+        engine_age_years=engine_age_years(row, resolver),
     )
 
 

@@ -35,7 +35,8 @@ _ENGINES = (
     ("tensorrt", "tensorrt-llm"), ("trt", "tensorrt-llm"), ("vllm", "vllm"), ("sglang", "sglang"),
     ("localscore", "llama-cpp"), ("llama.cpp", "llama-cpp"), ("llama-server", "llama-cpp"),
     ("llamacpp", "llama-cpp"), ("exllamav3", "exllamav3"), ("exllamav2", "exllamav2"), ("exllama", "exllamav2"),
-    ("deepspeed-mii", "deepspeed-mii"), ("deepspeed", "deepspeed"), ("transformers", "transformers"), ("lmdeploy", "lmdeploy"), ("mlc", "mlc"), ("gpt-fast", "gpt-fast"),
+    ("deepspeed-mii", "deepspeed-mii"), ("deepspeed", "deepspeed"), ("transformers", "transformers"),
+    ("lmdeploy", "lmdeploy"), ("mlc", "mlc"), ("gpt-fast", "gpt-fast"),
     ("mistral.rs", "mistral-rs"), ("genie", "genie"), ("litert", "litert"),
 )  # fmt: skip
 """Parts of an engine's name in the rows → runtime id, or a word of our own for engines the catalog lacks."""
@@ -252,9 +253,7 @@ class Resolver:
         label = row.get("quant_norm") or row.get("quant") or row.get("precision")
         return bits_of_label(str(label)) if label else None
 
-    def _bytes_read(
-        self, model: Model | None, quantization: Quantization | None, total: float, active_share: float
-    ) -> float:
+    def _bytes_read(self, model: Model | None, quantization: Quantization | None, total: float, active_share: float) -> float:
         """Weight bytes that one token touches, of ``total``.
 
         Where a mixture of experts is smaller or larger than its label says, the experts are what differs: labels

@@ -77,7 +77,7 @@ def test_near_misses_name_a_change(cli):
         (("recommend", "-H", "rtx-409"), "rtx-4090"),
         (("recommend", "-H", "h100"), "one of:"),
         (("recommend", "--vram", "24", "--task", "coding"), "code"),
-        (("recommend", "--vram", "24", "--quant", "q4km"), "q4_k_m"),
+        (("recommend", "--vram", "24", "--quant", "q4_k_n"), "q4_k_m"),
         (("recommend", "--vram", "-3"), "--vram"),
         (("recommend", "--vram", "0"), "--vram"),
         (("recommend", "--vram", "99999999"), "--vram"),

@@ -65,7 +65,7 @@ PLAIN = {
     "prefill.any.any.prompt_ms": 5.0,
     "prefill.any.any.layer.scaling": 0.5,
     "prefill.any.any.tensor.scaling": 0.8,
-    "prefill.any.any.old_factor": 0.5,
+    "prefill.any.any.yearly_factor": 0.5,
     "prefill.any.any.host_efficiency": 0.5,
     "prefill.any.any.low": 0.6,
     "prefill.any.any.high": 1.6,
@@ -219,6 +219,11 @@ class TestPrefill:
         # peak 100 x (400 / 100)^0.5 = 200 TFLOPS, x 0.5 = 100; 2 x 8e9 x 1024 / 100e12 = 163.84 ms
         # 2 batches x (4e9 / (1000e9 x 0.8) = 5 ms + 30 x 0.1 ms = 3 ms) = 16 ms; 5 ms per prompt: 184.84 ms
         assert 1024 / prefill_tok_per_s(PROMPT, 1024, CATALOG).likely == pytest.approx(0.18484)
+
+    def test_older_builds(self):
+        # two years at 0.5 a year: a quarter of the utilization, 4 x 163.84 ms; 16 ms; 5 ms
+        setup = dataclasses.replace(PROMPT, engine_age_years=2)
+        assert 1024 / prefill_tok_per_s(setup, 1024, CATALOG).likely == pytest.approx(0.67636)
 
     def test_attention(self):
         # 4e12 operations at 200 TFLOPS x 0.2 = 40: 100 ms more

@@ -55,8 +55,9 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 CROWD_WEIGHT = 0.2
-OWN_WAY = frozenset({"genie", "litert", "unknown", "mlc", "gpt-fast", "lmdeploy", "mistral-rs", "transformers",
-                     "deepspeed", "deepspeed-mii"})
+OWN_WAY = frozenset(
+    {"genie", "litert", "unknown", "mlc", "gpt-fast", "lmdeploy", "mistral-rs", "transformers", "deepspeed", "deepspeed-mii"}
+)
 """Engines whose rows do not speak about the generic constants."""
 SIXTEEN_BIT = 15.0
 
@@ -87,7 +88,7 @@ PREFILL = {
     "prompt_ms": Constant(3, 1.0, 0.01, 1000, "ms", "cost per prompt, whatever its length"),
     "layer.scaling": Constant(0.3, 0.5, 0.01, 1.0, "exponent", "gain from several devices, split by layers"),
     "tensor.scaling": Constant(0.6, 0.5, 0.05, 1.0, "exponent", "gain from several devices, tensor parallel"),
-    "old_factor": Constant(0.8, 0.3, 0.2, 1.2, "ratio", "utilization of old builds over current ones"),
+    "yearly_factor": Constant(0.85, 0.3, 0.3, 1.0, "ratio", "utilization of a build one year older"),
     "host_efficiency": Constant(0.6, 0.5, 0.05, 1.0, "share", "host or link bandwidth that offloaded weights reach"),
 }  # fmt: skip
 SERVING = {
@@ -171,6 +172,7 @@ def chosen() -> list[Parameter]:
     """Constants that no row can tell."""
     rows = [
         ("decode.old_before", 2025.0, "year", "engine builds before this date count as old"),
+        ("prefill.current_year", 2026.5, "year", "engine builds of this date or later count as current"),
         ("prefill.reference_tflops", 100.0, "TFLOPS", "peak at which utilization is stated"),
         ("decode.host_bandwidth_gb_per_s", 80.0, "GB/s",
          "system memory bandwidth where the host is not known: dual-channel DDR5-5200 less a little"),
@@ -325,7 +327,7 @@ def fit_prefill(samples: list[Sample], catalog: Catalog) -> list[Parameter]:
             batch_tokens=BATCH_TOKENS.get(s.setup.runtime_id, v["batch_tokens"]),
             scaling=v[f"{s.setup.split}.scaling"] if s.setup.devices > 1 else 0.0,
             **{name: v[name] for name in ("attention_utilization", "peak_exponent", "read_efficiency", "layer_us", "prompt_ms",
-                                          "old_factor", "host_efficiency")},
+                                          "yearly_factor", "host_efficiency")},
         )  # fmt: skip
         return s.counted / (prefill_seconds(s.setup, costs, s.tokens, catalog) + s.other_seconds)
 
@@ -373,9 +375,9 @@ def judged(formula: Formula, samples: list[Sample], kind: Callable[[Sample], str
     print_errors("model family not seen", samples, by_family)
     by_pair = cross_errors(formula, samples, lambda s: f"{s.device} {s.row['model_key']}")
     print_errors("device-model pair not seen", samples, by_pair)
-    # A new question is about a known device with another model, or a new device: both kinds of miss in one pool.
-    doubled, misses = samples + samples, np.concatenate([by_device, by_family])
-    return constant_parameters(formula, samples, found) + interval_parameters(formula, doubled, misses, kind)
+    # A new question is about another model, another device, or another pair of known ones: all three misses in one pool.
+    pool, misses = samples * 3, np.concatenate([by_device, by_family, by_pair])
+    return constant_parameters(formula, samples, found) + interval_parameters(formula, pool, misses, kind)
 
 
 def as_yaml(parameters: Sequence[Parameter]) -> str:

@@ -2,7 +2,7 @@
 
     python -m tools.import_models INVENTORY.jsonl ARCHITECTURE.jsonl [--evidence CONFIGS.jsonl] [--sizes SIZES.jsonl]
         [--out data/models.yaml] [--references OUT.yaml]
-    python -m tools.import_models --merge-evidence CONFIGS.jsonl [--out data/models.yaml]
+    python -m tools.import_models --merge-evidence CONFIGS.jsonl [MORE.jsonl ...] [--out data/models.yaml]
 
 The first form builds every record; the second only adds evidence (copies of the makers' config.json) to the records of an existing file
 and reports where it disagrees. INVENTORY and ARCHITECTURE have one row per model; SIZES has published file sizes.
@@ -421,7 +421,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("shapes", type=Path, nargs="?")
     parser.add_argument("--evidence", type=Path)
     parser.add_argument("--sizes", type=Path)
-    parser.add_argument("--merge-evidence", type=Path)
+    parser.add_argument("--merge-evidence", type=Path, nargs="+")
     parser.add_argument("--out", type=Path, default=OUT)
     parser.add_argument("--references", type=Path)
     options = parser.parse_args(argv)
@@ -429,7 +429,7 @@ def main(argv: list[str] | None = None) -> int:
     if options.merge_evidence:
         families = load(options.out)
         models = {model["id"]: model for family in families for model in family["models"]}
-        added, report = merge_evidence(models, read_rows(options.merge_evidence))
+        added, report = merge_evidence(models, [row for path in options.merge_evidence for row in read_rows(path)])
     else:
         if not (options.inventory and options.shapes):
             parser.error("INVENTORY and ARCHITECTURE are needed")

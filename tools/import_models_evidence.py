@@ -58,44 +58,73 @@ def compare(shape: Row, read: Row) -> list[str]:
     return off
 
 
-def merge_evidence(models: dict[str, Row], evidence: list[Row]) -> tuple[list[Row], list[str]]:
-    """Mark records whose dimensions agree with copies of the maker's config; returns references to add and a report.
+STORED_TWICE = "the head is stored separately"
+"""Start of a record's note: the config ties head and embedding, the repository holds both."""
+CARD_CLOSE = 0.06
+"""Share by which a rounded figure on a card may be off the count (makers round to whole billions)."""
+CARD_NEEDS = ("num_hidden_layers", "num_attention_heads", "hidden_size", "params_total_b")
+"""A card counts as read when it states one of these and nothing on it disagrees."""
 
-    A record is ``read_from: config`` when configs of the maker (its own repository or its base model's, or the maker's own code)
-    that agree with it name every dimension between them. Third parties' re-uploads only add a source.
+
+def compare_card(model: Row, read: Row) -> list[str]:
+    """Rounded parameter figures of a maker's card that the record does not agree with."""
+    off = []
+    for theirs, ours in (("params_total_b", "params_total"), ("params_active_b", "params_active")):
+        counts = [model[ours]] + ([model["stated_params_total"]] if ours == "params_total" and model.get("stated_params_total") else [])
+        value = read.get(theirs)
+        if value and not any(abs(count / 1e9 - value) <= max(CARD_CLOSE * value, 0.5) for count in counts):
+            off.append(f"{theirs}: {value} against {counts[0] / 1e9:.3f}")
+    return off
+
+
+def merge_evidence(models: dict[str, Row], evidence: list[Row]) -> tuple[list[Row], list[str]]:
+    """Mark records whose dimensions agree with the maker's own material; returns references to add and a report.
+
+    A record is ``read_from: config`` when verbatim configs of its repository (re-uploads that only add quantization count) or
+    the maker's own code, all in agreement with it, name every dimension between them; ``card`` when the maker's card was read
+    and agrees; ``inventory`` otherwise. Trimmed copies, fine-tunes and sibling repositories only add a source. What proves
+    most stands first in ``sources.architecture``. Running it again changes nothing.
     """
     references: dict[str, Row] = {}
     report: list[str] = []
     named: dict[str, set[str]] = defaultdict(set)
-    own: dict[str, bool] = defaultdict(bool)
+    carded: set[str] = set()
+    strings: dict[str, list[tuple[int, str]]] = defaultdict(list)
     for line in evidence:
         model = models.get(line["model"])
         if line.get("reference"):
             references[line["reference"]["id"]] = line["reference"]
         read = {key: value for key, value in (line.get("fields_read") or {}).items() if value is not None}
-        shape = model.get("architecture") if model else None
-        if model is None or shape is None or not read:
+        if model is None or not read or line["kind"] == "catalogue":
             continue
-        off = compare(shape, read)
+        shape = model.get("architecture")
+        if shape is not None and read.get("tie_word_embeddings") and any(n.startswith(STORED_TWICE) for n in model.get("notes", [])):
+            del read["tie_word_embeddings"]
+        off = (compare(shape, read) if shape is not None else []) + compare_card(model, read)
         if off:
             report.append(f"{line['model']} {line['ref']} {line['kind']}: {'; '.join(off)}")
             continue
-        strings = model["sources"].setdefault("architecture", [])
         source = f"{line['ref']} {line['locator']}".strip()
-        if source not in strings and line["kind"] != "catalogue":
-            strings.insert(0, source)
         note = str(line.get("note") or "")
-        if line["kind"] in ("config", "maker-code") and not any(words in note for words in SECOND_HAND):
+        trusted = line.get("verbatim") and not any(words in note for words in SECOND_HAND)
+        rank = {"config": 0, "maker-code": 1, "card": 2}.get(line["kind"], 3) if trusted else 3
+        strings[line["model"]].append((rank, source))
+        if rank < 2:
             named[line["model"]] |= read.keys()
-            own[line["model"]] |= "base repository" not in note
             _settle_dtype(model, read, source, base="base repository" in note)
-    for id, fields in named.items():
-        model = models[id]
-        if _complete(model["architecture"], fields):
+        elif rank == 2 and any(name in read for name in CARD_NEEDS):
+            carded.add(line["model"])
+    for id, model in models.items():
+        ranked = sorted(dict.fromkeys(strings[id]), key=lambda item: item[0])
+        if ranked:
+            first = [source for _, source in ranked]
+            own = model["sources"].get("architecture", [])
+            model["sources"]["architecture"] = list(dict.fromkeys(first + own))
+        shape = model.get("architecture")
+        if shape is not None and _complete(shape, named[id]):
             model["read_from"] = "config"
-            text = "architecture: the config read is that of the base repository"
-            if not own[id] and text not in model.get("notes", []):
-                model.setdefault("notes", []).append(text)
+        else:
+            model["read_from"] = "card" if id in carded else "inventory"
     return list(references.values()), report
 
 

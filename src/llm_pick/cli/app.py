@@ -172,6 +172,51 @@ def fit(
     return run(model, asked, format=format, as_json=as_json, output=output, explain=explain)
 
 
+@app.command(
+    epilog="Examples:  llm-pick compare qwen3-32b gpt-oss-20b --task code\n\n"
+    "           llm-pick compare qwen3-32b gpt-oss-20b gemma-3-27b -H rtx-4090 --json"
+)
+def compare(
+    models: list[str] = typer.Argument(help="Two to six models."),
+    hardware: HardwareOption = None,
+    vram: VramOption = None,
+    ram: RamOption = None,
+    reserve: ReserveOption = 0.0,
+    task: TaskOption = None,
+    context: ContextOption = None,
+    users: UsersOption = 1,
+    quant: QuantOption = None,
+    kv_dtype: KvOption = None,
+    runtime: RuntimeOption = None,
+    use: UseOption = None,
+    mau: MauOption = None,
+    mau_at_release: MauAtReleaseOption = None,
+    revenue: RevenueOption = None,
+    revenue_month: RevenueMonthOption = None,
+    region: RegionOption = None,
+    modality: ModalityOption = None,
+    distribute: DistributeOption = None,
+    fine_tune: FineTuneOption = None,
+    train_on_outputs: TrainOption = None,
+    saas: SaasOption = None,
+    profile: ProfileOption = None,
+    format: FormatOption = None,
+    as_json: JsonOption = False,
+    output: OutputOption = None,
+    explain: ExplainOption = False,
+    as_of: AsOfOption = None,
+) -> int:
+    """Models side by side: size, memory, speed, quality, licence, price; which is better, on what evidence?"""
+    from llm_pick.cli.compare import run  # noqa: PLC0415 - lazy body
+
+    asked = {
+        "hardware": hardware or (), "vram": vram or (), "ram_gb": ram, "reserve_gb": reserve, "task": task,
+        "context": context, "users": users, "quant": quant, "kv_dtype": kv_dtype, "runtime": runtime,
+        "license": ("any",), "as_of": as_of, "profile": profile_values(_flags(locals()), profile),
+    }  # fmt: skip
+    return run(models, asked, format=format, as_json=as_json, output=output, explain=explain)
+
+
 @app.command(epilog="Examples:  llm-pick show llama-3.1-8b\n\n           llm-pick show rtx-4090")
 def show(
     name: str = typer.Argument(

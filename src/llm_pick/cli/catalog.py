@@ -51,37 +51,15 @@ def path() -> int:
 
 
 def sources(*, format: Format | None, as_json: bool, output: str | None) -> int:
-    """List every reference, by kind and date."""
+    """List every reference by kind, oldest first, and say which are due for another reading."""
     from llm_pick.io.store import load_catalog  # noqa: PLC0415 - lazy body
-    from llm_pick.render.view import Column, Table, View  # noqa: PLC0415
+    from llm_pick.render import sources_list  # noqa: PLC0415
 
     catalog = load_catalog()
-    ordered = sorted(catalog.references.values(), key=lambda r: (r.kind, r.read_on, r.id))
-
-    def view() -> View:
-        columns = (
-            Column("kind"),
-            Column("read on"),
-            Column("id"),
-            Column("title", optional=1),
-            Column("url", optional=2),
-        )
-        rows = tuple((r.kind, r.read_on, r.id, r.title, r.url) for r in ordered)
-        return View((Table(columns, rows),), headline=f"{len(rows)} sources")
-
-    def data() -> dict[str, object]:
-        rows = [
-            {
-                "id": r.id,
-                "kind": r.kind,
-                "title": r.title,
-                "publisher": r.publisher,
-                "url": r.url,
-                "read_on": r.read_on,
-            }
-            for r in ordered
-        ]
-        return envelope("catalog-sources", catalog, {"sources": rows})
-
-    emit(chosen_format(format, as_json=as_json, output=output), view, data, output=output)
+    emit(
+        chosen_format(format, as_json=as_json, output=output),
+        lambda: sources_list.view(catalog),
+        lambda: envelope("catalog-sources", catalog, sources_list.data(catalog)),
+        output=output,
+    )
     return Exit.YES

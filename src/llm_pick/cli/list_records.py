@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from llm_pick.cli.exit_codes import Exit
 from llm_pick.cli.output import chosen_format, emit, envelope
 from llm_pick.core.ask import policies_of
 from llm_pick.core.errors import QuestionError
-from llm_pick.core.lookup import find_task
-from llm_pick.core.names import Names
+from llm_pick.core.lookup import find_task, other_names
+from llm_pick.core.names import Names, joined
 from llm_pick.core.rules import RULES
 from llm_pick.core.rules.licence_policy import admits
 from llm_pick.core.rules.task_capability import has
@@ -67,8 +68,7 @@ def run(
     columns, row_of, json_of = listings.LISTINGS[found]
     rows = [(record, row_of(record, catalog)) for record in records]
     if match:
-        wanted = match.lower()
-        rows = [(record, row) for record, row in rows if any(wanted in cell.lower() for cell in row)]
+        rows = [(record, row) for record, row in rows if _matches(match, record, row)]
     rows = rows[:top]
 
     def view() -> View:
@@ -82,11 +82,25 @@ def run(
     return Exit.YES if rows else Exit.NO
 
 
+def _matches(match: str, record: Any, row: Sequence[str]) -> bool:  # noqa: ANN401 - any record
+    """Whether the row, or another name of its record, holds the text; case and separators do not matter."""
+    texts = (*row, *(other_names(record) if hasattr(record, "aliases") else ()))
+    return any(match.lower() in text.lower() or joined(match) in joined(text) for text in texts)
+
+
 def _records(kind: str, catalog: Catalog) -> list[Any]:
     if kind == "rules":
         return list(RULES)
     records = getattr(catalog, KINDS[kind])
-    return [records[id] for id in sorted(records)]
+    return [records[id] for id in sorted(records, key=lambda id: _place(records[id]))]
+
+
+def _place(record: Any) -> tuple[Any, ...]:  # noqa: ANN401 - any record
+    """Devices by class, then everything by id with its numbers as numbers: 8 GB before 16 GB."""
+    group = getattr(record, "device_class", "")
+    order = listings.DEVICE_CLASSES.index(group) if group in listings.DEVICE_CLASSES else len(listings.DEVICE_CLASSES)
+    parts = re.split(r"(\d+(?:\.\d+)?)", record.id)
+    return (order, group, [(float(text), "") if index % 2 else (-1.0, text) for index, text in enumerate(parts)])
 
 
 def _filtered(models: list[Model], task: str | None, license: Sequence[str], catalog: Catalog) -> list[Model]:

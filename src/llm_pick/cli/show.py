@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from llm_pick.cli.exit_codes import Exit
 from llm_pick.cli.output import chosen_format, emit, envelope
 from llm_pick.core.errors import QuestionError
-from llm_pick.core.lookup import names_of
-from llm_pick.core.names import Match, Names, normal
+from llm_pick.core.lookup import meaning, names_of
+from llm_pick.core.names import Match, Names, joined
 from llm_pick.core.rules import RULES
 from llm_pick.io.store import load_catalog
 from llm_pick.render import record_sheet
@@ -27,43 +27,45 @@ def run(name: str, *, format: Format | None, as_json: bool, output: str | None) 
     """Print the record ``name`` means, or the members of the family it names."""
     catalog = load_catalog()
     kind, record = _found(name, catalog)
+    meant = meaning(kind, name, catalog) if kind in _SECTIONS else None
 
     def view() -> View:
         if kind == "family":
             return record_sheet.family_view(name, record)
-        return record_sheet.view(kind, record, catalog)
+        return record_sheet.view(kind, record, catalog, meant)
 
     def data() -> dict[str, Any]:
         if kind == "family":
             return envelope(
                 "show", catalog, {"kind": kind, "members": [record_sheet.brief(m) for m in record]}
             )
-        return envelope("show", catalog, {"kind": kind, **record_sheet.data(record, catalog)})
+        said = {"assumptions": [meant] if meant else []}
+        return envelope("show", catalog, {"kind": kind, **said, **record_sheet.data(record, catalog)})
 
     emit(chosen_format(format, as_json=as_json, output=output), view, data, output=output)
     return Exit.YES
 
 
 def _found(name: str, catalog: Catalog) -> tuple[str, Any]:
-    """The kind and record of ``name``: exact names of any kind first, then families, then prefixes."""
+    """The kind and record of ``name``: an exact id or model, then a family, then other aliases, then prefixes."""
     rule = Names({rule.id: () for rule in RULES}).match(name)
     if rule.via == "id":
         return "rule", next(r for r in RULES if r.id == rule.id)
-    for exact in (("id", "alias"), ("prefix",)):
-        for kind in KINDS:
-            match = names_of(kind, catalog).match(name)
-            if match.via in exact:
-                return kind, getattr(catalog, _SECTIONS[kind])[match.id]
-        members = family_members(name, catalog)
-        if members:
+    matches = {kind: names_of(kind, catalog).exactly(name) for kind in KINDS}
+    members = family_members(name, catalog)
+    for via, kinds in (("id", KINDS), ("alias", ("model",)), ("family", ()), ("alias", KINDS), ("prefix", KINDS)):
+        if via == "family" and members:
             return "family", members
+        for kind in kinds:
+            if matches[kind].via == via:
+                return kind, getattr(catalog, _SECTIONS[kind])[matches[kind].id]
     raise _unknown(name, catalog)
 
 
 def family_members(name: str, catalog: Catalog) -> list[Any]:
     """Models of a family (``llama``) or of a series within one (``llama-3.1``), oldest first."""
     ids = set(names_of("model", catalog).members(name))
-    ids |= {m.id for m in catalog.models.values() if normal(m.family) == normal(name)}
+    ids |= {m.id for m in catalog.models.values() if joined(m.family) == joined(name)}
     return (
         sorted((catalog.models[id] for id in ids), key=lambda m: (m.released, m.id)) if len(ids) > 1 else []
     )

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from llm_pick.core.errors import QuestionError
-from llm_pick.core.hardware import hardware_of
+from llm_pick.core.hardware import hardware_of, stand_ins_of
 from llm_pick.core.licensing.profile import parse_profile
 from llm_pick.core.lookup import find_license, find_quantization, find_runtime, find_task
 from llm_pick.core.question import Preferences, Question
@@ -85,7 +85,7 @@ def build_question(
     as_of: str | None = None,
 ) -> Question:
     """Resolve every input against the catalog; ``QuestionError`` names the first that cannot be."""
-    assumptions: list[str] = []
+    assumptions: list[str] = list(stand_ins_of(hardware, catalog))
     machine = hardware_of(catalog, names=hardware, vram=vram, ram_gb=ram_gb, reserve_gb=reserve_gb)
     if machine.stand_ins:
         cards = ", ".join(device.id for device in machine.stand_ins[:6])

@@ -261,7 +261,7 @@ class License:
     licensor: str | None
     license_class: str
     """open-source | permissive-threshold | custom-commercial | responsible-use | non-commercial |
-    revenue-gated | unread"""
+    revenue-gated | service-terms (a contract about an API, kept as a contrast; no model points to it) | unread"""
     osi_approved: bool
     spdx: str
     """SPDX id, or LicenseRef-scancode-…, or LicenseRef-llmpick-…"""
@@ -552,6 +552,8 @@ class Task:
     context_tokens: int
     needs: tuple[str, ...] = ()
     """vision | tools | reasoning | …"""
+    own_groups: tuple[str, ...] = ()
+    """Benchmark groups general ability does not predict: without a published result in one of them the score is unknown."""
     enough_tok_per_s: float = 20.0
     """Speed above which faster is no better for this task."""
     note: str | None = None

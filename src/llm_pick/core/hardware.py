@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from llm_pick.core.catalog import Device
 from llm_pick.core.errors import QuestionError
-from llm_pick.core.lookup import find_device, names_of
+from llm_pick.core.lookup import find_device, meaning, names_of
 from llm_pick.core.question import Hardware
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def parse_devices(names: Sequence[str], catalog: Catalog) -> tuple[Device, ...]:
 
 
 def _split_count(name: str, catalog: Catalog) -> tuple[int, str]:
-    if names_of("device", catalog).match(name).id is not None:
+    if names_of("device", catalog).exactly(name).id is not None:
         return 1, name
     for pattern, count_group, name_group in ((_COUNT_FIRST, 1, 2), (_COUNT_LAST, 2, 1)):
         found = pattern.match(name)
@@ -47,6 +48,17 @@ def _split_count(name: str, catalog: Catalog) -> tuple[int, str]:
                 raise QuestionError(f"`{name}`: a count is between 1 and {MAX_DEVICES}", "e.g. `2x rtx-3090`")
             return count, found.group(name_group)
     return 1, name
+
+
+def stand_ins_of(names: Sequence[str], catalog: Catalog) -> tuple[str, ...]:
+    """What was read into the names: ``h100-80gb`` is declared for one of several cards, so the answer says which."""
+    said = []
+    for name in names:
+        bare = _split_count(name, catalog)[1].strip()
+        text = meaning("device", bare, catalog)
+        if text is not None:
+            said.append(text)
+    return tuple(dict.fromkeys(said))
 
 
 def parse_vram(text: str, catalog: Catalog) -> tuple[tuple[Device, ...], tuple[Device, ...]]:
@@ -111,6 +123,7 @@ def hardware_of(
             stand_ins += tuple(d for d in known if d not in stand_ins)
     else:
         devices = parse_devices(names, catalog)
+    devices, ram_gb = _with_memory(devices, ram_gb)
     ram_bytes = None if ram_gb is None else round(ram_gb * 1024**3)
     if all(device.device_class == "cpu" for device in devices) and ram_bytes is None:
         raise QuestionError("how much system memory has this CPU?", "give it in GB, e.g. `--ram 32`")
@@ -121,6 +134,16 @@ def hardware_of(
         ram_bytes=ram_bytes,
         reserve_bytes=round(reserve_gb * 1024**3),
     )
+
+
+def _with_memory(devices: tuple[Device, ...], ram_gb: float | None) -> tuple[tuple[Device, ...], float | None]:
+    """An accelerator sold with memory nobody listed (a phone) takes ``--ram`` as its own, and leaves no other."""
+    bare = [device for device in devices if device.memory_gib is None and device.device_class != "cpu"]
+    if not bare:
+        return devices, ram_gb
+    if not ram_gb or len(devices) > 1:
+        raise QuestionError(f"how much memory has this {bare[0].name}?", "give it in GB, e.g. `--ram 12`")
+    return (replace(bare[0], memory_gib=ram_gb),), None
 
 
 def _label(names: Sequence[str], vram: Sequence[str]) -> str:

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from llm_pick.core.errors import QuestionError
-from llm_pick.core.names import Names
+from llm_pick.core.names import Names, joined
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -80,6 +80,18 @@ def find(kind: str, name: str, catalog: Catalog) -> Any:  # noqa: ANN401 - the c
     listing = f"`llm-pick list {_LIST_COMMAND[kind]}` shows all"
     near = f"did you mean {', '.join(match.candidates)}? " if match.candidates else ""
     raise QuestionError(f"unknown {kind} `{name}`", near + listing)
+
+
+def meaning(kind: str, name: str, catalog: Catalog) -> str | None:
+    """A sentence when ``name`` stands for a record whose id it does not spell out, e.g. `h100-80gb` for the SXM card."""
+    match = names_of(kind, catalog).exactly(name)
+    if match.id is None or match.via not in ("alias", "prefix"):
+        return None
+    record = getattr(catalog, _KINDS[kind])[match.id]
+    spelled = (match.id, record.name, getattr(record, "hf_repo", None) or match.id)
+    if any(joined(text) in joined(name) for text in spelled):
+        return None
+    return f"`{name}` means {match.id}"
 
 
 def find_model(name: str, catalog: Catalog) -> Model:

@@ -5,17 +5,31 @@ from __future__ import annotations
 import difflib
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 _SEPARATORS = re.compile(r"[\s._:/\\-]+")
+_NEEDLESS = re.compile(r"(?<!\d)-|-(?!\d)")
+_DECIMAL = re.compile(r"(?<=\d)\.(?=\d)")
+_LEAST_LIKENESS = 0.55
+"""Below this share of common letters a name is no suggestion."""
+_CUT_PENALTY = 0.05
+"""A likeness to the beginning of a name counts this much less than to the whole name."""
+_ALL_WORDS = 0.75
+"""Likeness of a name that holds every word asked for, in any order."""
 
 
 def normal(name: str) -> str:
     """The form in which names are compared: lower case, runs of separators as one hyphen."""
     return _SEPARATORS.sub("-", name.strip().lower()).strip("-")
+
+
+def joined(name: str) -> str:
+    """The form without separators, except between digits, where they tell ``3.1-8b`` from ``3-18b``."""
+    return _NEEDLESS.sub("", normal(name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +55,38 @@ class Names:
                 if key and self._ids.get(key) != id:
                     self._aliases.setdefault(key, set()).add(id)
 
+    @cached_property
+    def _spellings(self) -> dict[str, set[str]]:
+        """Every declared name, ids and aliases alike, with its owners."""
+        spellings = {known: {id} for known, id in self._ids.items()}
+        for alias, owners in self._aliases.items():
+            spellings.setdefault(alias, set()).update(owners)
+        return spellings
+
+    @cached_property
+    def _joined(self) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
+        """Ids and aliases by their form without separators."""
+        ids: dict[str, set[str]] = {}
+        for known, id in self._ids.items():
+            ids.setdefault(joined(known), set()).add(id)
+        aliases: dict[str, set[str]] = {}
+        for alias, owners in self._aliases.items():
+            aliases.setdefault(joined(alias), set()).update(owners)
+        return ids, aliases
+
+    @cached_property
+    def _beginnings(self) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
+        """Ids by their beginnings, joined: those that end at a separator, and those at a decimal point."""
+        whole: dict[str, set[str]] = {}
+        decimal: dict[str, set[str]] = {}
+        for id in self._ids.values():
+            whole.setdefault(joined(id), set()).add(id)
+            for found in _SEPARATORS.finditer(id):
+                start = found.start()
+                side = decimal if _DECIMAL.match(id, start) else whole
+                side.setdefault(joined(id[:start]), set()).add(id)
+        return whole, decimal
+
     def ambiguous_aliases(self) -> dict[str, tuple[str, ...]]:
         """Aliases that several records claim, or that are another record's id."""
         found = {}
@@ -51,37 +97,61 @@ class Names:
         return found
 
     def members(self, name: str) -> tuple[str, ...]:
-        """Ids that continue ``name`` after a separator: the members a family name stands for."""
-        key = normal(name)
-        return tuple(
-            sorted(id for known, id in self._ids.items() if known == key or known.startswith(key + "-"))
-        )
+        """Ids that continue ``name`` after a separator: the members a family name stands for.
+
+        ``a-3`` stands for ``a-3-8b`` and not for ``a-3.1-8b``, unless there is nothing but decimals.
+        """
+        key = joined(name)
+        whole, decimal = self._beginnings
+        return tuple(sorted(whole.get(key) or decimal.get(key) or ()))
 
     def match(self, name: str) -> Match:
-        """Resolve ``name``: exact id, declared alias, unambiguous prefix, else the nearest names."""
+        """Resolve ``name``: as ``exactly`` does, else the nearest names as candidates."""
+        found = self.exactly(name)
+        return Match(None, "unknown", self.nearest(name)) if found.via == "unknown" else found
+
+    def exactly(self, name: str) -> Match:
+        """Resolve ``name``: exact id, declared alias, the same without separators, unambiguous prefix; no suggestions."""
         key = normal(name)
         if key in self._ids:
             return Match(self._ids[key], "id")
-        owners = self._aliases.get(key)
-        if owners and len(owners) == 1:
-            return Match(next(iter(owners)), "alias")
-        if owners:
-            return Match(None, "ambiguous", tuple(sorted(owners)))
+        for owners, via in (
+            (self._aliases.get(key), "alias"),
+            *((known.get(joined(key)), via) for known, via in zip(self._joined, ("id", "alias"), strict=True)),
+        ):
+            if owners and len(owners) == 1:
+                return Match(next(iter(owners)), via)
+            if owners:
+                return Match(None, "ambiguous", tuple(sorted(owners)))
         members = self.members(name) if key else ()
         if len(members) == 1:
             return Match(members[0], "prefix")
         if members:
             return Match(None, "ambiguous", members)
-        return Match(None, "unknown", self.nearest(name))
+        return Match(None, "unknown")
 
     def nearest(self, name: str, count: int = 5) -> tuple[str, ...]:
-        """Ids whose spelling, or an alias's, is closest to ``name``, nearest first."""
-        key = normal(name)
-        spellings = {known: {id} for known, id in self._ids.items()}
-        for alias, owners in self._aliases.items():
-            spellings.setdefault(alias, set()).update(owners)
-        close = difflib.get_close_matches(key, sorted(spellings), n=count * 3, cutoff=0.55)
-        if len(close) < count and len(key) >= 3:
-            close += [known for known in sorted(spellings) if key in known and known not in close]
-        ids = [id for known in close for id in sorted(spellings[known])]
-        return tuple(dict.fromkeys(ids))[:count]
+        """Ids whose spelling, or an alias's, is closest to ``name``, nearest first; separators count for nothing."""
+        words = normal(name).split("-")
+        key = "".join(words)
+        if not key:
+            return ()
+        likeness: dict[str, float] = {}
+        matcher = difflib.SequenceMatcher(autojunk=False)
+        matcher.set_seq2(key)
+        for known, owners in self._spellings.items():
+            bare = known.replace("-", "")
+            found = max(_ratio(matcher, bare), _ratio(matcher, bare[: len(key)]) - _CUT_PENALTY)
+            if len(key) >= 3 and all(word in bare for word in words):
+                found = max(found, _ALL_WORDS)
+            for id in owners if found >= _LEAST_LIKENESS else ():
+                likeness[id] = max(found, likeness.get(id, 0.0))
+        return tuple(sorted(likeness, key=lambda id: (-likeness[id], len(id), id))[:count])
+
+
+def _ratio(matcher: difflib.SequenceMatcher[str], text: str) -> float:
+    """Share of common letters, 0 where a cheap upper bound already falls short."""
+    matcher.set_seq1(text)
+    if matcher.real_quick_ratio() < _LEAST_LIKENESS or matcher.quick_ratio() < _LEAST_LIKENESS:
+        return 0.0
+    return matcher.ratio()

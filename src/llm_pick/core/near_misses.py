@@ -55,7 +55,7 @@ def _distance(item: Assessed) -> tuple[float, tuple[str, str, str]]:
 
 def _quality(item: Assessed) -> float:
     quality = item.estimate.quality
-    return quality.score.likely if quality and quality.rows else 0.0
+    return quality.score.likely if quality and quality.rows and quality.unknown is None else 0.0
 
 
 def _change(item: Assessed, question: Question, catalog: Catalog) -> str:

@@ -26,6 +26,10 @@ class Ranked:
     parts: dict[str, float]
     ties_with: tuple[str, ...]
     """Models of the list whose quality cannot be told apart from this one's."""
+    evidence_tier: int = 1
+    """1 where enough benchmark rows back the score; the others come after."""
+    dominated_by: str | None = None
+    """The first other model of the list at least as good, as fast and as small, and better in one of these."""
 
 
 def rank(
@@ -62,6 +66,8 @@ def rank(
             score=-row[1],
             parts=row[4],
             ties_with=_ties(row[5], [other[5] for other in listed], catalog) if per_model else (),
+            evidence_tier=-row[0],
+            dominated_by=_dominated_by(row[5], [other[5] for other in listed]) if per_model else None,
         )
         for place, row in enumerate(scored, 1)
     )
@@ -86,9 +92,31 @@ def _cautious(score: Range, caution: float) -> float:
 
 
 def _evidence_tier(item: Assessed, catalog: Catalog) -> int:
-    """1 where enough rows back the score, else 0."""
+    """1 where enough rows back the score and the task's own groups are among them, else 0."""
     quality = item.estimate.quality
-    return int(quality is not None and quality.rows >= catalog.parameter("rank.minimum_evidence_rows"))
+    if quality is None or quality.unknown is not None:
+        return 0
+    return int(quality.rows >= catalog.parameter("rank.minimum_evidence_rows"))
+
+
+def dominates(a: Sequence[float], b: Sequence[float]) -> bool:
+    """Whether ``a`` is nowhere worse than ``b`` and somewhere better; more is better in every place."""
+    return all(x >= y for x, y in zip(a, b, strict=True)) and any(x > y for x, y in zip(a, b, strict=True))
+
+
+def _merits(item: Assessed) -> tuple[float, float, float]:
+    """Likely quality, likely decode speed, and memory left alone: what a pick is wanted for."""
+    quality, speed = item.estimate.quality, item.estimate.speed
+    return (
+        quality.score.likely if quality and quality.unknown is None else 0.0,
+        speed.decode_likely if speed else 0.0,
+        -item.estimate.memory.total_bytes.likely,
+    )
+
+
+def _dominated_by(item: Assessed, listed: Sequence[Assessed]) -> str | None:
+    own = _merits(item)
+    return next((other.candidate.model.id for other in listed if dominates(_merits(other), own)), None)
 
 
 def _ties(item: Assessed, listed: Sequence[Assessed], catalog: Catalog) -> tuple[str, ...]:

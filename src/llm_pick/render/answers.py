@@ -9,8 +9,8 @@ from llm_pick.core.licensing.verdict import licence_summary
 from llm_pick.core.provenance import resolve
 from llm_pick.core.rules.base import Outcome
 from llm_pick.render.commands import main_command
-from llm_pick.render.explanation import explanation
-from llm_pick.render.text import gib, gib_range, score_range, size_text, speed_range, tokens
+from llm_pick.render.explanation import explanation, order_lines
+from llm_pick.render.text import gib, gib_range, quality_text, size_text, speed_range, tokens
 from llm_pick.render.view import Column, Table, View
 
 if TYPE_CHECKING:
@@ -22,13 +22,14 @@ if TYPE_CHECKING:
     from llm_pick.core.rank import Ranked
     from llm_pick.core.recommend import Assessed, Recommendation
 
-_SHORT = {
+LICENCE_WORDS = {
     "allowed": "yes",
     "allowed_with_conditions": "yes, conditions",
     "needs_permission": "ask first",
     "forbidden": "no",
     "unread": "unread",
 }
+"""Licence verdicts as short answers to: may I use it so?"""
 
 
 def recommendation_view(answer: Recommendation, catalog: Catalog, *, explain: bool) -> View:
@@ -53,11 +54,12 @@ def recommendation_view(answer: Recommendation, catalog: Catalog, *, explain: bo
     command = main_command(first.assessed, asked, catalog)
     details = [("run", command)] if command else []
     remarks = _tie_remarks(answer.picks)
+    remarks += _dominated_remarks(answer.picks)
     remarks += _warnings(answer.picks)
     remarks += [("near miss", _near_text(miss)) for miss in answer.near_misses]
     remarks += [("assumed", text) for text in asked.assumptions]
     if explain:
-        remarks += explanation(first.assessed, asked, catalog)
+        remarks += explanation(first.assessed, asked, catalog) + order_lines(answer.picks, asked, catalog)
     best = first.assessed.candidate
     headline = f"{best.model.name}, {best.quantization.name}, for {asked.task.id} on {asked.hardware.label}"
     return View((table,), headline=headline, details=tuple(details), remarks=tuple(remarks))
@@ -73,10 +75,10 @@ def _pick_row(ranked: Ranked, asked: Question, catalog: Catalog) -> tuple[str, .
         candidate.quantization.name,
         gib_range(estimate.memory.total_bytes),
         speed_range(speed.decode_tok_per_s) if speed else "unknown",
-        score_range(quality.score) if quality else "unknown",
+        quality_text(quality),
         f"{quality.rows} ({quality.independent_rows})" if quality else "0",
         candidate.model.license,
-        _SHORT[licence_summary(candidate.model, asked.profile, catalog)["verdict"]],
+        LICENCE_WORDS[licence_summary(candidate.model, asked.profile, catalog)["verdict"]],
     )
 
 
@@ -90,6 +92,14 @@ def _tie_remarks(picks: Sequence[Ranked]) -> list[tuple[str, str]]:
             f"its quality cannot be told apart from {', '.join(first.ties_with)}; speed and memory decide",
         )
     ]
+
+
+def _dominated_remarks(picks: Sequence[Ranked]) -> list[tuple[str, str]]:
+    behind: dict[str, list[str]] = {}
+    for ranked in picks:
+        if ranked.dominated_by:
+            behind.setdefault(ranked.dominated_by, []).append(ranked.assessed.candidate.model.id)
+    return [("dominated", f"{', '.join(ids)}: {by} is at least as good, as fast and as small") for by, ids in behind.items()]
 
 
 def _warnings(picks: Sequence[Ranked]) -> list[tuple[str, str]]:
@@ -154,7 +164,7 @@ def fit_view(
         rows.append(("all users", f"{speed_range(speed.aggregate_tok_per_s)} tok/s together"))
     if estimate.quality:
         rows.append(
-            (f"{asked.task.id} score", f"{score_range(estimate.quality.score)}, {estimate.quality.mode}")
+            (f"{asked.task.id} score", f"{quality_text(estimate.quality)}, {estimate.quality.mode}")
         )
     parts = Table((Column("what"), Column("value (80 % interval)")), tuple(rows))
     tables = [parts]
@@ -186,7 +196,7 @@ def _quant_row(item: Assessed) -> tuple[str, ...]:
         "yes" if estimate.memory.fits else "no",
         gib_range(estimate.memory.total_bytes),
         speed_range(estimate.speed.decode_tok_per_s) if estimate.speed else "unknown",
-        score_range(estimate.quality.score) if estimate.quality else "unknown",
+        quality_text(estimate.quality),
     )
 
 

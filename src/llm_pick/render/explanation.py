@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from llm_pick.core.flip import PARTS, flip
 from llm_pick.core.provenance import resolve, sources_of
 from llm_pick.core.quality.task_score import evidence_for
 from llm_pick.render.commands import run_commands
 from llm_pick.render.text import gib, tokens
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from llm_pick.core.catalog import Catalog
     from llm_pick.core.question import Question
+    from llm_pick.core.rank import Ranked
     from llm_pick.core.recommend import Assessed
 
 EVIDENCE_SHOWN = 6
+EVIDENCE_OF_OTHERS = 2
 
 
 def explanation(item: Assessed, asked: Question, catalog: Catalog) -> list[tuple[str, str]]:
@@ -33,11 +38,7 @@ def explanation(item: Assessed, asked: Question, catalog: Catalog) -> list[tuple
                       f"cost, at {tokens(speed.depth_tokens)} tokens deep; basis {speed.basis}")
         )  # fmt: skip
     lines += [("rule", f"{verdict.rule}: {verdict.outcome}: {verdict.sentence}") for verdict in item.verdicts]
-    if estimate.quality:
-        for row in evidence_for(model.id, asked.task, estimate.quality.mode, catalog)[:EVIDENCE_SHOWN]:
-            refs = resolve((row.source,), catalog)
-            where = refs[0].url if refs else row.source
-            lines.append(("evidence", f"{row.benchmark}: {row.score:g} ({row.by}, {row.date}) {where}"))
+    lines += evidence_lines(item, asked, catalog, EVIDENCE_SHOWN)
     for field in ("architecture", "license", "context_native"):
         for source in resolve(sources_of(model, field), catalog)[:1]:
             lines.append(("source", f"{field}: {source} {source.url}"))
@@ -49,4 +50,38 @@ def explanation(item: Assessed, asked: Question, catalog: Catalog) -> list[tuple
     for engine, run in run_commands(item, asked, catalog).items():
         if run["verify"]:
             lines.append(("check it", f"{engine}: {run['verify']}"))
+    return lines
+
+
+def evidence_lines(item: Assessed, asked: Question, catalog: Catalog, most: int) -> list[tuple[str, str]]:
+    """The published results that bear most on the task, each with who measured it, when and where."""
+    quality, model = item.estimate.quality, item.candidate.model
+    lines = []
+    for row in evidence_for(model.id, asked.task, quality.mode, catalog)[:most] if quality else ():
+        refs = resolve((row.source,), catalog)
+        where = refs[0].url if refs else row.source
+        lines.append(("evidence", f"{model.id}: {row.benchmark} {row.score:g} ({row.by}, {row.date}) {where}"))
+    return lines or [("evidence", f"{model.id}: none published for {asked.task.id}")]
+
+
+def order_lines(picks: Sequence[Ranked], asked: Question, catalog: Catalog) -> list[tuple[str, str]]:
+    """The evidence of every further pick, the runner-up, and what would put it first."""
+    lines = [line for ranked in picks[1:] for line in evidence_lines(ranked.assessed, asked, catalog, EVIDENCE_OF_OTHERS)]
+    if len(picks) < 2:
+        return lines
+    first, second = picks[:2]
+    found = flip(first, second, asked.preferences)
+    parts = ", ".join(
+        f"{part} {second.parts[part]:.2f} against {first.parts[part]:.2f} (weight {weight:.2f})"
+        for part in PARTS
+        if (weight := getattr(asked.preferences, part))
+    )
+    lines.append(("runner-up", f"{found.runner_up}, score {second.score:.3f} against {first.score:.3f}: {parts}"))
+    if found.by_evidence:
+        lines.append(("would flip", f"more published results of {found.runner_up}: models with few rank after all others"))
+    for turn in found.turns:
+        side = "above" if turn.at > turn.now else "below"
+        lines.append(("would flip", f"a {turn.part} weight {side} {turn.at:.2f} (now {turn.now:.2f}; --prefer sets it)"))
+    if found.quality_points is not None:
+        lines.append(("would flip", f"{found.quality_points:.1f} points more quality of {found.runner_up}, all else equal"))
     return lines

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from llm_pick.core.estimate.memory import unwindowed_kv_cache_bytes
+from llm_pick.core.flip import flip
 from llm_pick.core.licensing.verdict import licence_summary
 from llm_pick.core.provenance import resolve
 from llm_pick.core.quality.task_score import evidence_for
@@ -15,9 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from llm_pick.core.catalog import Catalog, Device, Model
-    from llm_pick.core.estimate.estimate import Estimate
+    from llm_pick.core.estimate.estimate import Estimate, QualityEstimate
     from llm_pick.core.facts import Range
     from llm_pick.core.near_misses import NearMiss
+    from llm_pick.core.quality.task_score import TaskQuality
     from llm_pick.core.question import Question
     from llm_pick.core.rank import Ranked
     from llm_pick.core.recommend import Assessed, Recommendation
@@ -121,22 +123,27 @@ def verdict(found: Verdict, catalog: Catalog) -> dict[str, Any]:
     }
 
 
+def artifact(item: Assessed) -> dict[str, Any]:
+    """What is downloaded: quantization, format, repository and tag."""
+    candidate = item.candidate
+    gguf = candidate.quantization.format == "gguf"
+    return {
+        "quant": candidate.quantization.id,
+        "format": candidate.quantization.format,
+        "bits_per_weight": round(item.estimate.bits_per_weight, 2),
+        "repo": candidate.model.gguf_repo if gguf else candidate.model.hf_repo,
+        "file_or_tag": candidate.model.ollama_tag if gguf else None,
+        "published": candidate.published,
+    }
+
+
 def assessed(item: Assessed, asked: Question, catalog: Catalog) -> dict[str, Any]:
     """Everything about one candidate that ``recommend`` and ``fit`` both say."""
     candidate, estimate = item.candidate, item.estimate
     quality = estimate.quality
     return {
         "model": model(candidate.model),
-        "artifact": {
-            "quant": candidate.quantization.id,
-            "format": candidate.quantization.format,
-            "bits_per_weight": round(estimate.bits_per_weight, 2),
-            "repo": candidate.model.gguf_repo
-            if candidate.quantization.format == "gguf"
-            else candidate.model.hf_repo,
-            "file_or_tag": candidate.model.ollama_tag if candidate.quantization.format == "gguf" else None,
-            "published": candidate.published,
-        },
+        "artifact": artifact(item),
         "runtime": candidate.runtime.id,
         "backend": candidate.backend,
         "kv_dtype": candidate.kv_dtype,
@@ -152,6 +159,7 @@ def assessed(item: Assessed, asked: Question, catalog: Catalog) -> dict[str, Any
             "rows": quality.rows,
             "independent_rows": quality.independent_rows,
             "task_rows": quality.task_rows,
+            "unknown": quality.unknown,
             "evidence": evidence(candidate.model, asked, quality.mode, catalog),
         }
         if quality
@@ -160,6 +168,17 @@ def assessed(item: Assessed, asked: Question, catalog: Catalog) -> dict[str, Any
         "verdicts": [verdict(found, catalog) for found in item.verdicts],
         "run": run_commands(item, asked, catalog),
     }
+
+
+def quality_cell(found: TaskQuality | QualityEstimate) -> dict[str, Any]:
+    """A score with the rows behind it, and ``unknown`` with the reason where it says nothing."""
+    cell = {
+        **interval(found.score, 1),
+        "rows": found.rows,
+        "independent_rows": found.independent_rows,
+        "task_rows": found.task_rows,
+    }
+    return cell if found.unknown is None else {**cell, "unknown": found.unknown}
 
 
 def evidence(record: Model, asked: Question, mode: str, catalog: Catalog) -> list[dict[str, Any]]:
@@ -189,6 +208,7 @@ def recommendation(answer: Recommendation, catalog: Catalog) -> dict[str, Any]:
         "assumptions": list(asked.assumptions),
         "warnings": [],
         "recommendations": [_pick(ranked, asked, catalog) for ranked in answer.picks],
+        "runner_up": _runner_up(answer),
         "near_misses": [_near(miss, asked, catalog) for miss in answer.near_misses],
         "excluded": answer.excluded,
         "considered": answer.considered,
@@ -202,6 +222,21 @@ def _pick(ranked: Ranked, asked: Question, catalog: Catalog) -> dict[str, Any]:
         "score": round(ranked.score, 4),
         "score_parts": {part: round(value, 4) for part, value in ranked.parts.items()},
         "ties_with": list(ranked.ties_with),
+        "dominated_by": ranked.dominated_by,
+    }
+
+
+def _runner_up(answer: Recommendation) -> dict[str, Any] | None:
+    """The second pick and the single changes that would put it first."""
+    if len(answer.picks) < 2:
+        return None
+    found = flip(answer.picks[0], answer.picks[1], answer.question.preferences)
+    return {
+        "model": found.runner_up,
+        "margin": round(found.margin, 4),
+        "for_want_of_evidence": found.by_evidence,
+        "flips_at": [{"weight_of": t.part, "now": round(t.now, 4), "at": round(t.at, 4)} for t in found.turns],
+        "quality_points_needed": None if found.quality_points is None else round(found.quality_points, 2),
     }
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from llm_pick.core.quality.task_score import task_quality
+from llm_pick.core.quality.task_score import best_mode, task_quality
 from llm_pick.render import json_v1
 from llm_pick.render.text import size_text, tokens
 from llm_pick.render.view import Column
@@ -31,6 +31,11 @@ Listing = tuple[
 ]
 
 
+DEVICE_CLASSES = ("consumer-gpu", "workstation-gpu", "datacentre-gpu", "accelerator", "apple", "unified", "board", "phone",
+                  "cpu")  # fmt: skip
+"""In the order of the list."""
+
+
 def _model_row(model: Model, _catalog: Catalog) -> tuple[str, ...]:
     return (
         model.id,
@@ -52,12 +57,9 @@ def _model_json(model: Model, catalog: Catalog) -> dict[str, Any]:
             found = task_quality(model.id, task, mode, catalog)
             if found is None:
                 continue
-            cell = {
-                **json_v1.interval(found.score, 1), "rows": found.rows, "independent_rows": found.independent_rows,
-                "task_rows": found.task_rows,
-            }  # fmt: skip
+            cell = json_v1.quality_cell(found)
             modes.setdefault(mode, {})[task.id] = cell
-            if task.id not in quality or cell["likely"] > quality[task.id]["likely"]:
+            if mode == best_mode(model.id, task, catalog):
                 quality[task.id] = cell
     return {**json_v1.model(model), "kind": model.kind, "quality": quality, "modes": modes}
 

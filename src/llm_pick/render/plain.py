@@ -6,14 +6,16 @@ import csv
 import io
 from typing import TYPE_CHECKING
 
+from llm_pick.render.view import Column, Table
+
 if TYPE_CHECKING:
-    from llm_pick.render.view import Table, View
+    from llm_pick.render.view import View
 
 
 def to_plain(view: View) -> str:
     """Tables as tab-separated lines under a header, then details as ``label<TAB>text``."""
     blocks = [
-        "\n".join("\t".join(_cell(cell) for cell in row) for row in _rows(table)) for table in view.tables
+        "\n".join("\t".join(_cell(cell) for cell in row) for row in _rows(table)) for table in _merged(view.tables)
     ]
     if view.details:
         blocks.append("\n".join(f"{label}\t{_cell(text)}" for label, text in view.details))
@@ -23,10 +25,10 @@ def to_plain(view: View) -> str:
 
 
 def to_csv(view: View) -> str:
-    """The first table as RFC 4180 CSV."""
+    """The first table as RFC 4180 CSV; tables that are groups of one another are one table."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    for table in view.tables[:1]:
+    for table in _merged(view.tables)[:1]:
         writer.writerows(_rows(table))
     return out.getvalue()
 
@@ -45,6 +47,14 @@ def to_markdown(view: View) -> str:
     if view.remarks:
         parts.append("\n".join(f"- *{label}*: {text}" for label, text in view.remarks))
     return "\n\n".join(parts) + "\n"
+
+
+def _merged(tables: tuple[Table, ...]) -> tuple[Table, ...]:
+    """Tables that differ only in their titles as one, with the title as first column: a pipe wants one header."""
+    if len(tables) < 2 or len({table.columns for table in tables}) > 1 or not all(table.title for table in tables):
+        return tables
+    rows = tuple((table.title.lower(), *row) for table in tables for row in table.rows)
+    return (Table((Column("group"), *tables[0].columns), rows),)
 
 
 def _rows(table: Table) -> list[tuple[str, ...]]:

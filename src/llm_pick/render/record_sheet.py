@@ -1,13 +1,13 @@
-"""One record as a sheet of facts: value, source, date; unknowns in plain words."""
+"""One record as a sheet of facts, grouped: value, source, date; what is unknown in plain words."""
 
 from __future__ import annotations
 
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
-from llm_pick.core.catalog import Term
+from llm_pick.core.catalog import ArtifactSize, Ffn, Mixer, Term
 from llm_pick.core.provenance import resolve, sources_of
-from llm_pick.render.text import size_text, tokens
+from llm_pick.render.text import gib, size_text, tokens
 from llm_pick.render.view import Column, Table, View
 
 if TYPE_CHECKING:
@@ -16,23 +16,94 @@ if TYPE_CHECKING:
     from llm_pick.core.catalog import Catalog, Model
 
 _APART = {"sources", "unknown", "notes", "disagreements", "source", "doc", "judge"}
+_GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
+    "Model": {
+        "Identity": ("id", "name", "family", "vendor", "kind", "released", "base_model", "aliases", "read_from"),
+        "Architecture": ("params_total", "params_active", "stated_params_total", "count_exception", "native_dtype",
+                         "architecture"),
+        "Context and abilities": ("context_native", "context_extended", "modalities_in", "modalities_out", "reasoning",
+                                  "tools", "languages"),
+        "Licence": ("license", "license_revision", "base_licenses", "openness"),
+        "Repositories": ("hf_repo", "gguf_repo", "ollama_tag"),
+        "Published sizes": ("artifacts",),
+    },
+    "Device": {
+        "Identity": ("id", "name", "vendor", "device_class", "released", "aliases"),
+        "Memory": ("memory_gib", "memory_options_gib", "memory_kind", "unified_memory", "bandwidth_gb_per_s"),
+        "Compute, dense peak": ("tflops_dense", "backends"),
+        "Links, power, price": ("interconnect", "interconnect_gb_per_s", "power_w", "launch_price_usd"),
+    },
+    "License": {
+        "Identity": ("id", "name", "version", "licensor", "license_class", "osi_approved", "spdx", "hf_ids", "aliases"),
+        "Text": ("text_url", "text_date", "text_sha256", "read_mark", "read_on", "policy_url", "policy_mutable"),
+        "May": ("commercial_use", "permissions", "outputs_for_training", "patent_grant"),
+        "Must": ("conditions",),
+        "Limits": ("limitations", "thresholds", "regions_excluded", "regions_apply_to", "regions_exempt", "region_note"),
+    },
+}  # fmt: skip
+_UNKNOWN = "Not known"
+_ABSENT = {
+    "Model": {
+        "ollama_tag": "no tag was seen in a list of the registry",
+        "gguf_repo": "no GGUF repository was seen in the sources",
+        "context_extended": "no extension beyond the native context was found",
+        "tools": "the sources do not say whether it calls tools",
+        "languages": "the sources do not list them",
+        "artifacts": "no source printed the size of a file",
+    },
+    "Device": {
+        "memory_gib": "give the memory with --ram",
+        "tflops_dense": "no dense peak was found",
+        "interconnect": "no link to another device was found",
+        "power_w": "not found in the sources",
+        "launch_price_usd": "no launch price was found",
+        "released": "not found in the sources",
+    },
+}
+"""What the absence of a value means where the record gives no reason of its own."""
+_UNITS = {"_gb_per_s": "GB/s", "_options_gib": "GiB", "_gib": "GiB", "_w": "W", "_usd": "USD"}
+_PLAIN = {
+    "hf_repo": "Hugging Face repository", "gguf_repo": "GGUF repository", "ollama_tag": "Ollama tag", "license": "licence",
+    "license_class": "class of licence", "params_total": "parameters", "params_active": "active parameters",
+    "stated_params_total": "parameters as stated", "count_exception": "why the counts differ",
+    "native_dtype": "weights published as", "context_native": "context", "context_extended": "context, extended",
+    "modalities_in": "reads", "modalities_out": "writes", "base_licenses": "licences of the base", "vendor": "maker",
+    "read_from": "dimensions read from", "device_class": "class", "tflops_dense": "TFLOPS",
+    "interconnect_gb_per_s": "link, one direction",
+    "osi_approved": "OSI approved", "spdx": "SPDX", "hf_ids": "names on the hub", "text_url": "address",
+}  # fmt: skip
 
 
 def facts(record: Any, catalog: Catalog) -> list[dict[str, Any]]:  # noqa: ANN401 - any record
-    """Every field that has a value, flattened one level, with its resolved sources."""
+    """Every field that has a value, flattened one level, in the order of its groups, with its resolved sources."""
     out = []
-    for item in dataclasses.fields(record):
-        value = getattr(record, item.name)
-        if item.name in _APART or value in (None, (), {}, ""):
+    for group, name in _ordered(record):
+        value = getattr(record, name)
+        if value in (None, (), {}, ""):
             continue
         own = (record.source,) if isinstance(getattr(record, "source", None), str) else ()
-        refs = resolve(own or sources_of(record, item.name), catalog)
-        for key, part in _parts(item.name, value):
-            out.append({"field": key, "value": part, "sources": refs})
+        refs = resolve(own or sources_of(record, name), catalog)
+        for key, part, source in _parts(name, value):
+            here = resolve((source,), catalog) if source else refs
+            out.append({"group": group, "field": key, "value": part, "sources": here})
     return out
 
 
-def _parts(name: str, value: Any) -> list[tuple[str, Any]]:  # noqa: ANN401 - any value
+def _ordered(record: Any) -> list[tuple[str, str]]:  # noqa: ANN401 - any record
+    """(group, field) of a record: the listed fields first, whatever is left under its own heading."""
+    groups = _GROUPS.get(type(record).__name__, {})
+    listed = [(group, name) for group, names in groups.items() for name in names]
+    known = {name for _, name in listed}
+    rest = "More" if groups else ""
+    return listed + [
+        (rest, item.name)
+        for item in dataclasses.fields(record)
+        if item.name not in known and item.name not in _APART
+    ]
+
+
+def _parts(name: str, value: Any) -> list[tuple[str, Any, str | None]]:  # noqa: ANN401 - any value
+    """(field, value, source of its own if it has one)."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         parts = []
         for item in dataclasses.fields(value):
@@ -41,57 +112,101 @@ def _parts(name: str, value: Any) -> list[tuple[str, Any]]:  # noqa: ANN401 - an
                 parts += _parts(f"{name}.{item.name}", inner)
         return parts
     if isinstance(value, tuple) and value and isinstance(value[0], Term):
-        return [(f"{name}: {term.id}", f"{term.text} ({term.clause})") for term in value]
+        return [(f"{name}: {term.id}", f"{term.text} ({term.clause})", None) for term in value]
+    if isinstance(value, tuple) and value and isinstance(value[0], ArtifactSize):
+        return [(f"{name}[{index}]", _size(item), item.source) for index, item in enumerate(value)]
     if isinstance(value, tuple) and value and dataclasses.is_dataclass(value[0]):
-        return [(f"{name}[{index}]", _row(element)) for index, element in enumerate(value)]
+        return [(f"{name}[{index}]", _row(element), None) for index, element in enumerate(value)]
     if isinstance(value, tuple):
-        return [(name, ", ".join(map(str, value)))]
+        return [(name, ", ".join(f"{one:g}" if isinstance(one, float) else str(one) for one in value), None)]
     if isinstance(value, dict):
-        return [(f"{name}.{key}", inner) for key, inner in value.items()]
-    return [(name, value)]
+        return [(f"{name}.{key}", inner, None) for key, inner in value.items()]
+    return [(name, value, None)]
+
+
+def _size(item: ArtifactSize) -> str:
+    rounding = "exact" if item.exact else "rounded by the source"
+    return f"{item.quant}: {item.bytes:,} bytes ({gib(item.bytes)} GiB), {rounding}, {item.repo}"
 
 
 def _row(element: Any) -> str:  # noqa: ANN401 - any nested record
     pairs = []
+    layers = isinstance(element, Mixer | Ffn)
     for item in dataclasses.fields(element):
         value = getattr(element, item.name)
         if value in (None, (), {}, "") or (value == item.default and value is not True):
             continue
+        if layers and item.name in ("kind", "layers"):
+            continue
         shown = ", ".join(map(str, value)) if isinstance(value, tuple) else value
-        pairs.append(f"{item.name} {shown}")
-    return "; ".join(pairs)
+        label = item.name.replace("_", " ")
+        pairs.append(label if shown is True else f"{label} {shown}")
+    head = f"{element.layers} x {element.kind.replace('_', ' ')}: " if layers else ""
+    return head + ("; ", ", ")[layers].join(pairs)
 
 
-def view(kind: str, record: Any, catalog: Catalog) -> View:  # noqa: ANN401 - any record
-    """The sheet for people."""
+def absent(record: Any) -> dict[str, str]:  # noqa: ANN401 - any record
+    """Field → why it has no value: the record's own reason, else what the absence means."""
+    own = dict(getattr(record, "unknown", {}))
+    for name, why in _ABSENT.get(type(record).__name__, {}).items():
+        value = getattr(record, name)
+        if value in (None, (), {}, "") and not any(key.split(".")[0] == name for key in own):
+            own[name] = why
+    return own
+
+
+def view(kind: str, record: Any, catalog: Catalog, meant: str | None = None) -> View:  # noqa: ANN401 - any record
+    """The sheet for people; ``meant`` says how the name was read, where it was not plain."""
     if kind == "rule":
         return View((), headline=record.title, details=((record.id, record.doc.strip()),))
-    rows = []
-    for fact in facts(record, catalog):
-        first = fact["sources"][0] if fact["sources"] else None
-        where = f"{first.id} ({first.read_on})" if first else "-"
-        value = (
-            f"{fact['value']:,}"
-            if isinstance(fact["value"], int) and fact["value"] > 9999
-            else str(fact["value"])
-        )
-        rows.append((fact["field"], value, where))
+    rows: dict[str, list[tuple[str, str, str]]] = {}
+    found = facts(record, catalog)
+    for fact in found:
+        label, value = _said(fact["field"], fact["value"])
+        rows.setdefault(fact["group"], []).append((label, value, _where(fact["sources"])))
+    for field, why in absent(record).items():
+        rows.setdefault(_UNKNOWN, []).append((_said(field, "")[0], why, "-"))
     columns = (Column("fact", fold=20), Column("value", fold=24), Column("source (read on)", fold=16))
-    remarks = [("unknown", f"{field}: {why}") for field, why in getattr(record, "unknown", {}).items()]
+    remarks = [("assumed", meant)] if meant else []
     remarks += [("note", text) for text in getattr(record, "notes", ()) or ()]
     remarks += [("disagreement", text) for text in getattr(record, "disagreements", ())]
-    seen = {ref.id: ref for fact in facts(record, catalog) for ref in fact["sources"]}
+    seen = {ref.id: ref for fact in found for ref in fact["sources"]}
     remarks += [("source", f"{ref.id}: {ref.title}, {ref.url}") for ref in seen.values()]
-    headline = f"{getattr(record, 'name', record.id)} ({kind})"
-    return View((Table(columns, tuple(rows)),), headline=headline, remarks=tuple(remarks))
+    tables = tuple(Table(columns, tuple(group), title) for title, group in rows.items())
+    return View(tables, headline=f"{getattr(record, 'name', record.id)} ({kind})", remarks=tuple(remarks))
+
+
+def _where(sources: Sequence[Any]) -> str:
+    if not sources:
+        return "-"
+    more = f" +{len(sources) - 1}" if len(sources) > 1 else ""
+    return f"{sources[0].id} ({sources[0].read_on}){more}"
+
+
+def _said(field: str, value: Any) -> tuple[str, str]:  # noqa: ANN401 - any value
+    """Label and value of a field as people say them: units beside the number, yes and no, separators in thousands."""
+    stem, _, rest = field.partition(".")
+    unit = next((unit for end, unit in _UNITS.items() if stem.endswith(end)), "")
+    label = _PLAIN.get(stem) or stem.removesuffix(next((end for end in _UNITS if stem.endswith(end)), "")).replace("_", " ")
+    label = {"architecture": rest.replace("_", " ")}.get(stem, f"{label} {rest}".strip())
+    if isinstance(value, bool):
+        return label, "yes" if value else "no"
+    if stem in ("context_native", "context_extended") and isinstance(value, int):
+        short = tokens(value)
+        return label, f"{value:,} tokens" + (f" ({short})" if short.endswith("k") else "")
+    if isinstance(value, int | float):
+        number = f"{value:,}" if isinstance(value, int) else f"{value:,.10g}"
+        return label, f"{number} {unit}".strip()
+    return label, f"{value} {unit}".strip()
 
 
 def data(record: Any, catalog: Catalog) -> dict[str, Any]:  # noqa: ANN401 - any record
-    """The sheet as JSON: field, value, sources."""
+    """The sheet as JSON: group, field, value, sources."""
     if not hasattr(record, "sources") and not hasattr(record, "source"):
         return {"id": record.id, "title": getattr(record, "title", None), "doc": getattr(record, "doc", None)}
     rows = [
         {
+            "group": fact["group"] or None,
             "field": fact["field"],
             "value": fact["value"],
             "sources": [
@@ -104,7 +219,7 @@ def data(record: Any, catalog: Catalog) -> dict[str, Any]:  # noqa: ANN401 - any
     return {
         "id": record.id,
         "facts": rows,
-        "unknown": dict(getattr(record, "unknown", {})),
+        "unknown": absent(record),
         "notes": list(getattr(record, "notes", ()) or ()),
         "disagreements": list(getattr(record, "disagreements", ())),
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from llm_pick.core.estimate.estimate import QualityEstimate
     from llm_pick.core.facts import Range
 
 GIB = 1024**3
@@ -29,6 +30,15 @@ def speed_range(value: Range) -> str:
 def score_range(value: Range) -> str:
     """Likely points with the interval."""
     return f"{value.likely:.0f} ({value.low:.0f}–{value.high:.0f})"
+
+
+def quality_text(quality: QualityEstimate | None) -> str:
+    """The score; where it is unknown that word, with the interval nothing narrows."""
+    if quality is None:
+        return "unknown"
+    if quality.unknown is not None:
+        return f"unknown ({quality.score.low:.0f}–{quality.score.high:.0f})"
+    return score_range(quality.score)
 
 
 def brief(number: float) -> str:

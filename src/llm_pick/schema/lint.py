@@ -36,7 +36,7 @@ _VOCABULARY: dict[type[Any], dict[str, frozenset[str]]] = {
         "read_mark": frozenset("TQSU"),
         "license_class": frozenset(
             {"open-source", "permissive-threshold", "custom-commercial", "responsible-use", "non-commercial",
-             "revenue-gated", "unread"}),
+             "revenue-gated", "service-terms", "unread"}),
         "commercial_use": frozenset({"yes", "conditions", "permission", "no", "unread"}),
         "outputs_for_training": frozenset({"silent", "allowed", "naming-duty", "flow-down", "forbidden", "unread"}),
     },

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING
 from llm_pick.core.facts import Range
 
 if TYPE_CHECKING:
-    from llm_pick.core.catalog import Catalog
+    from llm_pick.core.catalog import Catalog, Parameter
 
 GIGA = 1e9
 MICRO = 1e-6
@@ -194,11 +194,23 @@ def fitted_speed(catalog: Catalog, family: str, runtime_id: str, backend: str, n
 
     A front end falls back to the engine it shares. ``KeyError`` where not even the generic one exists.
     """
+    key = (id(catalog.parameters), family, runtime_id, backend, name)
+    entry = _memo.get(key)
+    if entry is not None:
+        return entry[1]
     for engine, place in _places(catalog, runtime_id, backend):
         found = catalog.parameters.get(f"{family}.{engine}.{place}.{name}")
         if found is not None:
+            if len(_memo) >= _MEMO_LIMIT:
+                _memo.clear()
+            _memo[key] = (catalog.parameters, found.value)
             return found.value
     raise KeyError(f"{family}.any.any.{name}")
+
+
+_MEMO_LIMIT = 8192  # entries kept before the memo starts over: bounds its memory, tunes nothing
+# By identity: an entry keeps the parameters alive, so their ``id`` cannot be reused while it stands.
+_memo: dict[tuple[int, str, str, str, str], tuple[dict[str, Parameter], float]] = {}
 
 
 def fitted_widening(catalog: Catalog, family: str, **applies: bool) -> float:

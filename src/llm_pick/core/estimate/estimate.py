@@ -31,6 +31,8 @@ class QualityEstimate:
     rows: int
     independent_rows: int
     task_rows: int
+    unknown: str | None = None
+    """Why the score says nothing (``TaskQuality.unknown``); the interval is then a prior."""
 
 
 QualityMemo = dict[str, tuple[str | None, TaskQuality | None]]
@@ -90,4 +92,5 @@ class Estimate:
             rows=found.rows,
             independent_rows=found.independent_rows,
             task_rows=found.task_rows,
+            unknown=found.unknown,
         )

@@ -61,7 +61,8 @@ class PrefillSetup:
     """Share of the weights that live in system memory and are read, or computed with, there."""
     host_bandwidth_gb_per_s: float | None = None
     known_device: bool = True
-    old_engine: bool = False
+    engine_age_years: float = 0.0
+    """Age of the engine build against those the constants stand for; only measured rows need it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,8 @@ class PrefillCosts:
     """Milliseconds per prompt, whatever its length."""
     scaling: float
     """Exponent of the number of devices: 1 is perfect, 0 no gain."""
-    old_factor: float
+    yearly_factor: float
+    """Utilization of a build one year older, relative to a current one."""
     host_efficiency: float
 
 
@@ -112,7 +114,7 @@ def prefill_seconds(setup: PrefillSetup, costs: PrefillCosts, tokens: int, catal
     stated = setup.tflops or typical_tflops(setup, catalog)
     reference = catalog.parameter("prefill.reference_tflops")
     peak = reference * math.pow(stated / reference, costs.peak_exponent) * TERA * gain
-    rate = peak * costs.utilization * (costs.old_factor if setup.old_engine else 1.0)
+    rate = peak * costs.utilization * math.pow(costs.yearly_factor, setup.engine_age_years)
     seconds = 2 * tokens * setup.params_active / rate
     seconds += setup.attention_flops / (peak * costs.attention_utilization)
     batch = min(tokens, setup.batch_tokens or round(costs.batch_tokens))
@@ -217,7 +219,7 @@ def prefill_costs(setup: PrefillSetup, catalog: Catalog) -> PrefillCosts:
         layer_us=fitted("layer_us"),
         prompt_ms=fitted("prompt_ms"),
         scaling=fitted(f"{setup.split}.scaling") if setup.devices > 1 else 0.0,
-        old_factor=fitted("old_factor"),
+        yearly_factor=fitted("yearly_factor"),
         host_efficiency=fitted("host_efficiency"),
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from llm_pick.core.licensing.regions import spelled
-from llm_pick.core.licensing.thresholds import below, exempt, fields_of, figure
+from llm_pick.core.licensing.thresholds import below, exempt, fields_of, figure, inferred
 from llm_pick.core.licensing.triggers import bites, words
 
 if TYPE_CHECKING:
@@ -38,7 +38,12 @@ def assumptions_of(subject: Subject, profile: Profile) -> tuple[str, ...]:
 def _figures(licence: License, profile: Profile) -> Iterator[str]:
     true = words(profile)
     for row in licence.thresholds:
-        if not bites(row.applies_to, true) or exempt(row, profile) or figure(row, profile) is not None:
+        if not bites(row.applies_to, true) or exempt(row, profile):
+            continue
+        if (month := inferred(row, profile)) is not None:
+            yield f"revenue_month_usd not stated: a twelfth of revenue_usd taken, {month:,.0f} ({licence.id} {row.clause})"
+            continue
+        if figure(row, profile) is not None:
             continue
         names = " or ".join(fields_of(row)) or "daily users"
         yield f"{names} not stated: assumed {below(row)} ({licence.id} {row.clause})"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from llm_pick.core.licensing.findings import PERMISSION, SEVERITY, YES, Finding
 from llm_pick.core.licensing.regions import spelled
-from llm_pick.core.licensing.thresholds import below, beyond, fields_of
+from llm_pick.core.licensing.thresholds import below, beyond, fields_of, inferred
 from llm_pick.core.licensing.triggers import WORK_ASSISTANTS, biting, words
 
 if TYPE_CHECKING:
@@ -93,7 +93,8 @@ def _undo(finding: Finding, profile: Profile) -> tuple[str, dict[str, Any]] | No
     if finding.ground == "region":
         return f"principal place of business outside {spelled(finding.places)}", {"region": None}
     if finding.threshold is not None:
-        return below(finding.threshold), dict.fromkeys(fields_of(finding.threshold))
+        from_year = inferred(finding.threshold, profile) is not None
+        return below(finding.threshold), dict.fromkeys(("revenue_usd",) if from_year else fields_of(finding.threshold))
     if finding.term is None:
         return None
     phrases: list[str] = []

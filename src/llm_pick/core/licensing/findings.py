@@ -29,6 +29,8 @@ SEVERITY = {ALLOWED: 0, CONDITIONS: 1, PERMISSION: 2, UNREAD: 2, FORBIDDEN: 3}
 YES = frozenset({ALLOWED, CONDITIONS})
 _EFFECTS = {"forbidden": FORBIDDEN, "permission": PERMISSION}
 _NOT_WHOLE = frozenset({"S", "U"})
+_EFFORTS = frozenset({"latest-version"})
+"""Conditions that ask for reasonable efforts: said as a finding, no act that can be owed and ticked off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,9 @@ def findings_of(licence: License, profile: Profile, multimodal: bool | None) -> 
         if term.effect and bites(term.applies_to, true)
     ]
     found += [
-        _of_term(licence, term, CONDITIONS, "condition", term.id) for term in licence.conditions if bites(term.applies_to, true)
+        _of_term(licence, term, CONDITIONS, "condition", None if term.id in _EFFORTS else term.id)
+        for term in licence.conditions
+        if bites(term.applies_to, true)
     ]
     if all(finding.verdict in YES for finding in found):
         if licence.read_mark in _NOT_WHOLE:

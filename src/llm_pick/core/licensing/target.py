@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from llm_pick.core.errors import QuestionError
 from llm_pick.core.licensing.subject import Subject, models_under, subject_of_licences, subject_of_model
 from llm_pick.core.lookup import names_of
-from llm_pick.core.names import normal
+from llm_pick.core.names import joined
 
 if TYPE_CHECKING:
     from llm_pick.core.catalog import Catalog, License, Model
@@ -44,7 +44,7 @@ def find_target(name: str, catalog: Catalog) -> Target:
         return _of_model(name, catalog.models[model.id], catalog)
     if len(members) > 1:
         # A series such as llama-3.1 has one licence of its own name; models built on it by others come with more.
-        if licence.via == "prefix" and licence.id:
+        if licence.id and _covers(licence.id, members):
             return _of_licence(name, catalog.licenses[licence.id], members, catalog)
         return _of_family(name, members, catalog)
     if licence.via == "alias" and licence.id:
@@ -60,10 +60,15 @@ def find_target(name: str, catalog: Catalog) -> Target:
     )
 
 
+def _covers(id: str, members: tuple[Model, ...]) -> bool:
+    """Whether every member carries the licence, as its own or as that of its base."""
+    return all(id in (model.license, *model.base_licenses) for model in members)
+
+
 def family_members(name: str, catalog: Catalog) -> tuple[Model, ...]:
     """Models of a family or of a series within one, oldest first."""
     ids = set(names_of("model", catalog).members(name))
-    ids |= {m.id for m in catalog.models.values() if normal(m.family) == normal(name)}
+    ids |= {m.id for m in catalog.models.values() if joined(m.family) == joined(name)}
     return tuple(sorted((catalog.models[id] for id in ids), key=lambda m: (m.released, m.id)))
 
 

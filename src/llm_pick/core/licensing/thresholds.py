@@ -23,6 +23,7 @@ _FIELDS: dict[tuple[str, str], tuple[str, ...]] = {
     # The clauses count licensee and affiliates as a whole, once one of them runs such a business.
     ("revenue", "any-12-consecutive-months"): ("maas_revenue_12m_usd", "revenue_usd"),
 }
+MONTHS = 12
 _WHOSE = {
     "licensee": "of the licensee alone",
     "licensee+affiliates": "of licensee and affiliates",
@@ -48,9 +49,21 @@ def fields_of(row: Threshold) -> tuple[str, ...]:
 
 
 def figure(row: Threshold, profile: Profile) -> float | None:
-    """The figure the clause counts; ``None`` when the profile does not state it."""
+    """The figure the clause counts; ``None`` when the profile states neither it nor what it follows from."""
     stated = [value for name in fields_of(row) if (value := getattr(profile, name)) is not None]
-    return max(stated) if stated else None
+    return max(stated) if stated else inferred(row, profile)
+
+
+def inferred(row: Threshold, profile: Profile) -> float | None:
+    """A month of the whole company's revenue from a stated year, where the month itself is not stated.
+
+    A product's revenue does not follow from its company's, so only clauses that count the whole company infer.
+    """
+    if row.scope != "employer-consolidated" or fields_of(row) != ("revenue_month_usd",):
+        return None
+    if profile.revenue_month_usd is not None or profile.revenue_usd is None:
+        return None
+    return profile.revenue_usd / MONTHS
 
 
 def exceeded(row: Threshold, profile: Profile) -> bool:

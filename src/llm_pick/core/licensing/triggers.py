@@ -8,6 +8,15 @@ if TYPE_CHECKING:
     from llm_pick.core.licensing.profile import Profile
 
 
+_FIELDS = {
+    "military": ("military", "defence", "defense", "warfare", "weapons"),
+    "medical": ("medical", "medicine", "clinical", "medical-advice"),
+    "law-enforcement": (
+        "law-enforcement", "police", "policing", "justice", "administration-of-justice", "courts", "judiciary",
+        "immigration", "asylum", "border-control",
+    ),
+}  # fmt: skip
+"""The words in which licence terms speak of a field, and other words people use for it."""
 WORK_ASSISTANTS = ("work-assistant", "ai-work-assistant", "coding-assistant", "office-assistant")
 
 
@@ -34,6 +43,7 @@ def words(profile: Profile) -> frozenset[str]:
         found.add("competes-with-licensor")
     if profile.field_of_use and profile.field_of_use != "general":
         found.add(f"field:{profile.field_of_use}")
+        found |= {f"field:{field}" for field, spellings in _FIELDS.items() if profile.field_of_use in spellings}
         # The clauses on assistants are about a business that offers one; colleagues using it are internal use.
         if profile.field_of_use in WORK_ASSISTANTS and not profile.internal:
             found.add("work-assistant")

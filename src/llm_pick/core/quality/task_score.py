@@ -34,6 +34,8 @@ class TaskQuality:
     """Those of them not published by a model maker."""
     task_rows: int
     """Those of the task's own benchmark groups; 0 means the score rests on general ability, size and date alone."""
+    unknown: str | None = None
+    """Why the score says nothing: the task needs results of its own and there are none. The interval is then a prior."""
 
 
 def task_quality(model_id: str, task: Task, mode: str, catalog: Catalog) -> TaskQuality | None:
@@ -59,7 +61,14 @@ def task_quality(model_id: str, task: Task, mode: str, catalog: Catalog) -> Task
         rows=max(cell.rows for _, cell in known),
         independent_rows=max(cell.independent_rows for _, cell in known),
         task_rows=sum(cell.task_rows for _, cell in known),
+        unknown=_unknown(task, abilities),
     )
+
+
+def _unknown(task: Task, abilities: dict[str, Quality]) -> str | None:
+    if not task.own_groups or any(group in abilities and abilities[group].task_rows for group in task.own_groups):
+        return None
+    return f"no published {' or '.join(task.own_groups)} result, and general ability does not predict it"
 
 
 def _combined(widths: list[float], correlation: float) -> float:
@@ -70,12 +79,15 @@ def _combined(widths: list[float], correlation: float) -> float:
 
 
 def best_mode(model_id: str, task: Task, catalog: Catalog) -> str | None:
-    """The mode with the higher likely score at the task; ``None`` where the model cannot be scored at it at all."""
-    best: tuple[float, str] | None = None
+    """The mode with the higher likely score at the task, known before unknown; ``None`` where no mode can be scored at all."""
+    best: tuple[tuple[bool, float], str] | None = None
     for mode in sorted(catalog.quality.get(model_id, {})):
         found = task_quality(model_id, task, mode, catalog)
-        if found is not None and (best is None or found.score.likely > best[0]):
-            best = (found.score.likely, mode)
+        if found is None:
+            continue
+        merit = (found.unknown is None, found.score.likely)
+        if best is None or merit > best[0]:
+            best = (merit, mode)
     return None if best is None else best[1]
 
 

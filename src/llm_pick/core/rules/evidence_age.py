@@ -4,7 +4,8 @@ What it checks: how many published benchmark rows back the score, how many are i
 Why it matters: a score without rows is a guess from size and date; makers report a few points more than others
 measure; benchmarks of two years ago say little beside today's.
 How it decides: advice only: no rows, no independent row, no row for the task itself, or only old rows warn.
-When it is unknown: the model has no fitted score at all.
+When it is unknown: the model has no fitted score at all, or the task needs results of its own (long context, tool
+use, languages) and none was published.
 What to do about it: test on 50 to 100 examples of your own.
 """
 
@@ -29,6 +30,8 @@ def judge(candidate: Candidate, estimate: Estimate, question: Question, catalog:
     quality = estimate.quality
     if quality is None:
         return Verdict(ID, Outcome.UNKNOWN, "no score could be fitted")
+    if quality.unknown is not None:
+        return Verdict(ID, Outcome.UNKNOWN, quality.unknown)
     if quality.rows == 0:
         return Verdict(
             ID, Outcome.WARN, "no published benchmark row: the score is a guess from size and date"
