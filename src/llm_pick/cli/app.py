@@ -254,6 +254,8 @@ def license(
     write_notice: str | None = typer.Option(
         None, "--write-notice", metavar="DIR", help="Write NOTICE and attribution files with the exact sentences."
     ),
+    contrast: bool = typer.Option(False, "--contrast", help="Beside the terms of closed APIs (OpenAI, Anthropic, Google, xAI)."),
+    as_of: AsOfOption = None,
     format: FormatOption = None,
     as_json: JsonOption = False,
     output: OutputOption = None,
@@ -266,6 +268,8 @@ def license(
         profile_values(_flags(locals()), profile),
         diff=diff,
         write_notice=write_notice,
+        contrast=contrast,
+        as_of=as_of,
         format=format,
         as_json=as_json,
         output=output,

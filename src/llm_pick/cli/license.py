@@ -27,17 +27,22 @@ def run(
     *,
     diff: str | None,
     write_notice: str | None,
+    contrast: bool,
+    as_of: str | None,
     format: Format | None,
     as_json: bool,
     output: str | None,
 ) -> int:
     """Answer and print; exit 1 where a profile was given and the use is not granted."""
     profile = parse_profile(profile_given) if profile_given else None
+    day = parse_day(as_of)
     catalog = load_catalog()
     target = find_target(name, catalog)
     chosen = chosen_format(format, as_json=as_json, output=output)
     if diff is not None:
         return _diff(target, find_target(diff, catalog), chosen, output, catalog)
+    if contrast:
+        return _contrast(target, chosen, output, catalog)
     verdicts = tuple(judge(subject, profile, catalog) for subject, _ in target.groups) if profile else ()
     if write_notice is not None:
         return _write_notice(target, verdicts, write_notice)
@@ -47,10 +52,10 @@ def run(
 
         if target.kind == "family":
             return licence_sheet.family_view(target, verdicts)
-        return licence_sheet.view(target, verdicts[0] if verdicts else None, catalog)
+        return licence_sheet.view(target, verdicts[0] if verdicts else None, day)
 
     def data() -> dict[str, Any]:
-        return envelope("license", catalog, licence_json.answer(target, profile, verdicts, catalog))
+        return envelope("license", catalog, licence_json.answer(target, profile, verdicts, catalog, day))
 
     emit(chosen, view, data, output=output)
     return Exit.YES if all(verdict.yes for verdict in verdicts) else Exit.NO
@@ -58,9 +63,7 @@ def run(
 
 def _diff(left: Target, right: Target, chosen: Format, output: str | None, catalog: Catalog) -> int:
     for target in (left, right):
-        if len(target.groups) > 1:
-            ids = ", ".join(dict.fromkeys(subject.licences[0].id for subject, _ in target.groups))
-            raise QuestionError(f"`{target.name}` is split over several licences", f"name one of: {ids}")
+        _one_licence(target)
 
     def view() -> View:
         from llm_pick.render.licence_sheet import diff_view  # noqa: PLC0415 - JSON needs none of it
@@ -68,6 +71,24 @@ def _diff(left: Target, right: Target, chosen: Format, output: str | None, catal
         return diff_view(*licence_json.in_order(left, right))
 
     emit(chosen, view, lambda: envelope("license", catalog, licence_json.difference(left, right, catalog)), output=output)
+    return Exit.YES
+
+
+def _one_licence(target: Target) -> None:
+    if len(target.groups) > 1:
+        ids = ", ".join(dict.fromkeys(subject.licences[0].id for subject, _ in target.groups))
+        raise QuestionError(f"`{target.name}` is split over several licences", f"name one of: {ids}")
+
+
+def _contrast(target: Target, chosen: Format, output: str | None, catalog: Catalog) -> int:
+    _one_licence(target)
+
+    def view() -> View:
+        from llm_pick.render.licence_sheet import contrast_view  # noqa: PLC0415 - JSON needs none of it
+
+        return contrast_view(target, catalog)
+
+    emit(chosen, view, lambda: envelope("license", catalog, licence_json.contrasted(target, catalog)), output=output)
     return Exit.YES
 
 

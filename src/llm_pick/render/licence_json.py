@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from llm_pick.core.licensing.ai_act import ai_act_duties
+from llm_pick.core.licensing.contrast import contrast
 from llm_pick.core.licensing.diff import differences
 from llm_pick.core.licensing.sheet import Line, sheet_of
 from llm_pick.core.provenance import resolve, sources_of
@@ -51,8 +53,13 @@ def identity(licence: License, catalog: Catalog) -> dict[str, Any]:
 
 
 def spdx(licences: Sequence[License]) -> str:
-    """One SPDX expression for licences that all apply."""
-    return " AND ".join(licence.spdx for licence in licences)
+    """One SPDX expression for licences that all apply, own licence first; ids outside the SPDX list are LicenseRefs."""
+    ids = tuple(dict.fromkeys(licence.spdx for licence in licences))
+    if len(ids) == 1:
+        return ids[0]
+    from license_expression import Licensing  # noqa: PLC0415 - only derivatives need an expression
+
+    return str(Licensing(ids).parse(" AND ".join(ids), validate=True, strict=True).render())
 
 
 def line(found: Line) -> dict[str, str]:
@@ -87,13 +94,19 @@ def judged(found: LicenseVerdict) -> dict[str, Any]:
     }
 
 
-def answer(target: Target, profile: Profile | None, verdicts: Sequence[LicenseVerdict], catalog: Catalog) -> dict[str, Any]:
+def answer(
+    target: Target,
+    profile: Profile | None,
+    verdicts: Sequence[LicenseVerdict],
+    catalog: Catalog,
+    as_of: str | None = None,
+) -> dict[str, Any]:
     """The body for a model, a licence or a family; a split family has ``license: null`` and its ``groups``."""
     read = verdicts[0].profile if verdicts else profile
     body: dict[str, Any] = {
-        "question": {"name": target.name, "kind": target.kind, "profile": read.stated() if read else None},
+        "question": {"name": target.name, "kind": target.kind, "profile": read.stated() if read else None, "as_of": as_of},
         "assumptions": list(dict.fromkeys(text for v in verdicts for text in v.assumptions)),
-        "warnings": list(dict.fromkeys(text for v in verdicts for text in v.warnings)) + ([target.note] if target.note else []),
+        "warnings": [*dict.fromkeys(text for v in verdicts for text in v.warnings), *remarks_of(target, as_of)],
     }
     if len(target.groups) > 1:
         return {**body, **_split(target, verdicts, catalog)}
@@ -108,8 +121,20 @@ def answer(target: Target, profile: Profile | None, verdicts: Sequence[LicenseVe
         "must": [line(found) for sheet in sheets for found in sheet.must],
         "must_not": [line(found) for sheet in sheets for found in sheet.must_not],
         "limits": [line(found) for sheet in sheets for found in sheet.limits],
+        "eu_ai_act": [
+            {"who": duty.who, "text": duty.text, "clause": duty.clause, "source": duty.source}
+            for duty in ai_act_duties(licences)
+        ],
     }
     return {**body, **judged(verdicts[0])} if verdicts else body
+
+
+def remarks_of(target: Target, as_of: str | None) -> tuple[str, ...]:
+    """What to know about the name and the day, whatever the profile."""
+    licences = dict.fromkeys(licence for subject, _ in target.groups for licence in subject.licences)
+    later = [f"{licence.id} is judged by its text of {licence.text_date}, which came out after {as_of}" for licence in licences
+             if as_of and licence.text_date and licence.text_date > as_of[: len(licence.text_date)]]
+    return (*((target.note,) if target.note else ()), *later)
 
 
 def _split(target: Target, verdicts: Sequence[LicenseVerdict], catalog: Catalog) -> dict[str, Any]:
@@ -150,4 +175,25 @@ def difference(left: Target, right: Target, catalog: Catalog) -> dict[str, Any]:
         "left": one.id,
         "right": two.id,
         "differences": [{"aspect": d.aspect, "left": d.left, "right": d.right} for d in differences(one, two)],
+    }
+
+
+def contrasted(target: Target, catalog: Catalog) -> dict[str, Any]:
+    """The body of ``license NAME --contrast``."""
+    return {
+        "question": {"name": target.name, "kind": target.kind},
+        "assumptions": [],
+        "warnings": [],
+        "license": identity(target.subject.licences[0], catalog),
+        "contrast": [
+            {
+                "id": row.license,
+                "name": row.name,
+                "text_date": row.text_date,
+                "train_on_outputs": row.train_on_outputs,
+                "weights": row.weights,
+                "source": row.source,
+            }
+            for row in contrast(target.subject.licences, catalog)
+        ],
     }

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from llm_pick.core.licensing.ai_act import ai_act_duties
+from llm_pick.core.licensing.contrast import contrast
 from llm_pick.core.licensing.diff import differences
 from llm_pick.core.licensing.sheet import Line, sheet_of
-from llm_pick.render.licence_json import spdx
+from llm_pick.render.licence_json import remarks_of, spdx
 from llm_pick.render.view import Column, Table, View
 
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ _CLASSES = {
     "responsible-use": "open weight, use restrictions",
     "non-commercial": "open weight, not for commerce",
     "revenue-gated": "open weight, free below a revenue line",
+    "service-terms": "terms of a closed service, no weights",
     "unread": "unread",
 }
 _MARKS = {
@@ -38,18 +41,16 @@ SAY = {
     "forbidden": "forbidden",
     "unread": "unread: have the text read",
 }
-AI_ACT = (
-    "Running the model makes you no provider of it; changing it does only above one third of its training compute, "
-    "for the change alone (Commission guidelines C(2025) 5045, 60-71)"
-)
-AI_ACT_EXCLUDED = (
-    "Where the maker excludes the EU, whoever builds the model into a system for the EU market counts as its provider "
-    "(C(2025) 5045, 59)"
-)
+_WHO = {
+    "licence": "open-source exemption (Article 53(2))",
+    "deployer": "you, if you run it",
+    "modifier": "you, if you change it",
+    "integrator": "you, if you build it into a system",
+}
 NOT_ADVICE = "our reading of the texts named here, not legal advice"
 
 
-def view(target: Target, verdict: LicenseVerdict | None, catalog: Catalog) -> View:
+def view(target: Target, verdict: LicenseVerdict | None, as_of: str | None = None) -> View:
     """One model or licence."""
     licences = target.subject.licences
     model = target.subject.model
@@ -70,9 +71,11 @@ def view(target: Target, verdict: LicenseVerdict | None, catalog: Catalog) -> Vi
         lines = [line for found in lists for line in found]
         if lines:
             tables.append(_lines(heading, lines, several=several))
+    duties = tuple((_WHO[duty.who], duty.text, duty.clause) for duty in ai_act_duties(licences))
+    tables.append(Table((Column("who"), Column("what"), Column("clause")), duties, "EU AI Act"))
     tables.append(_facts("Around it", _tail(licences)))
     remarks = [("warning", text) for text in (verdict.warnings if verdict else ())]
-    remarks += [("note", target.note)] if target.note else []
+    remarks += [("note", text) for text in remarks_of(target, as_of)]
     remarks += [("note", text) for licence in licences for text in licence.notes]
     remarks += [("assumed", text) for text in (verdict.assumptions if verdict else ())]
     return View(tuple(tables), headline=title, remarks=tuple(remarks))
@@ -127,16 +130,12 @@ def _tail(licences: Sequence[License]) -> list[tuple[str, str]]:
             ("patents", licence.patent_grant or "not known"),
             ("ends", licence.termination or "not known"),
             ("governing law", licence.governing_law or licence.unknown.get("governing_law", "not known")),
-            ("EU AI Act", f"open-source exemption: {licence.eu_ai_act_open or 'not judged'}"),
         ]
         if licence.policy_url:
             changes = "; the licensor may change it" if licence.policy_mutable else ""
             rows.append(("use policy", licence.policy_url + changes))
         digest = f"sha256 {licence.text_sha256}" if licence.text_sha256 else "no hash of the text"
         rows.append(("source", f"{licence.text_url} ({digest})"))
-    rows.append(("EU AI Act, you", AI_ACT))
-    if any("EU" in licence.regions_excluded for licence in licences):
-        rows.append(("EU AI Act, integrator", AI_ACT_EXCLUDED))
     return [*rows, ("note", NOT_ADVICE)]
 
 
@@ -171,3 +170,15 @@ def diff_view(left: License, right: License) -> View:
     if not rows:
         return View((), headline=headline)
     return View((Table((Column("aspect"), Column(left.id), Column(right.id)), rows),), headline=f"{headline}; {NOT_ADVICE}")
+
+
+def contrast_view(target: Target, catalog: Catalog) -> View:
+    """The licence beside the terms of closed APIs."""
+    rows = tuple(
+        (row.name, row.text_date or "undated", row.train_on_outputs, row.weights)
+        for row in contrast(target.subject.licences, catalog)
+    )
+    columns = (Column("text"), Column("of"), Column("training another model on outputs"), Column("weights"))
+    remark = ("note", "A distillation needs two checks: the terms of the teacher's service and the licence of the student.")
+    headline = f"{target.subject.licences[0].name} beside the terms of closed APIs; {NOT_ADVICE}"
+    return View((Table(columns, rows),), headline=headline, remarks=(remark,))

@@ -1,0 +1,142 @@
+"""Draw the facts that a second reader checks at their sources. The same catalog and seed give the same sample.
+
+python -m tools.sample_facts [--seed N] [--size model=40,device=20,licence=20,score=20] [--output FILE]
+
+One JSON line per fact: kind, record, field, value, and the sources it claims (address, place in it, day read).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from llm_pick.core.catalog import Catalog, Model
+from llm_pick.core.provenance import resolve, sources_of
+from llm_pick.io.store import load_catalog
+
+SEED = 20261121
+SIZE = {"model": 40, "device": 20, "licence": 20, "score": 20}
+Fact = dict[str, Any]
+_MODEL = ("params_total", "params_active", "context_native", "context_extended", "native_dtype")
+_SHAPE = ("layers", "hidden", "vocab", "tied_embeddings")
+_MIXER = ("kind", "layers", "heads", "kv_heads", "head_dim", "window", "kv_lora", "rope_dim", "state")
+_FFN = ("kind", "intermediate", "experts", "active", "shared")
+_DEVICE = ("memory_gib", "memory_options_gib", "bandwidth_gb_per_s", "memory_kind", "interconnect", "interconnect_gb_per_s",
+           "power_w", "launch_price_usd", "released")  # fmt: skip
+_LICENCE = ("version", "osi_approved", "spdx", "commercial_use", "outputs_for_training", "regions_excluded", "governing_law",
+            "patent_grant", "termination")  # fmt: skip
+
+
+def model_facts(catalog: Catalog) -> Iterator[Fact]:
+    """Counts and dimensions."""
+    for model in catalog.models.values():
+        yield from _fields("model", model, _MODEL, catalog)
+        if model.architecture is None:
+            continue
+        yield from _inner(model, "architecture", model.architecture, _SHAPE, catalog)
+        for part, names in (("mixers", _MIXER), ("ffns", _FFN)):
+            for index, group in enumerate(getattr(model.architecture, part)):
+                yield from _inner(model, f"architecture.{part}[{index}]", group, names, catalog)
+
+
+def device_facts(catalog: Catalog) -> Iterator[Fact]:
+    """Figures of a device; the sizes one chip is sold in count once."""
+    seen = set()
+    for device in catalog.devices.values():
+        stem = (device.vendor, device.name.removesuffix(f" {device.memory_gib:g} GB") if device.memory_gib else device.name)
+        if stem in seen:
+            continue
+        seen.add(stem)
+        yield from _fields("device", device, _DEVICE, catalog)
+        for precision, value in device.tflops_dense.items():
+            yield _fact("device", device, f"tflops_dense.{precision}", value, catalog)
+
+
+def licence_facts(catalog: Catalog) -> Iterator[Fact]:
+    """Which licence a model has, and what a licence says."""
+    for model in catalog.models.values():
+        yield from _fields("licence", model, ("license", "base_licenses"), catalog)
+    for licence in catalog.licenses.values():
+        if licence.license_class == "unread":
+            continue
+        yield from _fields("licence", licence, _LICENCE, catalog)
+        for part in ("permissions", "conditions", "limitations"):
+            for term in getattr(licence, part):
+                yield _fact("licence", licence, f"{part}.{term.id}", f"{term.text} ({term.clause})", catalog)
+        for threshold in licence.thresholds:
+            said = f"{threshold.metric} {threshold.op} {threshold.value:g} {threshold.currency or ''}: {threshold.effect}"
+            yield _fact("licence", licence, "thresholds", f"{said} ({threshold.clause})", catalog)
+
+
+def score_facts(catalog: Catalog) -> Iterator[Fact]:
+    """Benchmark rows."""
+    for model in sorted(catalog.scores):
+        for row in catalog.scores[model]:
+            mode = f", {row.mode}" if row.mode else ""
+            value = f"{row.score:g} ({row.by}{mode}, {row.date})"
+            yield {
+                "kind": "score", "record": model, "field": row.benchmark, "value": value,
+                "sources": _sources((row.source,), catalog),
+            }  # fmt: skip
+
+
+def _fields(kind: str, record: Any, names: tuple[str, ...], catalog: Catalog) -> Iterator[Fact]:
+    for name in names:
+        value = getattr(record, name)
+        if value not in (None, (), ""):
+            yield _fact(kind, record, name, value, catalog)
+
+
+def _inner(model: Model, path: str, part: Any, names: tuple[str, ...], catalog: Catalog) -> Iterator[Fact]:
+    for name in names:
+        value = getattr(part, name)
+        if value not in (None, 0) or value is False:
+            yield _fact("model", model, f"{path}.{name}", value, catalog)
+
+
+def _fact(kind: str, record: Any, field: str, value: Any, catalog: Catalog) -> Fact:
+    return {
+        "kind": kind, "record": record.id, "field": field, "value": value, "sources": _sources(sources_of(record, field), catalog),
+    }  # fmt: skip
+
+
+def _sources(texts: tuple[str, ...], catalog: Catalog) -> list[dict[str, str]]:
+    return [{"id": ref.id, "at": ref.locator, "url": ref.url, "read_on": ref.read_on} for ref in resolve(texts, catalog)]
+
+
+POOLS = {"model": model_facts, "device": device_facts, "licence": licence_facts, "score": score_facts}
+
+
+def sample(catalog: Catalog, seed: int = SEED, size: dict[str, int] | None = None) -> list[Fact]:
+    """``size[kind]`` facts of each kind, each fact of a kind as likely as any other."""
+    drawn = []
+    for kind, count in (size or SIZE).items():
+        pool = sorted(POOLS[kind](catalog), key=lambda fact: json.dumps(fact, sort_keys=True))
+        chosen = random.Random(f"{seed}.{kind}").sample(pool, min(count, len(pool)))
+        drawn += sorted(chosen, key=lambda fact: (fact["record"], fact["field"], str(fact["value"])))
+    return drawn
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Print the sample or write it."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument("--size", default=",".join(f"{kind}={count}" for kind, count in SIZE.items()))
+    parser.add_argument("--output", type=Path)
+    options = parser.parse_args(argv)
+    size = {kind: int(count) for kind, _, count in (part.partition("=") for part in options.size.split(","))}
+    lines = [json.dumps(fact, ensure_ascii=False) for fact in sample(load_catalog(), options.seed, size)]
+    if options.output:
+        options.output.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    else:
+        sys.stdout.write("\n".join(lines) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
