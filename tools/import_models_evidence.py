@@ -58,8 +58,14 @@ def compare(shape: Row, read: Row) -> list[str]:
     return off
 
 
+PADDING = 128
+"""Rows by which a published embedding may exceed the tokenizer size that a maker's own code names."""
 STORED_TWICE = "the head is stored separately"
 """Start of a record's note: the config ties head and embedding, the repository holds both."""
+CLOSES = "closes to the parameter"
+"""Words of catalogue rows: the exact count of this repository equals the sum of the tensors."""
+ONE_PROVEN = "architecture: the excerpt of the maker's file ends before"
+"""Start of the note on a record whose one unread dimension the exact repository count proves."""
 CARD_CLOSE = 0.06
 """Share by which a rounded figure on a card may be off the count (makers round to whole billions)."""
 CARD_NEEDS = ("num_hidden_layers", "num_attention_heads", "hidden_size", "params_total_b")
@@ -72,6 +78,7 @@ def compare_card(model: Row, read: Row) -> list[str]:
     for theirs, ours in (("params_total_b", "params_total"), ("params_active_b", "params_active")):
         counts = [model[ours]] + ([model["stated_params_total"]] if ours == "params_total" and model.get("stated_params_total") else [])
         value = read.get(theirs)
+        counts.append(counts[0] - ((model.get("architecture") or {}).get("vision_params") or 0))  # some makers count the text part
         if value and not any(abs(count / 1e9 - value) <= max(CARD_CLOSE * value, 0.5) for count in counts):
             off.append(f"{theirs}: {value} against {counts[0] / 1e9:.3f}")
     return off
@@ -81,7 +88,8 @@ def merge_evidence(models: dict[str, Row], evidence: list[Row]) -> tuple[list[Ro
     """Mark records whose dimensions agree with the maker's own material; returns references to add and a report.
 
     A record is ``read_from: config`` when verbatim configs of its repository (re-uploads that only add quantization count) or
-    the maker's own code, all in agreement with it, name every dimension between them; ``card`` when the maker's card was read
+    the maker's own code, all in agreement with it, name every dimension between them (one of vocabulary and FFN width may be
+    missing from an excerpt when the exact repository count closes, which a note says); ``card`` when the maker's card was read
     and agrees; ``inventory`` otherwise. Trimmed copies, fine-tunes and sibling repositories only add a source. What proves
     most stands first in ``sources.architecture``. Running it again changes nothing.
     """
@@ -89,17 +97,22 @@ def merge_evidence(models: dict[str, Row], evidence: list[Row]) -> tuple[list[Ro
     report: list[str] = []
     named: dict[str, set[str]] = defaultdict(set)
     carded: set[str] = set()
+    closed: set[str] = set()
     strings: dict[str, list[tuple[int, str]]] = defaultdict(list)
     for line in evidence:
         model = models.get(line["model"])
         if line.get("reference"):
             references[line["reference"]["id"]] = line["reference"]
         read = {key: value for key, value in (line.get("fields_read") or {}).items() if value is not None}
+        if line["kind"] == "catalogue" and CLOSES in str(line.get("note")) and "another repository" not in str(line.get("note")):
+            closed.add(line["model"])
         if model is None or not read or line["kind"] == "catalogue":
             continue
         shape = model.get("architecture")
         if shape is not None and read.get("tie_word_embeddings") and any(n.startswith(STORED_TWICE) for n in model.get("notes", [])):
             del read["tie_word_embeddings"]
+        if shape is not None and line["kind"] == "maker-code" and 0 < shape["vocab"] - (read.get("vocab_size") or 0) <= PADDING:
+            read["vocab_size"] = shape["vocab"]
         off = (compare(shape, read) if shape is not None else []) + compare_card(model, read)
         if off:
             report.append(f"{line['model']} {line['ref']} {line['kind']}: {'; '.join(off)}")
@@ -121,14 +134,23 @@ def merge_evidence(models: dict[str, Row], evidence: list[Row]) -> tuple[list[Ro
             own = model["sources"].get("architecture", [])
             model["sources"]["architecture"] = list(dict.fromkeys(first + own))
         shape = model.get("architecture")
-        if shape is not None and _complete(shape, named[id]):
+        notes = [note for note in model.get("notes", []) if not note.startswith(ONE_PROVEN)]
+        missing = _missing(shape, named[id]) if shape is not None else {"architecture"}
+        if missing and id in closed and named[id] and missing in ({"vocab_size"}, {"intermediate_size"}):
+            notes.append(f"{ONE_PROVEN} {missing.pop()}; the exact repository count closes with the value used")
+        if notes or "notes" in model:
+            model["notes"] = notes
+        if not model.get("notes"):
+            model.pop("notes", None)
+        if not missing:
             model["read_from"] = "config"
         else:
             model["read_from"] = "card" if id in carded else "inventory"
     return list(references.values()), report
 
 
-def _complete(shape: Row, fields: set[str]) -> bool:
+def _missing(shape: Row, fields: set[str]) -> set[str]:
+    """Dimensions of this architecture that nothing read names."""
     kinds = {group["kind"] for group in shape["mixers"]}
     needed = {"num_hidden_layers", "hidden_size", "vocab_size", "num_attention_heads"}
     if "mla" in kinds:
@@ -139,10 +161,10 @@ def _complete(shape: Row, fields: set[str]) -> bool:
     if "moe" in ffns:
         needed |= {"num_experts", "num_experts_per_tok"}
         if not fields & {"moe_intermediate_size", "intermediate_size"}:
-            return False
+            needed.add("moe_intermediate_size")
     elif "dense" in ffns:
         needed.add("intermediate_size")
-    return needed <= fields
+    return needed - fields
 
 
 def _settle_dtype(model: Row, read: Row, source: str, *, base: bool) -> None:

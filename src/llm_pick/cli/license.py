@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,7 +36,7 @@ def run(
 ) -> int:
     """Answer and print; exit 1 where a profile was given and the use is not granted."""
     profile = parse_profile(profile_given) if profile_given else None
-    day = parse_day(as_of)
+    day = _day(as_of)
     catalog = load_catalog()
     target = find_target(name, catalog)
     chosen = chosen_format(format, as_json=as_json, output=output)
@@ -72,6 +73,15 @@ def _diff(left: Target, right: Target, chosen: Format, output: str | None, catal
 
     emit(chosen, view, lambda: envelope("license", catalog, licence_json.difference(left, right, catalog)), output=output)
     return Exit.YES
+
+
+def _day(text: str | None) -> str | None:
+    if text is None:
+        return None
+    try:
+        return datetime.date.fromisoformat(text).isoformat()
+    except ValueError as error:
+        raise QuestionError(f"--as-of `{text}` is not a date", "write it as 2026-11-21") from error
 
 
 def _one_licence(target: Target) -> None:

@@ -37,11 +37,19 @@ def run(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         _drop_stdout()
         return Exit.YES
+    except SystemExit as stop:
+        # The command framework answers a closed pipe with exit 1: the reader had enough, which is no failure.
+        return Exit.YES if type(sys.stdout).__name__ == "PacifyFlushWrapper" else int(stop.code or 0)
     except KeyboardInterrupt:
         return _interrupted()
+    except OSError as error:
+        return _fail(f"{error.filename or 'output'}: {error.strerror or error}", None, Exit.WRONG_QUESTION)
     except Exception as error:
         if type(error).__name__ == "Abort":
             return _interrupted()
+        if type(error).__name__ == "NoArgsIsHelpError":
+            print(error)  # noqa: T201 - help that was asked for by saying nothing
+            return Exit.YES
         if hasattr(error, "format_message"):
             # A usage error: typer's own classes for these are private, so they are known by what they can do.
             context = getattr(error, "ctx", None)

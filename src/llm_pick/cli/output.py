@@ -30,7 +30,7 @@ def chosen_format(format: Format | None, *, as_json: bool, output: str | None) -
 
 
 def _is_terminal() -> bool:
-    return sys.stdout.isatty() or bool(os.environ.get("FORCE_COLOR"))
+    return (sys.stdout is not None and sys.stdout.isatty()) or bool(os.environ.get("FORCE_COLOR"))
 
 
 def envelope(command: str, catalog: Catalog, body: dict[str, Any]) -> dict[str, Any]:
@@ -47,6 +47,10 @@ def emit(
     format: Format, view: Callable[[], View], data: Callable[[], dict[str, Any]], *, output: str | None = None
 ) -> None:
     """Write one answer. ``view`` and ``data`` are built only when their format is asked for."""
+    if output is not None and not output.strip():
+        raise QuestionError("--output has no file name", "name a file, or - for stdout")
+    if sys.stdout is None and output is None:
+        raise QuestionError("stdout is closed", "name a file with --output")
     if format is Format.JSON:
         _write(json.dumps(data(), ensure_ascii=False, indent=2) + "\n", output)
         return
@@ -66,15 +70,36 @@ def emit(
 
 
 def _write(text: str, output: str | None) -> None:
+    """To stdout, or to a file that is replaced whole or not at all; devices and pipes are written through."""
     if output is None or output == "-":
         sys.stdout.write(text)
         return
-    path = Path(output)
     try:
-        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as file:
-            file.write(text)
-        Path(file.name).replace(path)
+        path = Path(output).resolve()
+        if path.exists() and not path.is_file():
+            with path.open("w", encoding="utf-8") as stream:
+                stream.write(text)
+        else:
+            _replace(path, text)
     except OSError as error:
-        raise QuestionError(
-            f"cannot write {output}: {error.strerror or error}", "choose another file"
-        ) from error
+        raise QuestionError(f"cannot write `{output}`: {error.strerror or error}", "choose another file") from error
+
+
+def _replace(path: Path, text: str) -> None:
+    mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as file:
+        partial = Path(file.name)
+        try:
+            file.write(text)
+            file.close()
+            partial.chmod(mode)
+            partial.replace(path)
+        except BaseException:
+            partial.unlink(missing_ok=True)
+            raise
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

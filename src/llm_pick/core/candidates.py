@@ -68,7 +68,7 @@ def candidates_of(
     if model.architecture is None:
         return
     engines = {} if engines is None else engines
-    for quantization in [question.quantization] if question.quantization else _published(model, catalog):
+    for quantization in [question.quantization] if question.quantization else published_quantizations(model, catalog):
         if quantization.id not in engines:
             engines[quantization.id] = _engine(quantization, question, catalog)
         engine = engines[quantization.id]
@@ -84,7 +84,8 @@ def candidates_of(
             )
 
 
-def _published(model: Model, catalog: Catalog) -> list[Quantization]:
+def published_quantizations(model: Model, catalog: Catalog) -> list[Quantization]:
+    """Quantizations of which a file is known to exist, or that GGUF repositories publish as a rule."""
     named = {model.native_dtype, GGUF_OF_NATIVE.get(model.native_dtype)} | {a.quant for a in model.artifacts}
     return [q for q in catalog.quantizations.values() if (q.usual or q.id in named) and is_published(model, q)]
 
@@ -135,5 +136,6 @@ ENGINE_ORDER_MANY = ("vllm", "sglang", "llama-cpp", "mlx", "exllamav3", "transfo
 
 
 def backend_for(runtime: Runtime, hardware: Hardware) -> str | None:
-    """The first backend of the machine that the engine supports."""
-    return next((backend for backend in hardware.backends if backend in runtime.backends), None)
+    """The first backend of the machine that the engine supports; an accelerator's host is not meant by naming it."""
+    wanted = (b for b in hardware.backends if b != "cpu" or hardware.is_cpu)
+    return next((backend for backend in wanted if backend in runtime.backends), None)

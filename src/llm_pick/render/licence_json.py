@@ -131,9 +131,12 @@ def answer(
 
 def remarks_of(target: Target, as_of: str | None) -> tuple[str, ...]:
     """What to know about the name and the day, whatever the profile."""
-    licences = dict.fromkeys(licence for subject, _ in target.groups for licence in subject.licences)
-    later = [f"{licence.id} is judged by its text of {licence.text_date}, which came out after {as_of}" for licence in licences
-             if as_of and licence.text_date and licence.text_date > as_of[: len(licence.text_date)]]
+    licences = {licence.id: licence for subject, _ in target.groups for licence in subject.licences}
+    later = [
+        f"{licence.id} is judged by its text of {licence.text_date}, which came out after {as_of}"
+        for licence in licences.values()
+        if as_of and licence.text_date and licence.text_date > as_of[: len(licence.text_date)]
+    ]
     return (*((target.note,) if target.note else ()), *later)
 
 

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from llm_pick.core.estimate.decode import DecodeSetup, Prediction, predict_decode
 from llm_pick.core.estimate.kv_cache import kv_read_bytes
-from llm_pick.core.estimate.prefill import PrefillSetup, attention_flops, peak_tflops, prefill_tok_per_s
+from llm_pick.core.estimate.prefill import PrefillSetup, attention_flops, matrix_tflops, peak_tflops, prefill_tok_per_s
 from llm_pick.core.estimate.serving import ServingSetup, output_tok_per_s
 from llm_pick.core.estimate.weights import bytes_read_per_token, weight_parts
 from llm_pick.core.facts import Range
 from llm_pick.core.lookup import find_device
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from llm_pick.core.candidates import Candidate
     from llm_pick.core.catalog import Architecture, Catalog, Device, Ffn
@@ -69,6 +69,12 @@ class Speed:
         return predict_decode(self._decode_setup(middle), self._catalog).tok_per_s.likely
 
     @cached_property
+    def _params_read(self) -> float:
+        """Parameters one decoded token is multiplied with: unpacking quantized weights costs by their number."""
+        parts = weight_parts(self._candidate.model, self._candidate.quantization, self._catalog)
+        return self._candidate.model.params_total * (parts.read_layers + parts.read_experts) / parts.text
+
+    @cached_property
     def _decode(self) -> tuple[Prediction, ...]:
         return tuple(predict_decode(self._decode_setup(devices), self._catalog) for devices in self._machines)
 
@@ -79,8 +85,8 @@ class Speed:
 
     @property
     def basis(self) -> str:
-        """``calibrated`` where the engine and backend were measured, else ``roofline``."""
-        return min(prediction.basis for prediction in self._decode)
+        """``calibrated`` where the engine and backend were measured on every device it may be, else ``roofline``."""
+        return max(prediction.basis for prediction in self._decode)
 
     @cached_property
     def prefill_tok_per_s(self) -> Range:
@@ -122,7 +128,7 @@ class Speed:
 
     def _backend(self, devices: Sequence[Device]) -> str:
         supported = self._candidate.runtime.backends
-        return next((b for b in devices[0].backends if b in supported), self._candidate.backend)
+        return next((b for b in devices[0].backends if b in supported and b != "cpu"), self._candidate.backend)
 
     def _host_bandwidth(self) -> float:
         return find_device("cpu", self._catalog).bandwidth_gb_per_s
@@ -142,6 +148,7 @@ class Speed:
             split=_split(candidate, devices),
             host_bytes_read=self.bytes_read * (1 - share),
             host_bandwidth_gb_per_s=self._host_bandwidth() if share < 1 else None,
+            params_read=self._params_read,
             stacked_memory=_stacked(devices),
         )
 
@@ -159,7 +166,7 @@ class Speed:
             runtime_id=candidate.runtime.id,
             backend=self._backend(devices),
             device_class=devices[0].device_class,
-            tflops=peak_tflops(min(devices, key=lambda device: peak_tflops(device) or 0.0)),
+            tflops=_slowest(devices, matrix_tflops),
             layers=architecture.layers,
             attention_flops=attention_flops(architecture, self.prompt_tokens),
             devices=len(devices),
@@ -189,7 +196,7 @@ class Speed:
             runtime_id=prompt.runtime_id,
             backend=prompt.backend,
             device_class=prompt.device_class,
-            tflops=prompt.tflops,
+            tflops=_slowest(devices, lambda device: peak_tflops(device, _multiplies_in(candidate))),
             attention_flops=prompt.attention_flops,
             layers=architecture.layers,
             devices=len(devices),
@@ -197,6 +204,18 @@ class Speed:
             max_sequences=users,
             stacked_memory=_stacked(devices),
         )
+
+
+def _slowest(devices: Sequence[Device], peak: Callable[[Device], float | None]) -> float | None:
+    """The lowest known peak among the devices; ``None`` where one is unknown."""
+    peaks = [peak(device) for device in devices]
+    return None if None in peaks else min(p for p in peaks if p is not None)
+
+
+def _multiplies_in(candidate: Candidate) -> str:
+    """The precision whose dense peak bounds a batch: that of the weights where the engine multiplies in it."""
+    native = {"fp8": "fp8", "int8": "int8", "nvfp4": "fp4"}
+    return native.get(candidate.quantization.id, "bf16")
 
 
 def _split(candidate: Candidate, devices: Sequence[Device]) -> str:
@@ -214,7 +233,7 @@ def _harmonic_mean(devices: Sequence[Device]) -> float:
 def _multiplied(params_active: int, architecture: Architecture) -> float:
     """Active parameters without embedding and output head, which a prompt multiplies for its last token only."""
     tables = architecture.vocab * architecture.hidden * (1 if architecture.tied_embeddings else 2)
-    return max(params_active - tables, 1)
+    return max(params_active - tables - architecture.per_layer_embedding_params, 1)
 
 
 def _over(ranges: Sequence[Range]) -> Range:

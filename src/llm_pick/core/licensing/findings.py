@@ -44,7 +44,7 @@ class Finding:
     """Address of the text the clause stands in."""
     license: str
     ground: str
-    """grant | condition | limitation | threshold | region | end-user | unread"""
+    """grant | condition | policy | limitation | threshold | region | end-user | unread"""
     obligation: str | None = None
     term: Term | None = None
     threshold: Threshold | None = None
@@ -72,6 +72,13 @@ def findings_of(licence: License, profile: Profile, multimodal: bool | None) -> 
         for term in licence.limitations
         if term.effect and bites(term.applies_to, true)
     ]
+    if profile.field_of_use not in (None, "general"):
+        # A policy that speaks of fields under conditions the profile cannot state: read it, the verdict stands.
+        found += [
+            _of_term(licence, term, CONDITIONS, "policy", None)
+            for term in licence.limitations
+            if term.id == "field-of-use" and not term.effect
+        ]
     found += [
         _of_term(licence, term, CONDITIONS, "condition", None if term.id in _EFFORTS else term.id)
         for term in licence.conditions

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 Z80 = 1.2815515655446004
 """Half-width of the central 80 % of a standard normal distribution."""
 
-_INDEPENDENT = ("independent", "leaderboard")
+INDEPENDENT = ("independent", "leaderboard")
+"""Who measured: not the maker, and nobody copying the maker."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +135,7 @@ def evidence_for(model_id: str, task: Task, mode: str, catalog: Catalog) -> tupl
 
     def relevance(row: Score) -> tuple[float, bool, bool]:
         benchmark = catalog.benchmarks[row.benchmark]
-        return task.groups.get(benchmark.task_group, 0.0), benchmark.in_fit, row.by in _INDEPENDENT
+        return task.groups.get(benchmark.task_group, 0.0), benchmark.in_fit, row.by in INDEPENDENT
 
     rows = [
         row
