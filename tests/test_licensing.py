@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 import yaml
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from license_expression import get_spdx_licensing
 
 from llm_pick.core.errors import QuestionError
 from llm_pick.core.licensing.findings import SEVERITY, YES, worst
@@ -23,6 +25,7 @@ from llm_pick.core.licensing.target import find_target
 from llm_pick.core.licensing.thresholds import fields_of
 from llm_pick.core.licensing.verdict import judge, judge_model, licence_summary
 from llm_pick.io.store import load_catalog
+from llm_pick.render.licence_json import spdx
 
 CASES = yaml.safe_load((Path(__file__).parent / "data" / "licence_cases.yaml").read_text(encoding="utf-8"))["cases"]
 CLAIMS = yaml.safe_load((Path(__file__).parent / "data" / "licence_claims.yaml").read_text(encoding="utf-8"))["claims"]
@@ -452,3 +455,69 @@ def test_bad_names_and_contradictions(cli):
 def test_every_use_has_an_order():
     assert set(SEVERITY) == {"allowed", "allowed_with_conditions", "needs_permission", "unread", "forbidden"}
     assert {v for v, rank in SEVERITY.items() if rank <= 1} == YES
+
+
+def test_a_stated_year_implies_the_month_of_the_whole_company_only():
+    rich = verdict_of("mistral-modified-mit", use="internal-commercial", revenue_usd="3B")
+    assert rich.verdict == "needs_permission"
+    assert any("a twelfth of revenue_usd" in line for line in rich.assumptions)
+    assert verdict_of("mistral-modified-mit", use="commercial", revenue_usd="3B", revenue_month_usd="1M").yes
+    product = verdict_of("kimi-k2-modified-mit", use="commercial", saas=True, revenue_usd="3B")
+    assert product.verdict == "allowed"
+
+
+def test_a_policy_that_speaks_of_the_stated_field_is_named():
+    found = verdict_of("llama-3.1-community", use="commercial", saas=True, field_of_use="legal")
+    assert any("unlicensed practice of law" in f.text for f in found.findings)
+    assert found.obligations == ("display-attribution:Built with Llama", "aup-comply")
+
+
+def test_spdx_expressions_are_valid():
+    known = get_spdx_licensing()
+    for licence in CATALOG.licenses.values():
+        if not licence.spdx.startswith("LicenseRef-"):
+            # OpenMDW-1.0 is newer than the index of the library.
+            assert licence.id == "openmdw-1.0" or not known.validate(licence.spdx, strict=True).errors, licence.id
+        assert re.fullmatch(r"(LicenseRef-(scancode|llmpick)-)?[A-Za-z0-9.\-]+", licence.spdx), licence.id
+    for model in CATALOG.models.values():
+        ids = [licence.spdx for licence in subject(model.id).licences]
+        assert spdx(subject(model.id).licences).split(" AND ") == list(dict.fromkeys(ids))
+
+
+def test_the_memo_names_the_duties_under_the_ai_act(cli):
+    rows = cli("license", "llama-4-scout", "--json").json["eu_ai_act"]
+    assert [row["who"] for row in rows] == ["licence", "deployer", "modifier", "integrator"]
+    assert "one third" in rows[2]["text"]
+    assert [row["who"] for row in cli("license", "qwen3-8b", "--json").json["eu_ai_act"]] == ["licence", "deployer", "modifier"]
+
+
+def test_contrast_shows_the_terms_of_closed_services(cli):
+    rows = cli("license", "llama-3.1", "--contrast", "--json").json["contrast"]
+    assert rows[0]["id"] == "llama-3.1-community"
+    assert {"anthropic-api-terms", "gemini-api-terms", "openai-api-terms"} <= {row["id"] for row in rows[1:]}
+    ran = cli("license", "openai-api", "--train-on-outputs", "--json")
+    assert (ran.code, ran.json["verdict"]) == (1, "forbidden")
+    assert not any(model.license in {row["id"] for row in rows[1:]} for model in CATALOG.models.values())
+
+
+def test_as_of_warns_of_a_text_that_came_later(cli):
+    before = cli("license", "llama-4-scout", "--as-of", "2025-04-04", "--json").json["warnings"]
+    assert any("came out after 2025-04-04" in text for text in before)
+    assert cli("license", "llama-4-scout", "--as-of", "2025-04-05", "--json").json["warnings"] == []
+    assert cli("license", "llama-4-scout", "--as-of", "soon").code == 2
+
+
+def test_both_orders_of_diff_and_write_notice(cli, tmp_path):
+    first = cli("license", "--diff", "llama-3.1", "llama-4", "--json").json
+    assert first["differences"] == cli("license", "llama-3.1", "--diff", "llama-4", "--json").json["differences"]
+    assert cli("license", "--write-notice", str(tmp_path / "a"), "llama-3.1-8b").code == 0
+    assert cli("license", "llama-3.1-8b", "--write-notice", str(tmp_path / "a")).code == 0
+
+
+def test_no_clause_is_cut_off_on_a_narrow_terminal(cli, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    out = cli("license", "llama-4-scout", "--saas", "--region", "DE", "--format", "table").out
+    words = re.sub(r"[\s─]+", " ", out)
+    assert "1.b.iv" in words
+    assert "sha256" in words
+    assert max(map(len, out.splitlines())) <= 80

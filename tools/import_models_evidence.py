@@ -64,7 +64,7 @@ STORED_TWICE = "the head is stored separately"
 """Start of a record's note: the config ties head and embedding, the repository holds both."""
 CLOSES = "closes to the parameter"
 """Words of catalogue rows: the exact count of this repository equals the sum of the tensors."""
-ONE_PROVEN = "architecture: the excerpt of the maker's file ends before"
+ONE_PROVEN = "architecture: what was read of the maker's config or code does not name"
 """Start of the note on a record whose one unread dimension the exact repository count proves."""
 CARD_CLOSE = 0.06
 """Share by which a rounded figure on a card may be off the count (makers round to whole billions)."""
@@ -76,9 +76,15 @@ def compare_card(model: Row, read: Row) -> list[str]:
     """Rounded parameter figures of a maker's card that the record does not agree with."""
     off = []
     for theirs, ours in (("params_total_b", "params_total"), ("params_active_b", "params_active")):
-        counts = [model[ours]] + ([model["stated_params_total"]] if ours == "params_total" and model.get("stated_params_total") else [])
+        counts = [model[ours]] + (
+            [model["stated_params_total"]] if ours == "params_total" and model.get("stated_params_total") else []
+        )
         value = read.get(theirs)
-        counts.append(counts[0] - ((model.get("architecture") or {}).get("vision_params") or 0))  # some makers count the text part
+        shape = model.get("architecture") or {}
+        if ours == "params_total":
+            counts.append(counts[0] - (shape.get("vision_params") or 0))  # some makers count the text part
+        elif shape:
+            counts.append(counts[0] - 2 * shape["vocab"] * shape["hidden"])  # or leave embedding and head out
         if value and not any(abs(count / 1e9 - value) <= max(CARD_CLOSE * value, 0.5) for count in counts):
             off.append(f"{theirs}: {value} against {counts[0] / 1e9:.3f}")
     return off
@@ -109,7 +115,11 @@ def merge_evidence(models: dict[str, Row], evidence: list[Row]) -> tuple[list[Ro
         if model is None or not read or line["kind"] == "catalogue":
             continue
         shape = model.get("architecture")
-        if shape is not None and read.get("tie_word_embeddings") and any(n.startswith(STORED_TWICE) for n in model.get("notes", [])):
+        if (
+            shape is not None
+            and read.get("tie_word_embeddings")
+            and any(n.startswith(STORED_TWICE) for n in model.get("notes", []))
+        ):
             del read["tie_word_embeddings"]
         if shape is not None and line["kind"] == "maker-code" and 0 < shape["vocab"] - (read.get("vocab_size") or 0) <= PADDING:
             read["vocab_size"] = shape["vocab"]
@@ -138,6 +148,7 @@ def merge_evidence(models: dict[str, Row], evidence: list[Row]) -> tuple[list[Ro
         missing = _missing(shape, named[id]) if shape is not None else {"architecture"}
         if missing and id in closed and named[id] and missing in ({"vocab_size"}, {"intermediate_size"}):
             notes.append(f"{ONE_PROVEN} {missing.pop()}; the exact repository count closes with the value used")
+        notes = [kept for note in notes if (kept := _still_solved(note, named[id]))]
         if notes or "notes" in model:
             model["notes"] = notes
         if not model.get("notes"):
@@ -147,6 +158,17 @@ def merge_evidence(models: dict[str, Row], evidence: list[Row]) -> tuple[list[Ro
         else:
             model["read_from"] = "card" if id in carded else "inventory"
     return list(references.values()), report
+
+
+SOLVED = "architecture: not read but solved from the parameter count: "
+
+
+def _still_solved(note: str, fields: set[str]) -> str:
+    """The note without the dimensions that have been read since; empty when none is left."""
+    if not note.startswith(SOLVED):
+        return note
+    left = [name for name in note.removeprefix(SOLVED).split(", ") if name not in fields]
+    return SOLVED + ", ".join(left) if left else ""
 
 
 def _missing(shape: Row, fields: set[str]) -> set[str]:

@@ -217,6 +217,27 @@ def compare(
     return run(models, asked, format=format, as_json=as_json, output=output, explain=explain)
 
 
+@app.command(
+    epilog="Examples:  llm-pick explain benchmarks\n\n"
+    "           llm-pick explain kv-cache --model llama-3.1-8b --context 128k"
+)
+def explain(
+    topic: str = typer.Argument(help="benchmarks, kv-cache, moe, open-weight or quantization."),
+    model: str | None = typer.Option(None, "--model", "-m", help="Compute the page's numbers for this model."),
+    task: TaskOption = None,
+    context: ContextOption = None,
+    users: UsersOption = 1,
+    format: FormatOption = None,
+    as_json: JsonOption = False,
+    output: OutputOption = None,
+) -> int:
+    """One page on a concept, with your own numbers where that helps."""
+    from llm_pick.cli.explain import run  # noqa: PLC0415 - lazy body
+
+    asked = {"model": model, "task": task, "context": context, "users": users}
+    return run(topic, asked, format=format, as_json=as_json, output=output)
+
+
 @app.command(epilog="Examples:  llm-pick show llama-3.1-8b\n\n           llm-pick show rtx-4090")
 def show(
     name: str = typer.Argument(

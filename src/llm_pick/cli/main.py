@@ -37,6 +37,10 @@ def run(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         _drop_stdout()
         return Exit.YES
+    except LookupError as error:
+        if type(error) is not LookupError:
+            return _bug(error)
+        return _fail(str(error), "reinstall llm-pick", Exit.NO_CATALOG)
     except SystemExit as stop:
         # The command framework answers a closed pipe with exit 1: the reader had enough, which is no failure.
         return Exit.YES if type(sys.stdout).__name__ == "PacifyFlushWrapper" else int(stop.code or 0)
@@ -55,11 +59,15 @@ def run(argv: Sequence[str] | None = None) -> int:
             context = getattr(error, "ctx", None)
             command = context.command_path if context else "llm-pick"
             return _fail(error.format_message(), f"`{command} --help` shows how", Exit.WRONG_QUESTION)
-        if os.environ.get("LLM_PICK_DEBUG"):
-            raise
-        hint = "this is a bug in llm-pick: run again with LLM_PICK_DEBUG=1 and report what it prints"
-        return _fail(f"{type(error).__name__}: {error}", hint, Exit.BUG)
+        return _bug(error)
     return int(result) if isinstance(result, int) else Exit.YES
+
+
+def _bug(error: Exception) -> int:
+    if os.environ.get("LLM_PICK_DEBUG"):
+        raise error
+    hint = "this is a bug in llm-pick: run again with LLM_PICK_DEBUG=1 and report what it prints"
+    return _fail(f"{type(error).__name__}: {error}", hint, Exit.BUG)
 
 
 def _interrupted() -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from llm_pick.core.errors import QuestionError
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 MAX_CONTEXT = 100 * 1024**2
 MAX_USERS = 1_000_000
 PARTS = ("quality", "speed", "memory", "cost")
-DETAILS = ("enough_headroom", "caution")
+DETAILS = ("enough_headroom", "enough_speed", "caution")
 
 
 def parse_context(text: str) -> int:
@@ -114,7 +115,7 @@ def build_question(
         preferences=preferences,
         license_policies=policies_of(license or ("commercial",), catalog),
         profile=parse_profile({"use": "commercial", **(profile or {})}),
-        as_of=as_of or catalog.as_of,
+        as_of=_day(as_of) or catalog.as_of,
         quantization=find_quantization(quant, catalog) if quant else None,
         kv_dtype=kv_dtype,
         runtime=engine,
@@ -123,6 +124,19 @@ def build_question(
         top=top,
         assumptions=tuple(assumptions),
     )
+
+
+def _day(text: str | None) -> str | None:
+    """``text`` if it is an ISO date within living memory of these models."""
+    if text is None:
+        return None
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        day = date.min
+    if not 2000 <= day.year <= 2100:
+        raise QuestionError(f"`--as-of {text}` is no date", "year-month-day, e.g. `2026-11-21`")
+    return day.isoformat()
 
 
 def _check_numbers(users: int, top: int, min_tps: float | None, max_ttft: float | None) -> None:

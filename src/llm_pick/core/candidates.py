@@ -68,7 +68,7 @@ def candidates_of(
     if model.architecture is None:
         return
     engines = {} if engines is None else engines
-    for quantization in [question.quantization] if question.quantization else published_quantizations(model, catalog):
+    for quantization in [question.quantization] if question.quantization else _wanted(model, question, catalog):
         if quantization.id not in engines:
             engines[quantization.id] = _engine(quantization, question, catalog)
         engine = engines[quantization.id]
@@ -88,6 +88,20 @@ def published_quantizations(model: Model, catalog: Catalog) -> list[Quantization
     """Quantizations of which a file is known to exist, or that GGUF repositories publish as a rule."""
     named = {model.native_dtype, GGUF_OF_NATIVE.get(model.native_dtype)} | {a.quant for a in model.artifacts}
     return [q for q in catalog.quantizations.values() if (q.usual or q.id in named) and is_published(model, q)]
+
+
+def _wanted(model: Model, question: Question, catalog: Catalog) -> list[Quantization]:
+    """What is known to be published; for an engine asked for by name, also the usual forms of its own formats."""
+    known = published_quantizations(model, catalog)
+    if question.runtime is None:
+        return known
+    formats = tuple(found for found in question.runtime.formats if found != "gguf")
+    most = NATIVE_BITS[model.native_dtype] + ROUNDING_BITS
+    return known + [
+        q
+        for q in catalog.quantizations.values()
+        if q.usual and q.format in formats and q.nominal_bits <= most and q not in known
+    ]
 
 
 def _engine(quantization: Quantization, question: Question, catalog: Catalog) -> tuple[Runtime, str] | None:
@@ -112,7 +126,9 @@ def is_published(model: Model, quantization: Quantization) -> bool:
         own = GGUF_OF_NATIVE.get(model.native_dtype)
         if own is not None:
             return quantization.id == own
-        return quantization.usual and quantization.nominal_bits <= NATIVE_BITS[model.native_dtype] + ROUNDING_BITS
+        owner = (model.gguf_repo or "").split("/")[0].lower()
+        held = quantization.usual and (not quantization.published_by or owner in quantization.published_by)
+        return held and quantization.nominal_bits <= NATIVE_BITS[model.native_dtype] + ROUNDING_BITS
     return False
 
 

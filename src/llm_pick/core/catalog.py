@@ -374,7 +374,11 @@ class Quantization:
     """Runtime ids that can load it."""
     nominal_bits: float
     usual: bool = False
-    """True for the rungs that GGUF repositories publish as a rule."""
+    """True for what is published as a rule: the rungs of GGUF repositories, the common forms of other formats."""
+    published_by: tuple[str, ...] = ()
+    """Owners whose GGUF repositories hold this rung as a rule; empty: everybody's."""
+    hub_tag: str | None = None
+    """What selects this rung in a GGUF repository, where that is not its name; "" where the repository holds one file."""
     lossless: bool = False
     """True for the 16-bit types, which are the reference for quality loss."""
     aliases: tuple[str, ...] = ()
@@ -587,5 +591,8 @@ class Catalog:
     references: Mapping[str, Reference]
 
     def parameter(self, id: str) -> float:
-        """Value of the parameter ``id``; ``KeyError`` if the catalog lacks it (a bug, caught by tests)."""
-        return self.parameters[id].value
+        """Value of the parameter ``id``; ``LookupError`` if the catalog does not fit the program."""
+        found = self.parameters.get(id)
+        if found is None:
+            raise LookupError(f"the catalog has no parameter `{id}`: it belongs to another version of the program")
+        return found.value

@@ -50,6 +50,8 @@ class Preferences:
     cost: float
     enough_headroom: float
     """Free share of the budget above which more is no better."""
+    enough_speed: float
+    """Times the speed a task can use, above which faster is no better."""
     caution: float
     """How far towards the low end of its interval a quality score counts: 0 the likely value, 1 the low end."""
 

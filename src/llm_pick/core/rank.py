@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -76,11 +77,12 @@ def rank(
 def score_parts(item: Assessed, question: Question) -> dict[str, float]:
     """Quality at the cautious end; speed up to what the task can use; memory as headroom; cost as the share left unused."""
     quality, speed, memory = item.estimate.quality, item.estimate.speed, item.estimate.memory
-    enough = question.min_tok_per_s or question.task.enough_tok_per_s
+    enough = question.preferences.enough_speed * (question.min_tok_per_s or question.task.enough_tok_per_s)
     headroom = 1 - memory.total_bytes.likely / memory.budget_bytes if memory.budget_bytes else 0.0
     return {
         "quality": _cautious(quality.score, question.preferences.caution) / 100 if quality else 0.0,
-        "speed": min(1.0, speed.decode_likely / enough) if speed else 0.0,
+        # The first tokens per second matter most: the square root pays half of the worth for a quarter of the speed.
+        "speed": math.sqrt(min(1.0, speed.per_user_likely / enough)) if speed else 0.0,
         "memory": max(0.0, min(1.0, headroom / question.preferences.enough_headroom)),
         "cost": max(0.0, headroom),
     }

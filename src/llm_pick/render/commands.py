@@ -6,6 +6,7 @@ import shlex
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from llm_pick.core.candidates import Candidate
     from llm_pick.core.catalog import Catalog, Runtime
     from llm_pick.core.question import Question
     from llm_pick.core.recommend import Assessed
@@ -18,6 +19,8 @@ ALL_LAYERS = "999"
 def run_commands(item: Assessed, question: Question, catalog: Catalog) -> dict[str, dict[str, str | None]]:
     """Engine → ``{command, base_url, verify}`` for every active engine that loads this artifact here."""
     candidate = item.candidate
+    if not candidate.published:
+        return {}  # no repository is known to hold it, and a command that loads something else would mislead
     commands = {}
     for runtime in catalog.runtimes.values():
         if runtime.status != "active" or runtime.role != "engine" or not runtime.command:
@@ -50,12 +53,13 @@ def _filled(template: str, runtime: Runtime, item: Assessed, question: Question)
     candidate, memory = item.candidate, item.estimate.memory
     model = candidate.model
     gguf = candidate.quantization.format == "gguf"
-    default_tag = model.ollama_tag if candidate.quantization.id in ("q4_k_m", "mxfp4") else None
-    hub_tag = f"hf.co/{model.gguf_repo}:{candidate.quantization.name}" if model.gguf_repo else None
+    quantization = candidate.quantization
+    selected = quantization.name if quantization.hub_tag is None else quantization.hub_tag
+    gguf_repo = f"{model.gguf_repo}:{selected}" if model.gguf_repo and selected else model.gguf_repo
+    hub_tag = f"hf.co/{gguf_repo}" if gguf_repo else None
     fields = {
-        "repo": model.gguf_repo if gguf else model.hf_repo,
-        "quant": candidate.quantization.name,
-        "tag": default_tag or hub_tag,
+        "repo": gguf_repo if gguf else model.hf_repo,
+        "tag": (model.ollama_tag if serves(candidate) else None) or hub_tag,
         "context": str(question.context_tokens),
         "kv_dtype": candidate.kv_dtype if candidate.kv_dtype in runtime.kv_dtypes else runtime.kv_dtypes[0],
         "tp": str(len(question.hardware.devices)),
@@ -63,7 +67,7 @@ def _filled(template: str, runtime: Runtime, item: Assessed, question: Question)
         "total_context": str(question.context_tokens * question.users),
         "model_id": model.id,
         "gpu_layers": _gpu_layers(item) if memory.offloaded_bytes else ALL_LAYERS,
-        "file": f"{model.id}-{candidate.quantization.name}.gguf" if gguf else None,
+        "file": f"{model.id}-{quantization.name}.gguf" if gguf else None,
     }
     out = template
     for name, value in fields.items():
@@ -72,6 +76,11 @@ def _filled(template: str, runtime: Runtime, item: Assessed, question: Question)
                 return None
             out = out.replace("{" + name + "}", shlex.quote(value))
     return out
+
+
+def serves(candidate: Candidate) -> bool:
+    """Whether the model's Ollama tag is this very quantization: a bare tag is Q4_K_M, or the maker's own 4 bits."""
+    return candidate.quantization.id in ("q4_k_m", "mxfp4_moe")
 
 
 def _gpu_layers(item: Assessed) -> str:

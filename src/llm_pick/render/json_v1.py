@@ -10,7 +10,7 @@ from llm_pick.core.flip import flip
 from llm_pick.core.licensing.verdict import licence_summary
 from llm_pick.core.provenance import resolve
 from llm_pick.core.quality.task_score import evidence_for
-from llm_pick.render.commands import run_commands
+from llm_pick.render.commands import run_commands, serves
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -131,8 +131,8 @@ def artifact(item: Assessed) -> dict[str, Any]:
         "quant": candidate.quantization.id,
         "format": candidate.quantization.format,
         "bits_per_weight": round(item.estimate.bits_per_weight, 2),
-        "repo": candidate.model.gguf_repo if gguf else candidate.model.hf_repo,
-        "file_or_tag": candidate.model.ollama_tag if gguf else None,
+        "repo": (candidate.model.gguf_repo if gguf else candidate.model.hf_repo) if candidate.published else None,
+        "file_or_tag": candidate.model.ollama_tag if serves(candidate) else None,
         "published": candidate.published,
     }
 

@@ -18,6 +18,16 @@ if TYPE_CHECKING:
     from llm_pick.core.licensing.target import Target
     from llm_pick.core.licensing.verdict import LicenseVerdict
 
+TEXT, CLAUSE, VERDICT, FAMILY = 24, 14, 12, 32
+"""Widths down to which these columns fold on a narrow terminal: a clause is never cut off."""
+_OUTPUTS = {
+    "silent": "the text does not speak of it",
+    "allowed": "allowed",
+    "naming-duty": "allowed, with a duty to name or show the model",
+    "flow-down": "allowed; a model made to behave alike counts as a derivative",
+    "forbidden": "forbidden for other models",
+    "unread": "not read",
+}
 _CLASSES = {
     "open-source": "open source",
     "permissive-threshold": "open weight, permissive below a threshold",
@@ -72,7 +82,8 @@ def view(target: Target, verdict: LicenseVerdict | None, as_of: str | None = Non
         if lines:
             tables.append(_lines(heading, lines, several=several))
     duties = tuple((_WHO[duty.who], duty.text, duty.clause) for duty in ai_act_duties(licences))
-    tables.append(Table((Column("who"), Column("what"), Column("clause")), duties, "EU AI Act"))
+    whom = (Column("who", fold=VERDICT), Column("what", fold=TEXT), Column("clause", fold=CLAUSE))
+    tables.append(Table(whom, duties, "EU AI Act"))
     tables.append(_facts("Around it", _tail(licences)))
     remarks = [("warning", text) for text in (verdict.warnings if verdict else ())]
     remarks += [("note", text) for text in remarks_of(target, as_of)]
@@ -84,22 +95,23 @@ def view(target: Target, verdict: LicenseVerdict | None, as_of: str | None = Non
 def _verdict_tables(verdict: LicenseVerdict, *, several: bool) -> list[Table]:
     where = [f"{f.license} {f.clause}" if several else f.clause for f in verdict.findings]
     rows = tuple((SAY[f.verdict], f.text, at) for f, at in zip(verdict.findings, where, strict=True))
-    tables = [Table((Column("verdict"), Column("because"), Column("clause")), rows, "Verdict for this profile")]
+    columns = (Column("verdict", fold=VERDICT), Column("because", fold=TEXT), Column("clause", fold=CLAUSE))
+    tables = [Table(columns, rows, "Verdict for this profile")]
     if verdict.obligations:
-        tables.append(Table((Column("owed"),), tuple((id,) for id in verdict.obligations), "What you owe"))
+        tables.append(Table((Column("owed", fold=TEXT),), tuple((id,) for id in verdict.obligations), "What you owe"))
     if verdict.would_change:
         changes = tuple((text,) for text in verdict.would_change)
-        tables.append(Table((Column("change"),), changes, "What would change it"))
+        tables.append(Table((Column("change", fold=TEXT),), changes, "What would change it"))
     return tables
 
 
 def _lines(heading: str, lines: Sequence[Line], *, several: bool) -> Table:
     rows = tuple((line.text, f"{line.license} {line.clause}" if several else line.clause) for line in lines)
-    return Table((Column("in plain words"), Column("clause")), rows, heading)
+    return Table((Column("in plain words", fold=TEXT), Column("clause", fold=CLAUSE)), rows, heading)
 
 
 def _facts(heading: str, rows: Sequence[tuple[str, str]]) -> Table:
-    return Table((Column("fact"), Column("value")), tuple(rows), heading)
+    return Table((Column("fact"), Column("value", fold=TEXT)), tuple(rows), heading)
 
 
 def _head(target: Target) -> list[tuple[str, str]]:
@@ -110,7 +122,7 @@ def _head(target: Target) -> list[tuple[str, str]]:
         rows.append(("model", f"{subject.model.id} ({subject.model.hf_repo}{at})"))
     for index, licence in enumerate(subject.licences):
         rows += [
-            ("licence" if index == 0 else "and, of the base", f"{licence.name}, version {licence.version}"),
+            ("licence" if index == 0 else "and, of the base", _named(licence)),
             ("class", _CLASSES.get(licence.license_class, licence.license_class)
                 + (", OSI approved" if licence.osi_approved else ", not OSI approved")),
             ("text of", licence.text_date or "undated"),
@@ -121,12 +133,18 @@ def _head(target: Target) -> list[tuple[str, str]]:
     return rows
 
 
+def _named(licence: License) -> str:
+    known = licence.version not in ("-", "undated") and licence.version not in licence.name
+    return f"{licence.name}, version {licence.version}" if known else licence.name
+
+
 def _tail(licences: Sequence[License]) -> list[tuple[str, str]]:
     rows = []
     for licence in licences:
+        rows += [("terms of", licence.name)] if len(licences) > 1 else []
         rows += [
             ("who to ask", licence.ask or "the text names nobody"),
-            ("training on outputs", licence.outputs_for_training),
+            ("training on outputs", _OUTPUTS.get(licence.outputs_for_training, licence.outputs_for_training)),
             ("patents", licence.patent_grant or "not known"),
             ("ends", licence.termination or "not known"),
             ("governing law", licence.governing_law or licence.unknown.get("governing_law", "not known")),
@@ -141,7 +159,12 @@ def _tail(licences: Sequence[License]) -> list[tuple[str, str]]:
 
 def family_view(target: Target, verdicts: Sequence[LicenseVerdict]) -> View:
     """The split of a family: which members under which licence."""
-    columns = [Column("licence"), Column("class"), Column("models"), Column("repositories", optional=1)]
+    columns = [
+        Column("licence", fold=CLAUSE),
+        Column("class", optional=1, fold=TEXT),
+        Column("models", fold=FAMILY),
+        Column("repositories", optional=2, fold=FAMILY),
+    ]
     rows: list[tuple[str, ...]] = []
     for index, (subject, models) in enumerate(target.groups):
         row: tuple[str, ...] = (
@@ -155,7 +178,7 @@ def family_view(target: Target, verdicts: Sequence[LicenseVerdict]) -> View:
             row = (SAY[verdicts[index].verdict], f"{decisive.license} {decisive.clause}", *row)
         rows.append(row)
     if verdicts:
-        columns = [Column("verdict"), Column("clause"), *columns]
+        columns = [Column("verdict", fold=VERDICT), Column("clause", fold=CLAUSE), *columns]
     count = sum(len(models) for _, models in target.groups)
     headline = f"{target.name}: {count} models under {len({row[-4] for row in rows})} licences; {NOT_ADVICE}"
     remarks = [("warning", text) for verdict in verdicts[:1] for text in verdict.warnings]
@@ -169,7 +192,8 @@ def diff_view(left: License, right: License) -> View:
     headline = f"{left.name} against {right.name}: " + (f"{len(rows)} differences" if rows else "no difference")
     if not rows:
         return View((), headline=headline)
-    return View((Table((Column("aspect"), Column(left.id), Column(right.id)), rows),), headline=f"{headline}; {NOT_ADVICE}")
+    columns = (Column("aspect", fold=VERDICT), Column(left.id, fold=TEXT), Column(right.id, fold=TEXT))
+    return View((Table(columns, rows),), headline=f"{headline}; {NOT_ADVICE}")
 
 
 def contrast_view(target: Target, catalog: Catalog) -> View:
@@ -178,7 +202,12 @@ def contrast_view(target: Target, catalog: Catalog) -> View:
         (row.name, row.text_date or "undated", row.train_on_outputs, row.weights)
         for row in contrast(target.subject.licences, catalog)
     )
-    columns = (Column("text"), Column("of"), Column("training another model on outputs"), Column("weights"))
+    columns = (
+        Column("text", fold=CLAUSE),
+        Column("of"),
+        Column("training another model on outputs", fold=TEXT),
+        Column("weights", fold=TEXT),
+    )
     remark = ("note", "A distillation needs two checks: the terms of the teacher's service and the licence of the student.")
     headline = f"{target.subject.licences[0].name} beside the terms of closed APIs; {NOT_ADVICE}"
     return View((Table(columns, rows),), headline=headline, remarks=(remark,))

@@ -19,7 +19,9 @@ def to_plain(view: View) -> str:
     ]
     if view.details:
         blocks.append("\n".join(f"{label}\t{_cell(text)}" for label, text in view.details))
-    if not view.tables and view.headline:
+    if view.prose:
+        blocks.insert(0, view.prose)
+    if (view.prose or not view.tables) and view.headline:
         blocks.insert(0, view.headline)
     return "\n\n".join(blocks) + "\n"
 
@@ -36,6 +38,8 @@ def to_csv(view: View) -> str:
 def to_markdown(view: View) -> str:
     """Headline, tables, details and remarks as GitHub-flavoured Markdown."""
     parts = [f"**{view.headline}**"] if view.headline else []
+    if view.prose:
+        parts = [f"# {view.headline}", view.prose]
     for table in view.tables:
         if table.title:
             parts.append(f"### {table.title}")

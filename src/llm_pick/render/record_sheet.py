@@ -5,8 +5,9 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
-from llm_pick.core.catalog import ArtifactSize, Ffn, Mixer, Term
+from llm_pick.core.catalog import ArtifactSize, Benchmark, Ffn, Mixer, Term
 from llm_pick.core.provenance import resolve, sources_of
+from llm_pick.render import benchmark_sheet
 from llm_pick.render.text import gib, size_text, tokens
 from llm_pick.render.view import Column, Table, View
 
@@ -159,6 +160,8 @@ def view(kind: str, record: Any, catalog: Catalog, meant: str | None = None) -> 
     """The sheet for people; ``meant`` says how the name was read, where it was not plain."""
     if kind == "rule":
         return View((), headline=record.title, details=((record.id, record.doc.strip()),))
+    if isinstance(record, Benchmark):
+        return benchmark_sheet.view(record, catalog, meant)
     rows: dict[str, list[tuple[str, str, str]]] = {}
     found = facts(record, catalog)
     for fact in found:
@@ -218,6 +221,7 @@ def data(record: Any, catalog: Catalog) -> dict[str, Any]:  # noqa: ANN401 - any
     ]
     return {
         "id": record.id,
+        **(benchmark_sheet.data(record, catalog) if isinstance(record, Benchmark) else {}),
         "facts": rows,
         "unknown": absent(record),
         "notes": list(getattr(record, "notes", ()) or ()),

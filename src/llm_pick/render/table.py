@@ -10,11 +10,15 @@ from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
+from llm_pick.render.text import unwrapped
+
 if TYPE_CHECKING:
     from llm_pick.render.view import Table, View
 
 GAP = 3
 """Characters rich puts between two columns."""
+PROSE_WIDTH = 100
+"""Longer lines are hard to read."""
 LABEL_STYLES = {"warning": "yellow", "near miss": "cyan", "assumed": "dim", "run": "bold green"}
 
 
@@ -23,6 +27,9 @@ def print_view(view: View) -> None:
     console = _console()
     if view.headline:
         console.print(Text(view.headline, style="bold"))
+    if view.prose:
+        console.print()
+        console.print(Text(unwrapped(view.prose)), width=min(console.width, PROSE_WIDTH))
     for table in view.tables:
         if table.title:
             console.print()

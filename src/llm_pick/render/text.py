@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -68,3 +69,15 @@ def tokens(number: int) -> str:
     if number >= 1024 and number % 1024 == 0:
         return f"{number // 1024}k"
     return f"{number:,}"
+
+
+def unwrapped(markdown: str) -> str:
+    """Markdown with every paragraph and list item on one line, so that the terminal wraps it to its own width."""
+    out: list[str] = []
+    for line in markdown.split("\n"):
+        begins = not line or not out or not out[-1] or line.startswith(("#", "    ", "- ")) or re.match(r"\d+\. ", line)
+        if begins or out[-1].startswith(("#", "    ")):
+            out.append(line)
+        else:
+            out[-1] += " " + line.strip()
+    return "\n".join(out)

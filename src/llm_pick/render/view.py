@@ -36,3 +36,5 @@ class View:
     """(label, text): part of the answer, e.g. the command to run."""
     remarks: tuple[tuple[str, str], ...] = ()
     """(label, text): assumptions and warnings; stderr in a pipe."""
+    prose: str = ""
+    """Markdown to read before the tables: the pages of ``explain``."""

@@ -112,6 +112,17 @@ class Speed:
             return self.decode_tok_per_s
         return _over([output_tok_per_s(self._serving_setup(devices), self._catalog) for devices in self._machines])
 
+    @property
+    def per_user_tok_per_s(self) -> Range:
+        """What one of the users gets while all are served."""
+        return self.aggregate_tok_per_s.scaled(1 / self._question.users)
+
+    @cached_property
+    def per_user_likely(self) -> float:
+        """What one of the users gets while all are served: the likely value."""
+        users = self._question.users
+        return self.decode_likely if users == 1 else self.aggregate_tok_per_s.likely / users
+
     @cached_property
     def _machines(self) -> tuple[Sequence[Device], ...]:
         """The machine, or for an anonymous one the slowest, the median and the fastest it could be."""

@@ -135,20 +135,22 @@ def _attention(m: Mixer, h: int) -> list[TensorGroup]:
     kv_heads = m.kv_heads or heads
     v_dim = m.v_head_dim or dim
     q, k, v = heads * dim, kv_heads * dim, kv_heads * v_dim
-    out = [
-        TensorGroup("attn_q", h * q * (2 if m.output_gate else 1), h, n),
-        TensorGroup("attn_k", h * k, h, n),
-        TensorGroup("attn_output", heads * v_dim * h, heads * v_dim, n),
-    ]
+    query = q * (2 if m.output_gate else 1)
+    if m.q_lora:
+        out = [TensorGroup("attn_q_a", h * m.q_lora, h, n), TensorGroup("attn_q_b", m.q_lora * query, m.q_lora, n)]
+    else:
+        out = [TensorGroup("attn_q", h * query, h, n)]
+    out.append(TensorGroup("attn_k", h * k, h, n))
+    out.append(TensorGroup("attn_output", heads * v_dim * h, heads * v_dim, n))
     if not m.k_equals_v:
         out.append(TensorGroup("attn_v", h * v, h, n))
     if m.head_gate:
         out.append(TensorGroup("attn_gate", h * heads, h, n))
     if m.indexer_heads and m.indexer_dim:
         out += _indexer(m, h, h)
-    small = (h if m.o_bias else 0) + (heads if m.sinks else 0)
+    small = (h if m.o_bias else 0) + (heads if m.sinks else 0) + (m.q_lora or 0)
     if m.qkv_bias:
-        small += q * (2 if m.output_gate else 1) + k + (0 if m.k_equals_v else v)
+        small += query + k + (0 if m.k_equals_v else v)
     if m.qk_norm:
         small += q + k if m.qk_norm == "full" else 2 * dim
     return out + _small("norm", small, n)

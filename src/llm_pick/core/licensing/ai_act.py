@@ -42,7 +42,7 @@ def ai_act_duties(licences: Sequence[License]) -> tuple[Duty, ...]:
 
 _DEPLOYER = Duty(
     "deployer",
-    "Running somebody else's model makes you no provider of it; the duties of transparency towards people apply since 2026-08-02.",
+    "Running somebody else's model makes you no provider of it; duties of transparency towards people apply since 2026-08-02.",
     "Article 50",
     REGULATION,
 )

@@ -1,6 +1,6 @@
 """Decoding and time to first token meet the service level asked for.
 
-What it checks: ``--min-tps`` against the decode interval of one user, ``--max-ttft`` against the time to first token.
+What it checks: ``--min-tps`` against what one of the users gets while all are served, ``--max-ttft`` against the time to first token.
 Why it matters: an answer that crawls is not used.
 How it decides: the cautious end of the interval meets the level: pass; only the likely value does: warn; else fail.
 When it is unknown: no speed could be estimated for this engine and device.
@@ -29,7 +29,7 @@ def judge(_candidate: Candidate, estimate: Estimate, question: Question, _catalo
     speed = estimate.speed
     if speed is None:
         return Verdict(ID, Outcome.UNKNOWN, "speed could not be estimated")
-    level, decode = question.min_tok_per_s, speed.decode_tok_per_s
+    level, decode = question.min_tok_per_s, speed.per_user_tok_per_s
     if level is not None and decode.likely < level:
         text = f"about {decode.likely:.0f} tok/s, below {level:g}"
         return Verdict(ID, Outcome.FAIL, text, remedy=f"--min-tps {max(1, int(decode.likely))}")

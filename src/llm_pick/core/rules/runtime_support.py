@@ -2,9 +2,10 @@
 
 What it checks: the engine's formats and backends, the precision the device computes in, the engine's status.
 Why it matters: a file nobody can load, or an engine nobody mends, is no recommendation.
-How it decides: unsupported format or backend fails; an engine in maintenance or superseded warns; a
-quantization that needs compute the device is not known to have warns.
-When it is unknown: a device whose peak at that precision is not published.
+How it decides: unsupported format or backend fails, and so do devices that cannot share the heads evenly where
+the engine needs that; an engine in maintenance or superseded warns; a quantization that wants compute units the device
+is not known to have warns; so does one of which no published file is known.
+When it is unknown: never: what a device is not known to have counts as missing.
 What to do about a failure: leave ``--runtime`` to llm-pick, or choose another quantization.
 """
 
@@ -33,15 +34,33 @@ def judge(candidate: Candidate, _estimate: Estimate, question: Question, _catalo
         return Verdict(ID, Outcome.FAIL, f"{runtime.name} does not run on {candidate.backend}", sources)
     if runtime.status != "active":
         return Verdict(ID, Outcome.WARN, f"{runtime.name} is {runtime.status}", sources)
-    need = quantization.min_compute
-    if need and not any(need in device.tflops_dense for device in question.hardware.devices):
+    count = len(question.hardware.devices)
+    if runtime.multi_device == "tensor-parallel" and count > 1 and not _divides(candidate, count):
         return Verdict(
-            ID, Outcome.UNKNOWN, f"{quantization.name} wants {need} units; the device lists none", sources
+            ID,
+            Outcome.FAIL,
+            f"{runtime.name} splits heads evenly and {count} devices do not divide them",
+            sources,
+            remedy="2, 4 or 8 devices, or --runtime llama-cpp",
         )
+    need, machine = quantization.min_compute, question.hardware
+    if need and not all(need in device.tflops_dense for device in machine.stand_ins or machine.devices):
+        text = f"{quantization.name} is fastest with {need} units, which this device is not known to have"
+        return Verdict(ID, Outcome.WARN, text, sources)
     if not candidate.published:
         return Verdict(ID, Outcome.WARN, f"no published {quantization.name} file is known", sources)
     return Verdict(
         ID, Outcome.PASS, f"{runtime.name} runs {quantization.name} on {candidate.backend}", sources
+    )
+
+
+def _divides(candidate: Candidate, count: int) -> bool:
+    """Whether ``count`` devices can hold equal shares of the attention heads."""
+    architecture = candidate.model.architecture
+    return architecture is not None and all(
+        mixer.heads is None or mixer.heads % count == 0
+        for mixer in architecture.mixers
+        if mixer.kind in ("attention", "mla")
     )
 
 
