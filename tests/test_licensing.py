@@ -514,9 +514,8 @@ def test_both_orders_of_diff_and_write_notice(cli, tmp_path):
     assert cli("license", "llama-3.1-8b", "--write-notice", str(tmp_path / "a")).code == 0
 
 
-def test_no_clause_is_cut_off_on_a_narrow_terminal(cli, monkeypatch):
-    monkeypatch.setenv("COLUMNS", "80")
-    out = cli("license", "llama-4-scout", "--saas", "--region", "DE", "--format", "table").out
+def test_no_clause_is_cut_off_on_a_narrow_terminal(cli):
+    out = cli("license", "llama-4-scout", "--saas", "--region", "DE", "--format", "table", COLUMNS="80").out
     words = re.sub(r"[\s─]+", " ", out)
     assert "1.b.iv" in words
     assert "sha256" in words

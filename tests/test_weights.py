@@ -152,6 +152,13 @@ def test_active_parameters_leave_out_idle_experts_and_towers() -> None:
     assert active_parameter_count(QWEN35_9B) == parameter_count(QWEN35_9B) - QWEN35_9B.vision_params
 
 
+def test_low_rank_queries_of_attention() -> None:
+    full = Architecture(1, 7168, 1000, True, (attention(1, 64, 1, 256),), (Ffn("dense", 1, 18432),))
+    low = dataclasses.replace(full, mixers=(attention(1, 64, 1, 256, q_lora=2048),))
+    width = 64 * 256
+    assert parameter_count(full) - parameter_count(low) == 7168 * width - (7168 * 2048 + 2048 + 2048 * width)
+
+
 def test_shared_kv_layers_still_store_their_projections() -> None:
     shared = dataclasses.replace(LLAMA_8B, mixers=(attention(32, 32, 8, 128, kv_shared=True),))
     assert parameter_count(shared) == parameter_count(LLAMA_8B)

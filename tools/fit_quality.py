@@ -1,7 +1,7 @@
 """Fit one ability per model, mode and task group to all published scores, each with an 80 % interval.
 
     python -m tools.fit_quality              # ranking by eye
-    python -m tools.fit_quality --validate   # held-out error, rank correlation, coverage
+    python -m tools.fit_quality --validate   # held-out error, rank correlation, coverage; --json for the figures alone
     python -m tools.fit_quality --tune       # re-estimate the hyperparameters below
 
 Model. A score s on a benchmark b with chance level c becomes y = logit((s - c) / (1 - c)), and
@@ -22,7 +22,9 @@ from __future__ import annotations
 
 import argparse
 import collections
+import contextlib
 import dataclasses
+import json
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -355,13 +357,17 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Fit abilities to published scores.")
     parser.add_argument("--validate", action="store_true")
     parser.add_argument("--tune", action="store_true")
+    parser.add_argument("--json", action="store_true", help="With --validate: the figures as one JSON object on stdout.")
     parser.add_argument("--data", type=Path, default=Path(__file__).resolve().parent.parent / "data")
     args = parser.parse_args(argv)
     records = load(args.data)
     if args.validate or args.tune:
         from tools.validate_quality import tune, validate
 
-        (validate if args.validate else tune)(*records)
+        with contextlib.redirect_stdout(sys.stderr if args.json else sys.stdout):
+            figures = (validate if args.validate else tune)(*records)
+        if args.json and isinstance(figures, dict):
+            print(json.dumps(figures, indent=2))
     else:
         table = fit(*records)
         for group in ANCHOR_GROUPS:

@@ -29,6 +29,15 @@ DATA = Path(__file__).resolve().parent.parent / "data" / "benchmarks.yaml"
 UPSTREAM_BARRED = ("openrouter.ai", "www.swebench.com", "labs.scale.com", "artificialanalysis.ai", "lmarena.ai/leaderboard")
 BENCHMARKS_BARRED = re.compile(r"^(Arena |Arena$|NoLiMa|AA-LCR|Artificial Analysis)")
 
+# Rows that give one model another's figures, found by reading the page the row itself cites: (model id, piece of the
+# source text, benchmarks concerned or none for all of them).
+MISATTRIBUTED = (
+    ("kimi-k2-instruct-0905", "-> https://moonshotai.github.io/Kimi-K2/", ()),  # figures of the July revision
+    ("kimi-k2-instruct-0905", "kimi-k2-0905/benchmarks.json", ()),  # dated a year before the model
+    ("llama-3.1-nemotron-70b-instruct", "llama-3-1-nemotron-51b", ()),  # figures of the 51B model
+    ("qwen2-72b-instruct", "-> https://huggingface.co/Qwen/Qwen2-72B", ("ARC-C", "BBH", "CMMLU", "HellaSwag")),  # the base model's
+)
+
 # Sources that are no repository file: a piece of the source text → (reference id, title, publisher, address, kind, note).
 OTHER_SOURCES: dict[str, tuple[str, str, str, str, str, str | None]] = {
     "epoch.ai/data": (
@@ -276,6 +285,15 @@ def short_setting(setting: str, benchmark: str) -> str | None:
     return "; ".join(kept) or None
 
 
+def misattributed(row: dict[str, Any]) -> bool:
+    """Whether the page the row cites prints the figure for another model."""
+    named = f"{row['benchmark']} {row['setting']}"
+    return any(
+        row["model_id"] == model and piece in row["source"] and (not only or any(name in named for name in only))
+        for model, piece, only in MISATTRIBUTED
+    )
+
+
 def convert(
     rows: Iterable[dict[str, Any]], names: dict[str, str]
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]], collections.Counter[str]]:
@@ -289,6 +307,9 @@ def convert(
         licence = row["source_license"] or ""
         if row["ship"] is not True:
             left_out["terms unclear or barred"] += 1
+            continue
+        if misattributed(row):
+            left_out["another model's figures"] += 1
             continue
         if any(u in licence or u in row["source"] for u in UPSTREAM_BARRED) or BENCHMARKS_BARRED.search(row["benchmark"]):
             left_out["upstream publisher grants no redistribution"] += 1

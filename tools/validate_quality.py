@@ -126,7 +126,15 @@ def validate(
     print(
         f"{len(rows.y)} fitted rows, {len(set(rows.system))} systems, {len(rows.benchmarks)} benchmarks, {int(eligible.sum())} eligible"
     )
-    out = {}
+    out = {
+        "fitted": {
+            "rows": float(len(rows.y)),
+            "models": float(len(set(rows.model.tolist()))),
+            "systems": float(len(set(rows.system.tolist()))),
+            "benchmarks": float(len(rows.benchmarks)),
+            "eligible_rows": float(eligible.sum()),
+        }
+    }
     key = np.array([_hash(rows.systems[s], f) for s, f in zip(rows.system, family, strict=True)])
     probe, y, v, base = held_out(rows, key, eligible, hyper)
     out["family_out"] = report("benchmark family of the system hidden", probe, y, v)
@@ -143,7 +151,7 @@ def validate(
     train, probe = rows.take(np.flatnonzero(~late)), rows.take(np.flatnonzero(late & eligible))
     y, v = Fit(train, hyper).observe(probe)
     out["temporal"] = report("models since 2026-04, nothing known of them", probe, y, v)
-    report("  size only", probe, _size_only(train, probe), None)
+    out["temporal_size_only"] = report("  size only", probe, _size_only(train, probe), None)
     return out
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
@@ -177,7 +177,7 @@ def fit(
     "           llm-pick compare qwen3-32b gpt-oss-20b gemma-3-27b -H rtx-4090 --json"
 )
 def compare(
-    models: list[str] = typer.Argument(help="Two to six models."),
+    models: Annotated[list[str], typer.Argument(help="Two to six models.")],
     hardware: HardwareOption = None,
     vram: VramOption = None,
     ram: RamOption = None,

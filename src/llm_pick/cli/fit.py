@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from llm_pick.cli.exit_codes import Exit
@@ -36,7 +37,7 @@ def run(
     chosen = chosen_format(format, as_json=as_json, output=output)
     if not asked["hardware"] and not asked["vram"]:
         return _everywhere(model, asked, chosen, output, catalog)
-    question = build_question(catalog, **asked)
+    question = _question(model, asked, catalog)
     best, *others = fit(model, question, catalog)
     limits = (
         largest_context(best.candidate, question, catalog),
@@ -57,6 +58,17 @@ def run(
     return Exit.YES if best.estimate.memory.fits else Exit.NO
 
 
+def _question(model: Model, asked: dict[str, Any], catalog: Catalog) -> Question:
+    """The question; a context that nobody asked for is cut to what the model holds, and said so."""
+    question = build_question(catalog, **asked)
+    most = max(model.context_native, model.context_extended or 0)
+    if asked["context"] is not None or question.context_tokens <= most:
+        return question
+    kept = tuple(text for text in question.assumptions if not text.endswith("(--context)"))
+    shorter = f"{most:,} tokens per sequence, all that {model.id} holds (--context)"
+    return dataclasses.replace(question, context_tokens=most, assumptions=(*kept, shorter))
+
+
 def _everywhere(
     model: Model, asked: dict[str, Any], chosen: Format, output: str | None, catalog: Catalog
 ) -> int:
@@ -66,7 +78,7 @@ def _everywhere(
     for device in catalog.devices.values():
         if device.memory_gib is None:
             continue
-        question = build_question(catalog, **{**asked, "hardware": (device.id,)})
+        question = _question(model, {**asked, "hardware": (device.id,)}, catalog)
         try:
             best = fit(model, question, catalog)[0]
         except QuestionError:
@@ -84,7 +96,7 @@ def _everywhere(
     def view() -> View:
         from llm_pick.render.answers import where_view  # noqa: PLC0415 - JSON needs none of it
 
-        return where_view(model, shown, asked_here, catalog)
+        return where_view(model, shown, len(rows), asked_here, catalog)
 
     emit(
         chosen,

@@ -12,7 +12,7 @@ from llm_pick.core.errors import QuestionError
 from llm_pick.core.lookup import find_task, other_names
 from llm_pick.core.names import Names, joined
 from llm_pick.core.rules import RULES
-from llm_pick.core.rules.licence_policy import admits
+from llm_pick.core.rules.licence_policy import COMMERCIAL, admitted
 from llm_pick.core.rules.task_capability import has
 from llm_pick.io.store import load_catalog
 from llm_pick.render import listings
@@ -109,5 +109,5 @@ def _filtered(models: list[Model], task: str | None, license: Sequence[str], cat
         models = [model for model in models if all(has(model, need) is not False for need in needs)]
     policies = policies_of(license, catalog)
     if policies:
-        models = [m for m in models if any(admits(p, catalog.licenses[m.license], m) for p in policies)]
+        models = [m for m in models if admitted(policies, m, COMMERCIAL, catalog)]
     return models

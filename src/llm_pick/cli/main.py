@@ -30,37 +30,42 @@ def run(argv: Sequence[str] | None = None) -> int:
     try:
         result = app(args=None if argv is None else list(argv), prog_name="llm-pick", standalone_mode=False)
         sys.stdout.flush()
-    except QuestionError as error:
-        return _fail(error.message, error.hint, Exit.WRONG_QUESTION)
-    except CatalogError as error:
-        return _fail(str(error), None, Exit.NO_CATALOG)
     except BrokenPipeError:
         _drop_stdout()
         return Exit.YES
-    except LookupError as error:
-        if type(error) is not LookupError:
-            return _bug(error)
-        return _fail(str(error), "reinstall llm-pick", Exit.NO_CATALOG)
-    except SystemExit as stop:
-        # The command framework answers a closed pipe with exit 1: the reader had enough, which is no failure.
-        return Exit.YES if type(sys.stdout).__name__ == "PacifyFlushWrapper" else int(stop.code or 0)
+    except SystemExit:
+        # How rich and typer answer a closed pipe; nothing of ours leaves this way. The reader had enough: no failure.
+        _drop_stdout()
+        return Exit.YES
     except KeyboardInterrupt:
         return _interrupted()
-    except OSError as error:
-        return _fail(f"{error.filename or 'output'}: {error.strerror or error}", None, Exit.WRONG_QUESTION)
     except Exception as error:
-        if type(error).__name__ == "Abort":
-            return _interrupted()
-        if type(error).__name__ == "NoArgsIsHelpError":
-            print(error)  # noqa: T201 - help that was asked for by saying nothing
-            return Exit.YES
-        if hasattr(error, "format_message"):
-            # A usage error: typer's own classes for these are private, so they are known by what they can do.
-            context = getattr(error, "ctx", None)
-            command = context.command_path if context else "llm-pick"
-            return _fail(error.format_message(), f"`{command} --help` shows how", Exit.WRONG_QUESTION)
-        return _bug(error)
+        return _failed(error)
     return int(result) if isinstance(result, int) else Exit.YES
+
+
+def _failed(error: Exception) -> int:
+    """The exit code of a failed run, its reason on stderr."""
+    if isinstance(error, QuestionError):
+        return _fail(error.message, error.hint, Exit.WRONG_QUESTION)
+    if isinstance(error, CatalogError) or type(error) is LookupError:
+        return _fail(str(error), "reinstall llm-pick", Exit.NO_CATALOG)
+    if isinstance(error, OSError):
+        return _fail(f"{error.filename or 'output'}: {error.strerror or error}", None, Exit.WRONG_QUESTION)
+    if type(error).__name__ == "Abort":
+        return _interrupted()
+    if type(error).__name__ == "NoArgsIsHelpError":
+        with contextlib.suppress(BrokenPipeError):
+            print(error, flush=True)  # noqa: T201 - help that was asked for by saying nothing
+            return Exit.YES
+        _drop_stdout()
+        return Exit.YES
+    if hasattr(error, "format_message"):
+        # A usage error: typer's own classes for these are private, so they are known by what they can do.
+        context = getattr(error, "ctx", None)
+        command = context.command_path if context else "llm-pick"
+        return _fail(error.format_message(), f"`{command} --help` shows how", Exit.WRONG_QUESTION)
+    return _bug(error)
 
 
 def _bug(error: Exception) -> int:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 ANSWERING_KINDS = ("chat", "vision-language")
 """Kinds that answer a prompt; base models, embedders, rerankers, guards and speech models do not."""
 
-NATIVE_BITS = {"bf16": 16, "fp16": 16, "fp32": 32, "fp8": 8, "int8": 8, "nvfp4": 4, "int4": 4}
+NATIVE_BITS = {"bf16": 16, "fp16": 16, "fp32": 32, "fp8": 8, "int8": 8, "mxfp4": 4, "nvfp4": 4, "int4": 4}
 GGUF_OF_NATIVE = {"mxfp4": "mxfp4_moe"}
 """The GGUF form that keeps the maker's own low-precision weights as they are."""
 ROUNDING_BITS = 0.6

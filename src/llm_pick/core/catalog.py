@@ -159,7 +159,9 @@ class Model:
     released: str
     """ISO date, or year-month where only that is published."""
     read_from: str
-    """config: a copy of the maker's config.json was read for every dimension; card; inventory (imported)."""
+    """config: copies of the maker's config.json, or the maker's code, agree with every dimension (``notes`` name one that only
+    the exact parameter count proves); card: the maker's card or documentation was read and agrees with what it states,
+    often only the parameter counts (``sources`` say); inventory: imported from a catalogue."""
     architecture: Architecture | None
     params_total: int
     """All parameters of the model itself, without multi-token-prediction layers."""

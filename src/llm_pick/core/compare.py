@@ -164,9 +164,7 @@ def _setup(model: Model, question: Question, catalog: Catalog, *, has_machine: b
     return min(items, key=lambda i: (i.estimate.memory.total_bytes.high, i.candidate.key), default=None)
 
 
-def _quality(
-    model: Model, setup: Assessed | None, task: Task, question: Question, catalog: Catalog
-) -> QualityEstimate | None:
+def _quality(model: Model, setup: Assessed | None, task: Task, question: Question, catalog: Catalog) -> QualityEstimate | None:
     if setup is not None:
         return Estimate(setup.candidate, dataclasses.replace(question, task=task), catalog).quality
     mode = best_mode(model.id, task, catalog)
@@ -203,9 +201,7 @@ def _why_unknown(contender: Contender, task: Task) -> str | None:
     return f"{contender.model.id}: {found.unknown}" if found.unknown else None
 
 
-def shared_benchmarks(
-    contenders: Sequence[Contender], task: Task, catalog: Catalog
-) -> tuple[SharedBenchmark, ...]:
+def shared_benchmarks(contenders: Sequence[Contender], task: Task, catalog: Catalog) -> tuple[SharedBenchmark, ...]:
     """Benchmarks of the task's groups with a result of at least two models, in the mode each is scored in; weightiest first.
 
     Results of one source come before results of several: another harness moves a score by more than most models differ.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from llm_pick.core.quality.task_score import probability_better
 
@@ -38,54 +38,65 @@ def rank(
 ) -> tuple[Ranked, ...]:
     """Best first: the best candidate of each model (or all candidates), in a total order.
 
-    A model without enough benchmark evidence comes after all that have some: its score is a guess. Equal scores are
-    ordered by speed, then by name.
+    A model without enough benchmark evidence comes after all that have some: its score is a guess. Of equal scores,
+    on a data-centre card the maker's own weights come first, then the faster, then the name decides.
     """
-    scored = []
-    for item in passing:
-        parts = score_parts(item, question)
-        weights = question.preferences
-        score = sum(getattr(weights, part) * value for part, value in parts.items())
-        speed = item.estimate.speed
-        faster = -speed.decode_likely if speed else 0.0
-        scored.append((-_evidence_tier(item, catalog), -round(score, 9), faster, item.candidate.key, parts, item))
-    scored.sort(key=lambda row: row[:4])
+    scored = sorted((_scored(item, question, catalog) for item in passing), key=lambda found: found.order)
     if per_model:
-        seen: set[str] = set()
-        kept = []
-        for row in scored:
-            model_id = row[3][0]
-            if model_id not in seen:
-                seen.add(model_id)
-                kept.append(row)
-        scored = kept
-    listed = scored[: question.top] if per_model else scored
+        best: dict[str, _Scored] = {}
+        for found in scored:
+            best.setdefault(found.item.candidate.model.id, found)
+        scored = list(best.values())
+    listed = [found.item for found in scored[: question.top]] if per_model else []
     return tuple(
         Ranked(
             rank=place,
-            assessed=row[5],
-            score=-row[1],
-            parts=row[4],
-            ties_with=_ties(row[5], [other[5] for other in listed], catalog) if per_model else (),
-            evidence_tier=-row[0],
-            dominated_by=_dominated_by(row[5], [other[5] for other in listed]) if per_model else None,
+            assessed=found.item,
+            score=found.score,
+            parts=found.parts,
+            ties_with=_ties(found.item, listed, catalog),
+            evidence_tier=found.tier,
+            dominated_by=_dominated_by(found.item, listed),
         )
-        for place, row in enumerate(scored, 1)
+        for place, found in enumerate(scored, 1)
     )
 
 
-def score_parts(item: Assessed, question: Question) -> dict[str, float]:
+class _Scored(NamedTuple):
+    order: tuple[int, float, bool, float, tuple[str, str, str]]
+    tier: int
+    score: float
+    parts: dict[str, float]
+    item: Assessed
+
+
+def _scored(item: Assessed, question: Question, catalog: Catalog) -> _Scored:
+    parts = score_parts(item, question, catalog)
+    score = round(sum(getattr(question.preferences, part) * value for part, value in parts.items()), 9)
+    tier, candidate, speed = _evidence_tier(item, catalog), item.candidate, item.estimate.speed
+    served = all(device.device_class == "datacentre-gpu" for device in question.hardware.devices)
+    converted = served and candidate.quantization.id != candidate.model.native_dtype
+    slower = -speed.decode_likely if speed else 0.0
+    return _Scored((-tier, -score, converted, slower, candidate.key), tier, score, parts, item)
+
+
+def score_parts(item: Assessed, question: Question, catalog: Catalog) -> dict[str, float]:
     """Quality at the cautious end; speed up to what the task can use; memory as headroom; cost as the share left unused."""
     quality, speed, memory = item.estimate.quality, item.estimate.speed, item.estimate.memory
     enough = question.preferences.enough_speed * (question.min_tok_per_s or question.task.enough_tok_per_s)
+    usable = catalog.parameter("rank.usable_tok_per_s")
     headroom = 1 - memory.total_bytes.likely / memory.budget_bytes if memory.budget_bytes else 0.0
     return {
         "quality": _cautious(quality.score, question.preferences.caution) / 100 if quality else 0.0,
-        # The first tokens per second matter most: the square root pays half of the worth for a quarter of the speed.
-        "speed": math.sqrt(min(1.0, speed.per_user_likely / enough)) if speed else 0.0,
+        "speed": _worth(speed.per_user_likely, enough, usable) if speed else 0.0,
         "memory": max(0.0, min(1.0, headroom / question.preferences.enough_headroom)),
         "cost": max(0.0, headroom),
     }
+
+
+def _worth(tok_per_s: float, enough: float, usable: float) -> float:
+    """Worth of a speed, 0 to 1: nothing below what is usable, then by the square root, as the first tokens matter most."""
+    return math.sqrt(min(1.0, tok_per_s / enough)) if tok_per_s >= usable else 0.0
 
 
 def _cautious(score: Range, caution: float) -> float:

@@ -201,9 +201,9 @@ def _quant_row(item: Assessed) -> tuple[str, ...]:
 
 
 def where_view(
-    record: Model, rows: Sequence[tuple[Device, Assessed]], asked: Question, catalog: Catalog
+    record: Model, rows: Sequence[tuple[Device, Assessed]], total: int, asked: Question, catalog: Catalog
 ) -> View:
-    """On which devices the model runs, the smallest memory first."""
+    """On which devices the model runs (the first of ``total``), the smallest memory first."""
     columns = (Column("hardware"), Column("GiB", right=True), Column("quant"), Column("needs GiB", right=True),
                Column("tok/s (80 %)", right=True), Column("name", optional=1))  # fmt: skip
     lines = tuple(
@@ -217,7 +217,7 @@ def where_view(
         )
         for device, item in rows
     )
-    headline = f"{record.name} runs on {len(lines)} known devices at {tokens(asked.context_tokens)} tokens"
+    headline = f"{record.name} runs on {total} known devices at {tokens(asked.context_tokens)} tokens"
     remarks = [("assumed", text) for text in asked.assumptions if not text.startswith("speed is a range")]
     sources = resolve(record.sources.get("architecture", ()), catalog)
     remarks += [("source", str(source)) for source in sources[:1]]

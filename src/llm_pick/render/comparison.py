@@ -44,7 +44,9 @@ def view(found: Comparison, catalog: Catalog, *, explain: bool) -> View:
     tables = [
         Table(columns, tuple(_fact_rows(found))),
         Table(columns, tuple(_score_rows(found, catalog)), title="score by task, 0 to 100 (80 % interval)"),
-        Table(_DUEL_COLUMNS, tuple(_duel_row(duel, catalog) for duel in found.duels), title=f"which is better at {asked.task.id}"),
+        Table(
+            _DUEL_COLUMNS, tuple(_duel_row(duel, catalog) for duel in found.duels), title=f"which is better at {asked.task.id}"
+        ),
     ]
     if found.shared:
         rows = tuple(_shared_row(item, found.contenders) for item in found.shared[:_SHARED_SHOWN])

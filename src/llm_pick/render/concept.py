@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +18,10 @@ from llm_pick.render.text import gib, gib_range, score_range, size_text, tokens
 from llm_pick.render.view import Column, Table
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from llm_pick.core.catalog import Catalog, Model, Quantization, Task
+    from llm_pick.core.facts import Range
 
 LEVEL = 0.95
 """Confidence of the statements about one's own examples: the custom of the trade."""
@@ -126,7 +128,7 @@ def quantization(asked: Asked, catalog: Catalog) -> Numbers:
             rung.quantization.format,
             f"{rung.bits_per_weight:.2f}",
             gib_range(rung.file_bytes),
-            "unknown" if rung.points_lost is None else _lost(rung.points_lost.low, rung.points_lost.likely, rung.points_lost.high),
+            _lost(rung.points_lost),
             score_range(rung.score) if rung.score else "unknown",
         )
         for rung in rungs
@@ -146,8 +148,10 @@ def quantization(asked: Asked, catalog: Catalog) -> Numbers:
     return Numbers((Table(columns, rows, title=title),), data={"model": asked.model.id, "ladder": data})
 
 
-def _lost(low: float, likely: float, high: float) -> str:
-    return "0" if high == 0 else f"{likely:.1f} ({low:.1f}–{high:.1f})"
+def _lost(points: Range | None) -> str:
+    if points is None:
+        return "unknown"
+    return "0" if points.high == 0 else f"{points.likely:.1f} ({points.low:.1f}–{points.high:.1f})"
 
 
 def kv_cache(asked: Asked, catalog: Catalog) -> Numbers:
@@ -181,7 +185,7 @@ def kv_cache(asked: Asked, catalog: Catalog) -> Numbers:
         ],
     }
     most = max(asked.model.context_native, asked.model.context_extended or 0)
-    remarks = ()
+    remarks: tuple[tuple[str, str], ...] = ()
     if asked.context_tokens > most:
         remarks = (("warning", f"{asked.model.id} takes {tokens(most)} tokens at most"),)
     return Numbers((Table(tuple(columns), lines, title=title),), remarks, data)

@@ -122,8 +122,7 @@ def answer(
         "must_not": [line(found) for sheet in sheets for found in sheet.must_not],
         "limits": [line(found) for sheet in sheets for found in sheet.limits],
         "eu_ai_act": [
-            {"who": duty.who, "text": duty.text, "clause": duty.clause, "source": duty.source}
-            for duty in ai_act_duties(licences)
+            {"who": duty.who, "text": duty.text, "clause": duty.clause, "source": duty.source} for duty in ai_act_duties(licences)
         ],
     }
     return {**body, **judged(verdicts[0])} if verdicts else body

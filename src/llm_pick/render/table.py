@@ -58,10 +58,11 @@ def _fitted(table: Table, width: int) -> RichTable:
         if not droppable:
             break
         keep.remove(max(droppable, key=lambda index: (table.columns[index].optional, index)))
+    tight = sum(least[index] + GAP for index in keep) > width + GAP  # nothing left to drop: fold rather than cut
     rich = RichTable(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
     for i in keep:
         column = table.columns[i]
-        whole = None if column.fold else least[i]
+        whole = None if column.fold or tight else least[i]
         rich.add_column(
             column.header, justify="right" if column.right else "left", overflow="fold", min_width=whole
         )

@@ -17,10 +17,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from llm_pick.core.licensing.findings import YES
+from llm_pick.core.licensing.profile import Profile
 from llm_pick.core.licensing.verdict import licence_summary
 from llm_pick.core.rules.base import Outcome, Rule, Verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from llm_pick.core.candidates import Candidate
     from llm_pick.core.catalog import Catalog, License, Model
     from llm_pick.core.estimate.estimate import Estimate
@@ -47,10 +50,27 @@ def admits(policy: str, licence: License, model: Model) -> bool:
             return licence.osi_approved
         case "open-source":
             return licence.osi_approved and model.openness == "open-source"
-        case "commercial":
-            return licence.commercial_use in ("yes", "conditions")
         case _:
             return licence.id == policy
+
+
+COMMERCIAL = Profile(use="commercial")
+"""An ordinary commercial use: the profile when none is given."""
+
+
+def admitted(policies: Sequence[str], model: Model, profile: Profile, catalog: Catalog) -> str | None:
+    """The first policy that takes the model's licence and those of its bases; ``None`` where none does."""
+    first, *bases = (catalog.licenses[id] for id in (model.license, *model.base_licenses))
+    for policy in policies:
+        if policy == "commercial":
+            inside = licence_summary(model, profile, catalog)["verdict"] in YES
+        else:
+            # A named licence id is about the model's own terms; its bases need only be usable at all.
+            rest = policy if policy in POLICIES else "any"
+            inside = admits(policy, first, model) and all(admits(rest, base, model) for base in bases)
+        if inside:
+            return policy
+    return None
 
 
 def judge(candidate: Candidate, _estimate: Estimate, question: Question, catalog: Catalog) -> Verdict:
@@ -61,20 +81,12 @@ def judge(candidate: Candidate, _estimate: Estimate, question: Question, catalog
     names = " and ".join(licence.name for licence in licences)
     summary = licence_summary(model, question.profile, catalog)
     said = f"{summary['verdict'].replace('_', ' ')} ({summary['clause']})"
-    for policy in question.license_policies:
-        first, *bases = licences
-        if policy == "commercial":
-            inside = summary["verdict"] in YES
-        else:
-            # A named licence id is about the model's own terms; its bases need only be usable at all.
-            rest = policy if policy in POLICIES else "any"
-            inside = admits(policy, first, model) and all(admits(rest, base, model) for base in bases)
-        if inside:
-            return Verdict(ID, Outcome.PASS, f"{names}: inside `{policy}`; {said}", sources)
-    wanted = " or ".join(f"`{policy}`" for policy in question.license_policies)
-    return Verdict(
-        ID, Outcome.FAIL, f"{names}: outside {wanted}; {said}", sources, remedy=f"--license {model.license}"
-    )
+    policy = admitted(question.license_policies, model, question.profile, catalog)
+    if policy is not None:
+        return Verdict(ID, Outcome.PASS, f"{names}: inside `{policy}`; {said}", sources)
+    wanted = " or ".join(f"`{found}`" for found in question.license_policies)
+    remedy = f"--license {model.license}"
+    return Verdict(ID, Outcome.FAIL, f"{names}: outside {wanted}; {said}", sources, remedy)
 
 
 RULE = Rule(ID, "Licence inside the policy", "gate", "0.1", judge, "model", __doc__ or "")

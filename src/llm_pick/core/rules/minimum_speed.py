@@ -1,6 +1,7 @@
 """Decoding and time to first token meet the service level asked for.
 
-What it checks: ``--min-tps`` against what one of the users gets while all are served, ``--max-ttft`` against the time to first token.
+What it checks: ``--min-tps`` against what one of the users gets while all are served, ``--max-ttft`` against the
+time to first token.
 Why it matters: an answer that crawls is not used.
 How it decides: the cautious end of the interval meets the level: pass; only the likely value does: warn; else fail.
 When it is unknown: no speed could be estimated for this engine and device.

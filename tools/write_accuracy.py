@@ -1,0 +1,119 @@
+"""Write the measured part of docs/accuracy.md: ``python -m tools.write_accuracy --truth DIR``.
+
+Runs the accuracy and licence benchmarks and the validation of the quality fit, and puts their figures between the
+markers of the page. The measured rows are not part of this repository, so CI does not rerun it; anybody who has rows can.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "accuracy.md"
+TITLES = {
+    "sizes": "Weight size",
+    "memory": "Runtime memory",
+    "decode": "Decode speed",
+    "prefill": "Prefill speed",
+    "serving": "Serving throughput",
+}
+
+
+def report(*module: str) -> dict[str, Any]:
+    """The JSON that ``python -m module … --json`` prints."""
+    done = subprocess.run(
+        [sys.executable, "-m", *module, "--json"], capture_output=True, text=True, encoding="utf-8", check=True
+    )
+    loaded: dict[str, Any] = json.loads(done.stdout)
+    return loaded
+
+
+def accuracy_tables(found: dict[str, Any]) -> str:
+    """One table per kind of measured row."""
+    parts = []
+    for kind, part in found.items():
+        lines = [
+            f"### {TITLES.get(kind, kind)}: {part['predicted']:,} of {part['rows']:,} figures predicted",
+            "",
+            "| rows | n | median error | 90th pct | bias | within 25 % | within x1.5 | within x2 | 80 % interval holds |",
+            "|---|---:|---:|---:|---:|---:|---:|---:|---:|",
+        ]
+        for name, f in part["groups"].items():
+            lines.append(
+                f"| {name} | {f['predicted']:,} | {f['median_error_pct']:.1f} % | {f['p90_error_pct']:.0f} % "
+                f"| {f['median_bias_pct']:+.1f} % | {f['within_25_pct']:.0f} % | {f['within_factor_1_5_pct']:.0f} % "
+                f"| {f['within_factor_2_pct']:.0f} % | {f['interval_holds_pct']:.0f} % |"
+            )
+        baselines = next(iter(part["groups"].values()))["baselines"]
+        for name, error in baselines.items():
+            lines += ["", f"Baseline `{name}` on the same rows: median error {error:.0f} %."]
+        skipped = ", ".join(f"{count} {why}" for why, count in part["skipped"].items())
+        if skipped:
+            lines += ["", f"Skipped: {skipped}."]
+        parts.append("\n".join(lines))
+    return "\n\n".join(parts)
+
+
+def quality_table(found: dict[str, Any]) -> str:
+    """Held-out errors of the quality fit."""
+    names = {
+        "family_out": "benchmark family of a model and mode hidden",
+        "size_only": "the same, from size alone",
+        "model_out": "whole model hidden",
+        "model_out_size_only": "the same, from size alone",
+        "temporal": "models since 2026-04, fitted on earlier ones",
+        "temporal_size_only": "the same, from size alone",
+    }
+    lines = ["| hidden from the fit | rows | mean error, points | Spearman within a benchmark | 80 % interval holds |",
+             "|---|---:|---:|---:|---:|"]  # fmt: skip
+    for key, values in found.items():
+        if key == "fitted" or not isinstance(values, dict) or "mae" not in values:
+            continue
+        title = names.get(key, key.replace("group_", "family hidden: "))
+        covers = f"{100 * values['coverage']:.0f} %" if "coverage" in values else "-"
+        rho = f"{values['rho']:.2f}" if "rho" in values else "-"
+        lines.append(f"| {title} | {values['rows']:,.0f} | {values['mae']:.1f} | {rho} | {covers} |")
+    fitted = found["fitted"]
+    head = (
+        f"Fitted on {fitted['rows']:,.0f} published scores of {fitted['models']:.0f} models "
+        f"({fitted['systems']:.0f} counting modes) at {fitted['benchmarks']:.0f} benchmarks."
+    )
+    return head + "\n\n" + "\n".join(lines)
+
+
+def licence_lines(found: dict[str, Any]) -> str:
+    """How many licence cases are right."""
+    cases = found["cases"]
+    right, exact = sum(c["right"] for c in cases), sum(c["exact"] for c in cases)
+    return f"{right} of {len(cases)} cases right; {exact} of them with no obligation beyond the expected ones."
+
+
+def main() -> int:
+    """Fill the page's blocks."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--truth", required=True)
+    options = parser.parse_args()
+    blocks = {
+        "measured": accuracy_tables(report("benchmarks.accuracy", "--truth", options.truth)),
+        "licences": licence_lines(report("benchmarks.licenses", "--truth", options.truth)),
+        "quality": quality_table(report("tools.fit_quality", "--validate")),
+    }
+    text = PAGE.read_text(encoding="utf-8")
+    for name, body in blocks.items():
+        text = re.sub(
+            rf"(<!-- {name} -->\n).*?(<!-- end {name} -->)",
+            lambda m, body=body: f"{m.group(1)}{body}\n{m.group(2)}",
+            text,
+            flags=re.DOTALL,
+        )
+    PAGE.write_text(text, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
