@@ -20,12 +20,14 @@ WIDTH = "110"
 
 def output_of(command: str) -> str:
     """What the command prints on a terminal of fixed width."""
+    command, _, lines = command.partition(" | head -")
     env = {**os.environ, "COLUMNS": WIDTH, "NO_COLOR": "1", "TERM": "dumb", "PYTHONUTF8": "1"}
     argv = [sys.executable, "-m", "llm_pick", *shlex.split(command)[1:], "--format", "table"]
     done = subprocess.run(argv, capture_output=True, text=True, env=env, check=False, encoding="utf-8")
     if done.returncode not in (0, 1):
         raise SystemExit(f"{command}: {done.stderr}")
-    return "\n".join(line.rstrip() for line in done.stdout.strip("\n").splitlines())
+    shown = [line.rstrip() for line in done.stdout.strip("\n").splitlines()]
+    return "\n".join(shown[: int(lines)] if lines else shown)
 
 
 def filled(text: str) -> str:

@@ -35,7 +35,11 @@ MISATTRIBUTED = (
     ("kimi-k2-instruct-0905", "-> https://moonshotai.github.io/Kimi-K2/", ()),  # figures of the July revision
     ("kimi-k2-instruct-0905", "kimi-k2-0905/benchmarks.json", ()),  # dated a year before the model
     ("llama-3.1-nemotron-70b-instruct", "llama-3-1-nemotron-51b", ()),  # figures of the 51B model
-    ("qwen2-72b-instruct", "-> https://huggingface.co/Qwen/Qwen2-72B", ("ARC-C", "BBH", "CMMLU", "HellaSwag")),  # the base model's
+    (
+        "qwen2-72b-instruct",
+        "-> https://huggingface.co/Qwen/Qwen2-72B",
+        ("ARC-C", "BBH", "CMMLU", "HellaSwag"),
+    ),  # the base model's
 )
 
 # Sources that are no repository file: a piece of the source text → (reference id, title, publisher, address, kind, note).

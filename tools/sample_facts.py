@@ -11,13 +11,16 @@ import argparse
 import json
 import random
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from llm_pick.core.catalog import Catalog, Model
 from llm_pick.core.provenance import resolve, sources_of
 from llm_pick.io.store import load_catalog
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from llm_pick.core.catalog import Architecture, Catalog, Ffn, Mixer, Model
 
 SEED = 20261121
 SIZE = {"model": 40, "device": 20, "licence": 20, "score": 20}
@@ -85,21 +88,21 @@ def score_facts(catalog: Catalog) -> Iterator[Fact]:
             }  # fmt: skip
 
 
-def _fields(kind: str, record: Any, names: tuple[str, ...], catalog: Catalog) -> Iterator[Fact]:
+def _fields(kind: str, record: Any, names: tuple[str, ...], catalog: Catalog) -> Iterator[Fact]:  # noqa: ANN401
     for name in names:
         value = getattr(record, name)
         if value not in (None, (), ""):
             yield _fact(kind, record, name, value, catalog)
 
 
-def _inner(model: Model, path: str, part: Any, names: tuple[str, ...], catalog: Catalog) -> Iterator[Fact]:
+def _inner(model: Model, path: str, part: Mixer | Ffn | Architecture, names: tuple[str, ...], catalog: Catalog) -> Iterator[Fact]:
     for name in names:
         value = getattr(part, name)
         if value not in (None, 0) or value is False:
             yield _fact("model", model, f"{path}.{name}", value, catalog)
 
 
-def _fact(kind: str, record: Any, field: str, value: Any, catalog: Catalog) -> Fact:
+def _fact(kind: str, record: Any, field: str, value: object, catalog: Catalog) -> Fact:  # noqa: ANN401
     return {
         "kind": kind, "record": record.id, "field": field, "value": value, "sources": _sources(sources_of(record, field), catalog),
     }  # fmt: skip

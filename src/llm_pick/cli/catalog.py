@@ -27,13 +27,8 @@ def validate(folder: str, *, as_json: bool) -> int:
     authored = load_folder(where)
     problems = [*authored.problems, *lint(authored, today=datetime.now(tz=UTC).date().isoformat())]
     if as_json:
-        rows = [
-            {"file": p.file, "line": p.line, "record": p.record, "key": p.key, "message": p.message}
-            for p in problems
-        ]
-        sys.stdout.write(
-            json.dumps({"schema": "llm-pick/catalog-validate@1", "problems": rows}, indent=2) + "\n"
-        )
+        rows = [{"file": p.file, "line": p.line, "record": p.record, "key": p.key, "message": p.message} for p in problems]
+        sys.stdout.write(json.dumps({"schema": "llm-pick/catalog-validate@1", "problems": rows}, indent=2) + "\n")
     else:
         for problem in problems:
             sys.stdout.write(f"{problem}\n")

@@ -36,9 +36,7 @@ def run(name: str, *, format: Format | None, as_json: bool, output: str | None) 
 
     def data() -> dict[str, Any]:
         if kind == "family":
-            return envelope(
-                "show", catalog, {"kind": kind, "members": [record_sheet.brief(m) for m in record]}
-            )
+            return envelope("show", catalog, {"kind": kind, "members": [record_sheet.brief(m) for m in record]})
         said = {"assumptions": [meant] if meant else []}
         return envelope("show", catalog, {"kind": kind, **said, **record_sheet.data(record, catalog)})
 
@@ -66,9 +64,7 @@ def family_members(name: str, catalog: Catalog) -> list[Any]:
     """Models of a family (``llama``) or of a series within one (``llama-3.1``), oldest first."""
     ids = set(names_of("model", catalog).members(name))
     ids |= {m.id for m in catalog.models.values() if joined(m.family) == joined(name)}
-    return (
-        sorted((catalog.models[id] for id in ids), key=lambda m: (m.released, m.id)) if len(ids) > 1 else []
-    )
+    return sorted((catalog.models[id] for id in ids), key=lambda m: (m.released, m.id)) if len(ids) > 1 else []
 
 
 def _unknown(name: str, catalog: Catalog) -> QuestionError:
@@ -76,11 +72,7 @@ def _unknown(name: str, catalog: Catalog) -> QuestionError:
     ambiguous = [(kind, match) for kind, match in tries if match.via == "ambiguous"]
     if ambiguous:
         kind, match = ambiguous[0]
-        return QuestionError(
-            f"`{name}` could mean several {kind}s", "one of: " + ", ".join(match.candidates[:12])
-        )
+        return QuestionError(f"`{name}` could mean several {kind}s", "one of: " + ", ".join(match.candidates[:12]))
     near = [id for _, match in tries for id in match.candidates[:3]][:6]
-    hint = (
-        f"did you mean {', '.join(near)}?" if near else "`llm-pick list models` and its like show all names"
-    )
+    hint = f"did you mean {', '.join(near)}?" if near else "`llm-pick list models` and its like show all names"
     return QuestionError(f"nothing is called `{name}`", hint)

@@ -31,9 +31,7 @@ def parse_devices(names: Sequence[str], catalog: Catalog) -> tuple[Device, ...]:
     if len(devices) > MAX_DEVICES:
         raise QuestionError(f"{len(devices)} devices are more than {MAX_DEVICES}", "give a smaller count")
     if len({device.device_class == "cpu" for device in devices}) > 1:
-        raise QuestionError(
-            "a CPU and an accelerator cannot be one machine here", "use --ram for host memory"
-        )
+        raise QuestionError("a CPU and an accelerator cannot be one machine here", "use --ram for host memory")
     return tuple(devices)
 
 
@@ -65,15 +63,11 @@ def parse_vram(text: str, catalog: Catalog) -> tuple[tuple[Device, ...], tuple[D
     """Anonymous devices for ``24`` or ``2x80``, and the known cards of that size that stand in for speed."""
     found = re.fullmatch(r"\s*(?:(\d+)\s*[x×*]\s*)?(\d+(?:\.\d+)?)\s*(?:gi?b)?\s*", text, re.IGNORECASE)
     if not found:
-        raise QuestionError(
-            f"`--vram {text}` is not a memory size", "gigabytes, e.g. `--vram 24` or `--vram 2x80`"
-        )
+        raise QuestionError(f"`--vram {text}` is not a memory size", "gigabytes, e.g. `--vram 24` or `--vram 2x80`")
     count, size = int(found.group(1) or 1), float(found.group(2))
     if not 0 < size <= 4096 or not 1 <= count <= MAX_DEVICES:
         raise QuestionError(f"`--vram {text}` is outside what exists", "between 1 and 4096 GB per device")
-    same = [
-        d for d in catalog.devices.values() if d.memory_gib == size and d.device_class in _STAND_IN_CLASSES
-    ]
+    same = [d for d in catalog.devices.values() if d.memory_gib == size and d.device_class in _STAND_IN_CLASSES]
     if not same:
         known = sorted(
             (d for d in catalog.devices.values() if d.memory_gib and d.device_class in _STAND_IN_CLASSES),

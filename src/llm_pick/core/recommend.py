@@ -44,6 +44,12 @@ class Assessed:
     """Ids of the gates it failed, in rule order."""
 
     @property
+    def warnings(self) -> tuple[str, ...]:
+        """What a user should know before relying on it: each rule's doubt, led by the model's id."""
+        doubts = (v for v in self.verdicts if v.outcome in (Outcome.WARN, Outcome.UNKNOWN))
+        return tuple(f"{self.candidate.model.id}: {verdict.sentence}" for verdict in doubts)
+
+    @property
     def passes(self) -> bool:
         """Whether no gate removed it."""
         return not self.failed

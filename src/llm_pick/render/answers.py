@@ -55,7 +55,8 @@ def recommendation_view(answer: Recommendation, catalog: Catalog, *, explain: bo
     details = [("run", command)] if command else []
     remarks = _tie_remarks(answer.picks)
     remarks += _dominated_remarks(answer.picks)
-    remarks += _warnings(answer.picks)
+    remarks += [("warning", text) for ranked in answer.picks for text in ranked.assessed.warnings]
+    remarks += _licence_remarks(answer.picks, asked, catalog)
     remarks += [("near miss", _near_text(miss)) for miss in answer.near_misses]
     remarks += [("assumed", text) for text in asked.assumptions]
     if explain:
@@ -102,13 +103,16 @@ def _dominated_remarks(picks: Sequence[Ranked]) -> list[tuple[str, str]]:
     return [("dominated", f"{', '.join(ids)}: {by} is at least as good, as fast and as small") for by, ids in behind.items()]
 
 
-def _warnings(picks: Sequence[Ranked]) -> list[tuple[str, str]]:
-    return [
-        ("warning", f"{ranked.assessed.candidate.model.id}: {verdict.sentence}")
-        for ranked in picks
-        for verdict in ranked.assessed.verdicts
-        if verdict.outcome in (Outcome.WARN, Outcome.UNKNOWN)
-    ]
+def _licence_remarks(picks: Sequence[Ranked], asked: Question, catalog: Catalog) -> list[tuple[str, str]]:
+    """What is owed for each pick whose licence grants the use with conditions."""
+    remarks = []
+    for ranked in picks:
+        model = ranked.assessed.candidate.model
+        summary = licence_summary(model, asked.profile, catalog)
+        if summary["verdict"] != "allowed":
+            owed = ", ".join(summary["obligations"]) or "no act for this profile"
+            remarks.append(("licence", f"{model.id} ({model.license}): {LICENCE_WORDS[summary['verdict']]}: {owed}"))
+    return remarks
 
 
 def _near_text(miss: NearMiss) -> str:

@@ -206,7 +206,7 @@ def recommendation(answer: Recommendation, catalog: Catalog) -> dict[str, Any]:
     return {
         "question": question(asked),
         "assumptions": list(asked.assumptions),
-        "warnings": [],
+        "warnings": [text for ranked in answer.picks for text in ranked.assessed.warnings],
         "recommendations": [_pick(ranked, asked, catalog) for ranked in answer.picks],
         "runner_up": _runner_up(answer),
         "near_misses": [_near(miss, asked, catalog) for miss in answer.near_misses],
@@ -265,7 +265,7 @@ def fit(
     return {
         "question": question(asked),
         "assumptions": list(asked.assumptions),
-        "warnings": [],
+        "warnings": list(chosen.warnings),
         "model": body.pop("model"),
         "quant": chosen.candidate.quantization.id,
         "hardware": asked.hardware.label,

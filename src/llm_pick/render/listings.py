@@ -126,7 +126,8 @@ def _runtime_json(runtime: Runtime, _catalog: Catalog) -> dict[str, Any]:
 
 def _task_row(task: Task, _catalog: Catalog) -> tuple[str, ...]:
     groups = ", ".join(f"{group} {weight:g}" for group, weight in task.groups.items())
-    return (task.id, task.name, tokens(task.context_tokens), ", ".join(task.needs) or "-", groups)
+    return (task.id, task.name, tokens(task.context_tokens), ", ".join(task.needs) or "-",
+            ", ".join(task.own_groups) or "-", groups)  # fmt: skip
 
 
 def _rule_row(rule: Rule, _catalog: Catalog) -> tuple[str, ...]:
@@ -175,7 +176,8 @@ LISTINGS: dict[str, Listing] = {
          Column("backends", optional=1), Column("address", optional=3)),
         _runtime_row, _runtime_json),
     "tasks": (
-        (Column("id"), Column("what"), Column("context", right=True), Column("needs"), Column("evidence", optional=1, fold=24)),
+        (Column("id"), Column("what"), Column("context", right=True), Column("needs"),
+         Column("unknown without", optional=1), Column("evidence", optional=2, fold=24)),
         _task_row, _plain),
     "rules": (
         (Column("id"), Column("kind"), Column("title"), Column("says", optional=1, fold=30)), _rule_row, _rule_json),

@@ -14,9 +14,7 @@ if TYPE_CHECKING:
 
 def to_plain(view: View) -> str:
     """Tables as tab-separated lines under a header, then details as ``label<TAB>text``."""
-    blocks = [
-        "\n".join("\t".join(_cell(cell) for cell in row) for row in _rows(table)) for table in _merged(view.tables)
-    ]
+    blocks = ["\n".join("\t".join(_cell(cell) for cell in row) for row in _rows(table)) for table in _merged(view.tables)]
     if view.details:
         blocks.append("\n".join(f"{label}\t{_cell(text)}" for label, text in view.details))
     if view.prose:

@@ -97,9 +97,7 @@ def _ordered(record: Any) -> list[tuple[str, str]]:  # noqa: ANN401 - any record
     known = {name for _, name in listed}
     rest = "More" if groups else ""
     return listed + [
-        (rest, item.name)
-        for item in dataclasses.fields(record)
-        if item.name not in known and item.name not in _APART
+        (rest, item.name) for item in dataclasses.fields(record) if item.name not in known and item.name not in _APART
     ]
 
 
@@ -212,10 +210,7 @@ def data(record: Any, catalog: Catalog) -> dict[str, Any]:  # noqa: ANN401 - any
             "group": fact["group"] or None,
             "field": fact["field"],
             "value": fact["value"],
-            "sources": [
-                {"id": s.id, "locator": s.locator, "url": s.url, "read_on": s.read_on}
-                for s in fact["sources"]
-            ],
+            "sources": [{"id": s.id, "locator": s.locator, "url": s.url, "read_on": s.read_on} for s in fact["sources"]],
         }
         for fact in facts(record, catalog)
     ]
@@ -252,6 +247,4 @@ def family_view(name: str, members: Sequence[Model]) -> View:
         )
         for m in members
     )
-    return View(
-        (Table(columns, rows),), headline=f"{name}: {len(rows)} models; a licence belongs to each, not to it"
-    )
+    return View((Table(columns, rows),), headline=f"{name}: {len(rows)} models; a licence belongs to each, not to it")
