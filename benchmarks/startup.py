@@ -27,9 +27,7 @@ def measured(argv: list[str]) -> tuple[float, int]:
     """Wall seconds and largest resident set in KiB of one run, output thrown away."""
     null = os.open(os.devnull, os.O_WRONLY)
     start = time.perf_counter()
-    pid = os.posix_spawn(
-        argv[0], argv, os.environ, file_actions=[(os.POSIX_SPAWN_DUP2, null, 1), (os.POSIX_SPAWN_DUP2, null, 2)]
-    )
+    pid = os.posix_spawn(argv[0], argv, os.environ, file_actions=[(os.POSIX_SPAWN_DUP2, null, 1), (os.POSIX_SPAWN_DUP2, null, 2)])
     _, _, usage = os.wait4(pid, 0)
     os.close(null)
     return time.perf_counter() - start, usage.ru_maxrss

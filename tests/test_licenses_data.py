@@ -175,9 +175,7 @@ def test_minimax_m2_5_is_not_answered() -> None:
     assert licences()["minimax-m2.5-two-texts"]["commercial_use"] == "unread"
 
 
-@pytest.mark.parametrize(
-    ("id", "value"), [("kimi-k3", 20_000_000), ("qwen3.8-max", 50_000_000), ("glm-5.3", 10_000_000_000)]
-)
+@pytest.mark.parametrize(("id", "value"), [("kimi-k3", 20_000_000), ("qwen3.8-max", 50_000_000), ("glm-5.3", 10_000_000_000)])
 def test_model_service_lines_count_the_whole_group(id: str, value: int) -> None:
     rows = [row for row in licences()[id]["thresholds"] if row["window"] == "any-12-consecutive-months"]
     assert [(row["value"], row["scope"]) for row in rows] == [(value, "licensee+affiliates")]

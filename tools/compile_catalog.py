@@ -50,9 +50,7 @@ def compile_texts(authored: AuthoredCatalog) -> dict[str, str]:
     sections = {name: sorted(authored.records(name), key=lambda r: getattr(r, "id", ""))
                 for name in (*HOT, *EVIDENCE)}  # fmt: skip
     sections["devices"] = sorted(expand_devices(sections["devices"]), key=lambda d: d.id)
-    sections["scores"].sort(
-        key=lambda s: (s.model, s.benchmark, s.by, s.source, s.score, s.mode or "", s.setting or "")
-    )
+    sections["scores"].sort(key=lambda s: (s.model, s.benchmark, s.by, s.source, s.score, s.mode or "", s.setting or ""))
     fitted = fit(sections["models"], sections["benchmarks"], sections["scores"])
     newest: dict[str, str] = {}
     for score in sections["scores"]:
@@ -112,9 +110,7 @@ def _close(a: Any, b: Any) -> bool:
 def main(argv: list[str] | None = None) -> int:
     """Compile or check; prints every problem and returns 1 if there is one."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument(
-        "--check", action="store_true", help="compare with the committed files instead of writing"
-    )
+    parser.add_argument("--check", action="store_true", help="compare with the committed files instead of writing")
     parser.add_argument("--data", type=Path, default=ROOT / "data")
     options = parser.parse_args(argv)
     authored = load_folder(options.data)

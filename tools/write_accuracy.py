@@ -26,9 +26,7 @@ TITLES = {
 
 def report(*module: str) -> dict[str, Any]:
     """The JSON that ``python -m module … --json`` prints."""
-    done = subprocess.run(
-        [sys.executable, "-m", *module, "--json"], capture_output=True, text=True, encoding="utf-8", check=True
-    )
+    done = subprocess.run([sys.executable, "-m", *module, "--json"], capture_output=True, text=True, encoding="utf-8", check=True)
     loaded: dict[str, Any] = json.loads(done.stdout)
     return loaded
 

@@ -55,9 +55,7 @@ app = typer.Typer(
     "Every number has a source, every prediction an interval. Nothing is sent anywhere.",
     epilog="Start: llm-pick recommend --vram 24 --task code",
 )
-catalog_app = typer.Typer(
-    no_args_is_help=True, rich_markup_mode=None, help="Look after the facts: validate, path, sources."
-)
+catalog_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Look after the facts: validate, path, sources.")
 hardware_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Which devices are known.")
 app.add_typer(catalog_app, name="catalog")
 app.add_typer(hardware_app, name="hardware")
@@ -80,9 +78,7 @@ def _flags(options: dict[str, Any]) -> dict[str, Any]:
 
 @app.callback()
 def root(
-    version: bool = typer.Option(
-        False, "--version", callback=_version, is_eager=True, help="Print the versions."
-    ),
+    version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Print the versions."),
     as_json: bool = typer.Option(False, "--json", hidden=True, is_eager=True),
 ) -> None:
     """Pick an open-weight language model."""
@@ -138,10 +134,7 @@ def recommend(
     return run(asked, format=format, as_json=as_json, output=output, explain=explain)
 
 
-@app.command(
-    epilog="Examples:  llm-pick fit qwen3.6-27b -H rtx-4090 --context 64k\n\n"
-    "           llm-pick fit gpt-oss-120b"
-)
+@app.command(epilog="Examples:  llm-pick fit qwen3.6-27b -H rtx-4090 --context 64k\n\n           llm-pick fit gpt-oss-120b")
 def fit(
     model: str = typer.Argument(help="Model id, short form, Hugging Face repository or Ollama tag."),
     hardware: HardwareOption = None,
@@ -218,8 +211,7 @@ def compare(
 
 
 @app.command(
-    epilog="Examples:  llm-pick explain benchmarks\n\n"
-    "           llm-pick explain kv-cache --model llama-3.1-8b --context 128k"
+    epilog="Examples:  llm-pick explain benchmarks\n\n           llm-pick explain kv-cache --model llama-3.1-8b --context 128k"
 )
 def explain(
     topic: str = typer.Argument(help="benchmarks, kv-cache, moe, open-weight or quantization."),
@@ -240,9 +232,7 @@ def explain(
 
 @app.command(epilog="Examples:  llm-pick show llama-3.1-8b\n\n           llm-pick show rtx-4090")
 def show(
-    name: str = typer.Argument(
-        help="A model, family, licence, device, quantization, runtime, benchmark, task or rule."
-    ),
+    name: str = typer.Argument(help="A model, family, licence, device, quantization, runtime, benchmark, task or rule."),
     format: FormatOption = None,
     as_json: JsonOption = False,
     output: OutputOption = None,
@@ -254,8 +244,7 @@ def show(
 
 
 @app.command(
-    epilog="Examples:  llm-pick license llama-3.1\n\n"
-    "           llm-pick license llama-4-maverick --saas --region DE --mau 2M"
+    epilog="Examples:  llm-pick license llama-3.1\n\n           llm-pick license llama-4-maverick --saas --region DE --mau 2M"
 )
 def license(
     name: str = typer.Argument(help="A model, a family or a licence id."),
@@ -297,13 +286,9 @@ def license(
     )
 
 
-@app.command(
-    name="list", epilog="Examples:  llm-pick list models --task code\n\n           llm-pick list quants"
-)
+@app.command(name="list", epilog="Examples:  llm-pick list models --task code\n\n           llm-pick list quants")
 def list_(
-    kind: str = typer.Argument(
-        help="models, licenses, hardware, quants, runtimes, tasks, rules, benchmarks, offers or gpus."
-    ),
+    kind: str = typer.Argument(help="models, licenses, hardware, quants, runtimes, tasks, rules, benchmarks, offers or gpus."),
     match: str = typer.Option("", "--match", "-m", help="Only rows that contain this text."),
     task: TaskOption = None,
     license: LicenseOption = None,
@@ -327,9 +312,7 @@ def list_(
     )
 
 
-@hardware_app.command(
-    "list", epilog="Examples:  llm-pick hardware list\n\n           llm-pick hardware list -m apple"
-)
+@hardware_app.command("list", epilog="Examples:  llm-pick hardware list\n\n           llm-pick hardware list -m apple")
 def hardware_list(
     match: str = typer.Option("", "--match", "-m", help="Only rows that contain this text."),
     top: int | None = typer.Option(None, "--top", "-n", help="At most this many rows."),
@@ -343,9 +326,7 @@ def hardware_list(
     return run("hardware", match=match, top=top, format=format, as_json=as_json, output=output)
 
 
-@catalog_app.command(
-    "validate", epilog="Examples:  llm-pick catalog validate\n\n           llm-pick catalog validate data"
-)
+@catalog_app.command("validate", epilog="Examples:  llm-pick catalog validate\n\n           llm-pick catalog validate data")
 def catalog_validate(
     folder: str = typer.Argument("data", help="Folder of authored YAML."),
     as_json: JsonOption = False,
@@ -365,9 +346,7 @@ def catalog_path() -> int:
 
 
 @catalog_app.command("sources", epilog="Example:  llm-pick catalog sources")
-def catalog_sources(
-    format: FormatOption = None, as_json: JsonOption = False, output: OutputOption = None
-) -> int:
+def catalog_sources(format: FormatOption = None, as_json: JsonOption = False, output: OutputOption = None) -> int:
     """Every source, by kind, with the day it was read."""
     from llm_pick.cli.catalog import sources  # noqa: PLC0415 - lazy body
 

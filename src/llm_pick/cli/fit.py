@@ -69,9 +69,7 @@ def _question(model: Model, asked: dict[str, Any], catalog: Catalog) -> Question
     return dataclasses.replace(question, context_tokens=most, assumptions=(*kept, shorter))
 
 
-def _everywhere(
-    model: Model, asked: dict[str, Any], chosen: Format, output: str | None, catalog: Catalog
-) -> int:
+def _everywhere(model: Model, asked: dict[str, Any], chosen: Format, output: str | None, catalog: Catalog) -> int:
     """Every known device the model fits on, smallest and slowest first."""
     rows: list[tuple[Device, Assessed]] = []
     question: Question | None = None
@@ -82,9 +80,7 @@ def _everywhere(
         try:
             best = fit(model, question, catalog)[0]
         except QuestionError:
-            if model.architecture is None or question.context_tokens > (
-                model.context_extended or model.context_native
-            ):
+            if model.architecture is None or question.context_tokens > (model.context_extended or model.context_native):
                 raise
             continue
         if best.estimate.memory.fits:

@@ -37,6 +37,8 @@ KINDS = {
     "gpus": "gpu_prices",
 }
 
+NOUNS = {"hardware": "devices", "quants": "quantizations", "offers": "API offers", "gpus": "prices of GPUs by the hour"}
+
 
 def run(
     kind: str,
@@ -56,9 +58,7 @@ def run(
         near = known.nearest(kind) or tuple(KINDS)
         raise QuestionError(f"there is no list of `{kind}`", f"one of {', '.join(near)}")
     if found != "models" and (task or license):
-        raise QuestionError(
-            "--task and --license filter models", f"`llm-pick list {found}` has no such filter"
-        )
+        raise QuestionError("--task and --license filter models", f"`llm-pick list {found}` has no such filter")
     if top is not None and top < 1:
         raise QuestionError(f"`--top {top}` is no number of rows", "1 or more")
     catalog = load_catalog()
@@ -72,7 +72,7 @@ def run(
     rows = rows[:top]
 
     def view() -> View:
-        return View((Table(columns, tuple(row for _, row in rows)),), headline=f"{len(rows)} {found}")
+        return View((Table(columns, tuple(row for _, row in rows)),), headline=f"{len(rows)} {NOUNS.get(found, found)}")
 
     def data() -> dict[str, Any]:
         body = [json_of(record, catalog) for record, _ in rows]

@@ -34,37 +34,25 @@ HardwareOption = Annotated[
 ]
 VramOption = Annotated[
     list[str] | None,
-    typer.Option(
-        "--vram", metavar="GB", help="Any accelerator of this size: 24, 2x80.", rich_help_panel=_MACHINE
-    ),
+    typer.Option("--vram", metavar="GB", help="Any accelerator of this size: 24, 2x80.", rich_help_panel=_MACHINE),
 ]
 RamOption = Annotated[
     float | None,
-    typer.Option(
-        "--ram", metavar="GB", help="System memory that may hold offloaded layers.", rich_help_panel=_MACHINE
-    ),
+    typer.Option("--ram", metavar="GB", help="System memory that may hold offloaded layers.", rich_help_panel=_MACHINE),
 ]
 ReserveOption = Annotated[
     float,
-    typer.Option(
-        "--reserve", metavar="GB", help="Memory of each device to leave free.", rich_help_panel=_MACHINE
-    ),
+    typer.Option("--reserve", metavar="GB", help="Memory of each device to leave free.", rich_help_panel=_MACHINE),
 ]
 TaskOption = Annotated[
     str | None,
-    typer.Option(
-        "--task", "-t", help="What for; see `llm-pick list tasks`. Default: general.", rich_help_panel=_WORK
-    ),
+    typer.Option("--task", "-t", help="What for; see `llm-pick list tasks`. Default: general.", rich_help_panel=_WORK),
 ]
 ContextOption = Annotated[
     str | None,
-    typer.Option(
-        "--context", "-c", metavar="N", help="Tokens per sequence: 8192, 32k.", rich_help_panel=_WORK
-    ),
+    typer.Option("--context", "-c", metavar="N", help="Tokens per sequence: 8192, 32k.", rich_help_panel=_WORK),
 ]
-UsersOption = Annotated[
-    int, typer.Option("--users", "-u", help="Sequences served at the same time.", rich_help_panel=_WORK)
-]
+UsersOption = Annotated[int, typer.Option("--users", "-u", help="Sequences served at the same time.", rich_help_panel=_WORK)]
 QuantOption = Annotated[
     str | None,
     typer.Option("--quant", "-q", help="Fix the quantization: Q4_K_M, fp8, …", rich_help_panel=_WORK),
@@ -92,9 +80,7 @@ MinTpsOption = Annotated[
 ]
 MaxTtftOption = Annotated[
     float | None,
-    typer.Option(
-        "--max-ttft", metavar="SECONDS", help="Longest wait for the first token.", rich_help_panel=_LIMITS
-    ),
+    typer.Option("--max-ttft", metavar="SECONDS", help="Longest wait for the first token.", rich_help_panel=_LIMITS),
 ]
 PreferOption = Annotated[
     str,
@@ -107,18 +93,14 @@ PreferOption = Annotated[
 ]
 FormatOption = Annotated[
     Format | None,
-    typer.Option(
-        "--format", "-f", help="Default: table on a terminal, plain in a pipe.", rich_help_panel=_OUT
-    ),
+    typer.Option("--format", "-f", help="Default: table on a terminal, plain in a pipe.", rich_help_panel=_OUT),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Same as --format json.", rich_help_panel=_OUT)]
 OutputOption = Annotated[
     str | None,
     typer.Option("--output", "-o", metavar="FILE", help="Write the answer to a file.", rich_help_panel=_OUT),
 ]
-ExplainOption = Annotated[
-    bool, typer.Option("--explain", help="Show inputs, formulas, rules and sources.", rich_help_panel=_OUT)
-]
+ExplainOption = Annotated[bool, typer.Option("--explain", help="Show inputs, formulas, rules and sources.", rich_help_panel=_OUT)]
 AsOfOption = Annotated[
     str | None,
     typer.Option("--as-of", metavar="DATE", help="Judge ages as of this day (ISO).", rich_help_panel=_OUT),

@@ -43,9 +43,7 @@ def envelope(command: str, catalog: Catalog, body: dict[str, Any]) -> dict[str, 
     }
 
 
-def emit(
-    format: Format, view: Callable[[], View], data: Callable[[], dict[str, Any]], *, output: str | None = None
-) -> None:
+def emit(format: Format, view: Callable[[], View], data: Callable[[], dict[str, Any]], *, output: str | None = None) -> None:
     """Write one answer. ``view`` and ``data`` are built only when their format is asked for."""
     if output is not None and not output.strip():
         raise QuestionError("--output has no file name", "name a file, or - for stdout")

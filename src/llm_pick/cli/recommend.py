@@ -16,9 +16,7 @@ if TYPE_CHECKING:
     from llm_pick.render.view import View
 
 
-def run(
-    asked: dict[str, Any], *, format: Format | None, as_json: bool, output: str | None, explain: bool
-) -> int:
+def run(asked: dict[str, Any], *, format: Format | None, as_json: bool, output: str | None, explain: bool) -> int:
     """Answer and print; exit 1 when nothing satisfies the constraints."""
     catalog = load_catalog()
     question = build_question(catalog, **asked)

@@ -37,9 +37,7 @@ def parse_preferences(text: str, catalog: Catalog) -> Preferences:
     """A named preference, or weights such as ``quality=0.6,speed=0.4`` (scaled to sum to 1)."""
     names = sorted({id.split(".")[2] for id in catalog.parameters if id.startswith("rank.prefer.")})
     if text in names:
-        parts = {
-            part: catalog.parameter(f"rank.prefer.{text}.{part}") for part in (*PARTS, *DETAILS)
-        }
+        parts = {part: catalog.parameter(f"rank.prefer.{text}.{part}") for part in (*PARTS, *DETAILS)}
         return Preferences(text, **parts)
     weights = dict.fromkeys(PARTS, 0.0)
     for item in text.split(","):
@@ -91,9 +89,7 @@ def build_question(
     if machine.stand_ins:
         cards = ", ".join(device.id for device in machine.stand_ins[:6])
         more = f" and {len(machine.stand_ins) - 6} more" if len(machine.stand_ins) > 6 else ""
-        assumptions.append(
-            f"speed is a range over known cards of that size: {cards}{more} (--hardware names one)"
-        )
+        assumptions.append(f"speed is a range over known cards of that size: {cards}{more} (--hardware names one)")
     wanted_task = find_task(task or "general", catalog)
     if task is None:
         assumptions.append("task `general` (--task)")
@@ -155,9 +151,7 @@ def _engine(runtime: str | None, kv_dtype: str | None, catalog: Catalog) -> Runt
     if engine is not None and engine.role != "engine":
         raise QuestionError(f"{engine.name} is a front end, not an engine", "see `llm-pick list runtimes`")
     if engine is not None and kv_dtype is not None and kv_dtype not in engine.kv_dtypes:
-        raise QuestionError(
-            f"{engine.name} has no KV cache type `{kv_dtype}`", f"one of {', '.join(engine.kv_dtypes)}"
-        )
+        raise QuestionError(f"{engine.name} has no KV cache type `{kv_dtype}`", f"one of {', '.join(engine.kv_dtypes)}")
     known_types = sorted({kind for found in catalog.runtimes.values() for kind in found.kv_dtypes})
     if kv_dtype is not None and kv_dtype not in known_types:
         raise QuestionError(f"unknown KV cache type `{kv_dtype}`", f"one of {', '.join(known_types)}")

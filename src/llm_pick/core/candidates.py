@@ -57,9 +57,7 @@ def expand(question: Question, catalog: Catalog) -> Iterator[tuple[Candidate, ..
                 yield tuple(found)
 
 
-def candidates_of(
-    model: Model, question: Question, catalog: Catalog, engines: Engines | None = None
-) -> Iterator[Candidate]:
+def candidates_of(model: Model, question: Question, catalog: Catalog, engines: Engines | None = None) -> Iterator[Candidate]:
     """The quantizations of one model worth considering, each with the engine that suits it.
 
     None for a model whose architecture is not published: nothing about it could be estimated. ``engines`` is
@@ -98,9 +96,7 @@ def _wanted(model: Model, question: Question, catalog: Catalog) -> list[Quantiza
     formats = tuple(found for found in question.runtime.formats if found != "gguf")
     most = NATIVE_BITS[model.native_dtype] + ROUNDING_BITS
     return known + [
-        q
-        for q in catalog.quantizations.values()
-        if q.usual and q.format in formats and q.nominal_bits <= most and q not in known
+        q for q in catalog.quantizations.values() if q.usual and q.format in formats and q.nominal_bits <= most and q not in known
     ]
 
 

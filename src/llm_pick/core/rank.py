@@ -33,9 +33,7 @@ class Ranked:
     """The first other model of the list at least as good, as fast and as small, and better in one of these."""
 
 
-def rank(
-    passing: Sequence[Assessed], question: Question, catalog: Catalog, *, per_model: bool = True
-) -> tuple[Ranked, ...]:
+def rank(passing: Sequence[Assessed], question: Question, catalog: Catalog, *, per_model: bool = True) -> tuple[Ranked, ...]:
     """Best first: the best candidate of each model (or all candidates), in a total order.
 
     A model without enough benchmark evidence comes after all that have some: its score is a guess. Of equal scores,

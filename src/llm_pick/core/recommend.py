@@ -70,9 +70,7 @@ class Recommendation:
 def recommend(question: Question, catalog: Catalog) -> Recommendation:
     """Answer the question from the catalog alone: same input, same answer."""
     memo = Memo()
-    assessed = [
-        item for candidates in expand(question, catalog) for item in _that_matter(candidates, question, catalog, memo)
-    ]
+    assessed = [item for candidates in expand(question, catalog) for item in _that_matter(candidates, question, catalog, memo)]
     passing = [item for item in assessed if item.passes]
     picks = rank(passing, question, catalog)[: question.top]
     return Recommendation(
@@ -84,9 +82,7 @@ def recommend(question: Question, catalog: Catalog) -> Recommendation:
     )
 
 
-def _that_matter(
-    candidates: Sequence[Candidate], question: Question, catalog: Catalog, memo: Memo
-) -> Iterator[Assessed]:
+def _that_matter(candidates: Sequence[Candidate], question: Question, catalog: Catalog, memo: Memo) -> Iterator[Assessed]:
     """The candidates of one model that could be its pick or its near miss, smallest first.
 
     Skipped, format by format: larger ones than one that does not fit, and larger ones than one that loses no
@@ -138,9 +134,7 @@ def fit(model: Model, question: Question, catalog: Catalog) -> tuple[Assessed, .
     """
     most = max(model.context_native, model.context_extended or 0)
     if question.context_tokens > most:
-        raise QuestionError(
-            f"{model.id} holds {most:,} tokens, {question.context_tokens:,} were asked", f"--context {most}"
-        )
+        raise QuestionError(f"{model.id} holds {most:,} tokens, {question.context_tokens:,} were asked", f"--context {most}")
     assessed = [assess(candidate, question, catalog) for candidate in candidates_of(model, question, catalog)]
     if not assessed:
         raise QuestionError(*_why_no_candidate(model, question))

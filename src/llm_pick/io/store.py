@@ -95,14 +95,11 @@ def load_catalog(folder: Path = FOLDER) -> records.Catalog:
         raise CatalogError(f"the catalog has schema {raw.get('schema')}, this program reads {SCHEMA}")
     try:
         sections = {
-            name: {row["id"]: _build(kind, row) for row in raw[name]}
-            for name, kind in _TYPES.items()
-            if name not in _ON_DEMAND
+            name: {row["id"]: _build(kind, row) for row in raw[name]} for name, kind in _TYPES.items() if name not in _ON_DEMAND
         }
         quality = {
             row["id"]: {
-                mode: {group: records.Quality(*cell) for group, cell in groups.items()}
-                for mode, groups in row["modes"].items()
+                mode: {group: records.Quality(*cell) for group, cell in groups.items()} for mode, groups in row["modes"].items()
             }
             for row in raw["quality"]
         }

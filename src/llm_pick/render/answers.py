@@ -167,9 +167,7 @@ def fit_view(
     if speed and asked.users > 1:
         rows.append(("all users", f"{speed_range(speed.aggregate_tok_per_s)} tok/s together"))
     if estimate.quality:
-        rows.append(
-            (f"{asked.task.id} score", f"{quality_text(estimate.quality)}, {estimate.quality.mode}")
-        )
+        rows.append((f"{asked.task.id} score", f"{quality_text(estimate.quality)}, {estimate.quality.mode}"))
     parts = Table((Column("what"), Column("value (80 % interval)")), tuple(rows))
     tables = [parts]
     if others:
@@ -204,9 +202,7 @@ def _quant_row(item: Assessed) -> tuple[str, ...]:
     )
 
 
-def where_view(
-    record: Model, rows: Sequence[tuple[Device, Assessed]], total: int, asked: Question, catalog: Catalog
-) -> View:
+def where_view(record: Model, rows: Sequence[tuple[Device, Assessed]], total: int, asked: Question, catalog: Catalog) -> View:
     """On which devices the model runs (the first of ``total``), the smallest memory first."""
     columns = (Column("hardware"), Column("GiB", right=True), Column("quant"), Column("needs GiB", right=True),
                Column("tok/s (80 %)", right=True), Column("name", optional=1))  # fmt: skip

@@ -44,9 +44,7 @@ def explanation(item: Assessed, asked: Question, catalog: Catalog) -> list[tuple
             lines.append(("source", f"{field}: {source} {source.url}"))
     for device in {device.id: device for device in asked.hardware.devices}.values():
         for source in resolve(sources_of(device, "bandwidth_gb_per_s"), catalog)[:1]:
-            lines.append(
-                ("source", f"{device.id} bandwidth {device.bandwidth_gb_per_s:g} GB/s: {source} {source.url}")
-            )
+            lines.append(("source", f"{device.id} bandwidth {device.bandwidth_gb_per_s:g} GB/s: {source} {source.url}"))
     for engine, run in run_commands(item, asked, catalog).items():
         if run["verify"]:
             lines.append(("check it", f"{engine}: {run['verify']}"))

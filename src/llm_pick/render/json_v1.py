@@ -117,8 +117,7 @@ def verdict(found: Verdict, catalog: Catalog) -> dict[str, Any]:
         "outcome": str(found.outcome),
         "sentence": found.sentence,
         "sources": [
-            {"id": s.id, "locator": s.locator, "url": s.url, "read_on": s.read_on}
-            for s in resolve(found.sources, catalog)
+            {"id": s.id, "locator": s.locator, "url": s.url, "read_on": s.read_on} for s in resolve(found.sources, catalog)
         ],
     }
 
@@ -288,9 +287,7 @@ def fit(
     }
 
 
-def where(
-    record: Model, rows: Sequence[tuple[Device, Assessed]], asked: Question, catalog: Catalog
-) -> dict[str, Any]:
+def where(record: Model, rows: Sequence[tuple[Device, Assessed]], asked: Question, catalog: Catalog) -> dict[str, Any]:
     """The body of ``fit --json`` without hardware: every device it runs on."""
     return {
         "question": {

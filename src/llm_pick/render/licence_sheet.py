@@ -65,7 +65,8 @@ def view(target: Target, verdict: LicenseVerdict | None, as_of: str | None = Non
     licences = target.subject.licences
     model = target.subject.model
     several = len(licences) > 1
-    title = f"{model.name if model else licences[0].name}: {spdx(licences)}"
+    names = " and ".join(licence.name for licence in licences)
+    title = f"{model.name}: {names}" if model else f"{names}, {spdx(licences)}"
     tables: list[Table] = []
     if verdict:
         title = f"{SAY[verdict.verdict].capitalize()}. {title}"

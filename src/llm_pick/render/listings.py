@@ -26,9 +26,7 @@ if TYPE_CHECKING:
     )
     from llm_pick.core.rules.base import Rule
 
-Listing = tuple[
-    tuple[Column, ...], Callable[[Any, "Catalog"], tuple[str, ...]], Callable[[Any, "Catalog"], Any]
-]
+Listing = tuple[tuple[Column, ...], Callable[[Any, "Catalog"], tuple[str, ...]], Callable[[Any, "Catalog"], Any]]
 
 
 DEVICE_CLASSES = ("consumer-gpu", "workstation-gpu", "datacentre-gpu", "accelerator", "apple", "unified", "board", "phone",
@@ -166,7 +164,7 @@ LISTINGS: dict[str, Listing] = {
         _license_row, _license_json),
     "hardware": (
         (Column("id"), Column("GiB", right=True), Column("GB/s", right=True), Column("TFLOPS (16-bit)", right=True),
-         Column("backends", optional=1), Column("class", optional=2), Column("name", optional=3, fold=24)),
+         Column("backends", optional=2), Column("class", optional=1), Column("name", optional=3, fold=24)),
         _device_row, _device_json),
     "quants": (
         (Column("id"), Column("name"), Column("format"), Column("bits", right=True), Column("engines", optional=1, fold=24)),
@@ -176,8 +174,8 @@ LISTINGS: dict[str, Listing] = {
          Column("backends", optional=1), Column("address", optional=3)),
         _runtime_row, _runtime_json),
     "tasks": (
-        (Column("id"), Column("what"), Column("context", right=True), Column("needs"),
-         Column("unknown without", optional=1), Column("evidence", optional=2, fold=24)),
+        (Column("id"), Column("what", fold=18), Column("context", right=True), Column("needs"),
+         Column("unknown without", optional=2), Column("evidence and its weight", optional=1, fold=24)),
         _task_row, _plain),
     "rules": (
         (Column("id"), Column("kind"), Column("title"), Column("says", optional=1, fold=30)), _rule_row, _rule_json),

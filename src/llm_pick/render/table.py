@@ -44,9 +44,7 @@ def print_view(view: View) -> None:
 def _console() -> Console:
     no_color = bool(os.environ.get("NO_COLOR"))
     force = bool(os.environ.get("FORCE_COLOR")) and not no_color
-    return Console(
-        highlight=False, no_color=no_color, force_terminal=True if force else None, soft_wrap=False
-    )
+    return Console(highlight=False, no_color=no_color, force_terminal=True if force else None, soft_wrap=False)
 
 
 def _fitted(table: Table, width: int) -> RichTable:
@@ -63,9 +61,7 @@ def _fitted(table: Table, width: int) -> RichTable:
     for i in keep:
         column = table.columns[i]
         whole = None if column.fold or tight else least[i]
-        rich.add_column(
-            column.header, justify="right" if column.right else "left", overflow="fold", min_width=whole
-        )
+        rich.add_column(column.header, justify="right" if column.right else "left", overflow="fold", min_width=whole)
     for row in table.rows:
         rich.add_row(*(Text(row[i]) for i in keep))
     return rich

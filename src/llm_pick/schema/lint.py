@@ -82,9 +82,7 @@ def _ids(catalog: AuthoredCatalog, _today: str) -> Iterator[Problem]:
             if not _ID.match(id) and section != "tensor_types":
                 yield authored.problem("an id is lower case letters, digits and . _ + / : -", "id")
             if id in seen:
-                yield authored.problem(
-                    f"duplicate id; first at line {seen[id].document.line(seen[id].loc)}", "id"
-                )
+                yield authored.problem(f"duplicate id; first at line {seen[id].document.line(seen[id].loc)}", "id")
             elif section in ("licenses", "devices", "parameters", "references", "runtimes") and id < last:
                 yield authored.problem(f"out of order: belongs before `{last}`", "id")
             seen[id] = authored
@@ -172,6 +170,15 @@ def _dates(catalog: AuthoredCatalog, today: str) -> Iterator[Problem]:
                 yield authored.problem(f"`{value}` is in the future", name)
 
 
+def _score_dates(catalog: AuthoredCatalog, _today: str) -> Iterator[Problem]:
+    """No score is older than the model it is about."""
+    released = {model.id: model.released for model in catalog.records("models")}
+    for authored in catalog.sections["scores"]:
+        score = authored.record
+        if score.date[:7] < released.get(score.model, "")[:7]:
+            yield authored.problem(f"dated {score.date}, before the model's release ({released[score.model]})", "date")
+
+
 def _links(catalog: AuthoredCatalog, _today: str) -> Iterator[Problem]:
     """Every id that a record names exists."""
     ids = {name: {row.record.id for row in rows} for name, rows in catalog.sections.items() if name != "scores"}
@@ -209,9 +216,7 @@ def _counts(catalog: AuthoredCatalog, _today: str) -> Iterator[Problem]:
         layers = sum(m.layers for m in model.architecture.mixers if not m.parallel)
         blocks = layers + sum(f.layers for f in model.architecture.ffns if not f.parallel)
         if model.architecture.layers not in (layers, blocks) and not model.count_exception:
-            yield authored.problem(
-                f"mixers cover {layers} of {model.architecture.layers} layers", "architecture"
-            )
+            yield authored.problem(f"mixers cover {layers} of {model.architecture.layers} layers", "architecture")
         if model.params_active > model.params_total:
             yield authored.problem("more active parameters than parameters", "params_active")
 
@@ -225,25 +230,18 @@ def _name_sizes(catalog: AuthoredCatalog, _today: str) -> Iterator[Problem]:
         ratio = model.params_total / sizes[0]
         if not 1 - _NAME_TOLERANCE <= ratio <= 1 + _NAME_TOLERANCE:
             yield authored.problem(
-                f"the name says {sizes[0]:,.0f} parameters, the record {model.params_total:,}; "
-                "explain it in count_exception",
+                f"the name says {sizes[0]:,.0f} parameters, the record {model.params_total:,}; explain it in count_exception",
                 "params_total",
             )
 
 
 def _aliases(catalog: AuthoredCatalog, _today: str) -> Iterator[Problem]:
     for section in ("models", "licenses", "devices", "quantizations", "runtimes", "benchmarks"):
-        rows = {
-            record.id: (record, authored)
-            for authored in catalog.sections[section]
-            for record in _all_of(authored)
-        }
+        rows = {record.id: (record, authored) for authored in catalog.sections[section] for record in _all_of(authored)}
         names = Names({id: _other_names(record) for id, (record, _) in rows.items()})
         for alias, owners in names.ambiguous_aliases().items():
             claimants = [id for id in owners if alias in map(normal, _other_names(rows[id][0]))]
-            yield rows[(claimants or owners)[0]][1].problem(
-                f"the name `{alias}` belongs to {' and '.join(owners)}", "aliases"
-            )
+            yield rows[(claimants or owners)[0]][1].problem(f"the name `{alias}` belongs to {' and '.join(owners)}", "aliases")
 
 
 def _all_of(authored: Authored) -> list[Any]:
@@ -256,4 +254,4 @@ def _other_names(record: Any) -> tuple[str, ...]:  # noqa: ANN401 - any record
     return (*record.aliases, *(name for name in more if name))
 
 
-_CHECKS = (_ids, _sources, _vocabulary, _dates, _links, _counts, _name_sizes, _aliases)
+_CHECKS = (_ids, _sources, _vocabulary, _dates, _score_dates, _links, _counts, _name_sizes, _aliases)

@@ -85,9 +85,7 @@ def _validate(catalog: AuthoredCatalog, document: Document, section: str, loc: L
         for item in error.errors(include_url=False, include_context=False):
             where = item["loc"]
             known = _known_part(document, loc, where)
-            document.problems.append(
-                Problem(document.file, document.line(known), name, ".".join(map(str, where)), item["msg"])
-            )
+            document.problems.append(Problem(document.file, document.line(known), name, ".".join(map(str, where)), item["msg"]))
         return
     catalog.sections[section].append(Authored(record, document, loc))
 

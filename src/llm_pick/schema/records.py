@@ -18,9 +18,7 @@ def _record_types() -> list[type[Any]]:
     return [
         value
         for value in values
-        if isinstance(value, type)
-        and dataclasses.is_dataclass(value)
-        and value.__module__ in (facts.__name__, catalog.__name__)
+        if isinstance(value, type) and dataclasses.is_dataclass(value) and value.__module__ in (facts.__name__, catalog.__name__)
     ]
 
 

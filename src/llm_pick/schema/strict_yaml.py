@@ -123,9 +123,7 @@ def _scalar(node: yaml.Node, loc: Loc, document: Document) -> Any:  # noqa: ANN4
         return int(text)
     if _FLOAT.match(text):
         if "e" not in text and text.endswith("0") and not text.endswith(".0"):
-            document.add(
-                loc, "", f"`{text}` loses its last zero as a number: quote a version, shorten a number"
-            )
+            document.add(loc, "", f"`{text}` loses its last zero as a number: quote a version, shorten a number")
         return float(text)
     if text.lower() in _BOOLISH or (text.lower() in ("true", "false", "null")):
         document.add(loc, "", f"`{text}` is a truth value in YAML 1.1: quote it, or write true or false")

@@ -41,9 +41,7 @@ QualityMemo = dict[str, tuple[str | None, TaskQuality | None]]
 class Estimate:
     """Memory, speed and quality of a candidate under a question."""
 
-    def __init__(
-        self, candidate: Candidate, question: Question, catalog: Catalog, memo: QualityMemo | None = None
-    ) -> None:
+    def __init__(self, candidate: Candidate, question: Question, catalog: Catalog, memo: QualityMemo | None = None) -> None:
         """``memo`` keeps the score of each model at full precision, which its quantizations share."""
         self._candidate, self._question, self._catalog = candidate, question, catalog
         self._memo: QualityMemo = {} if memo is None else memo

@@ -53,9 +53,7 @@ class Speed:
     def kv_bytes_read(self) -> float:
         """Cache bytes one decoded token reads at ``depth_tokens``."""
         candidate = self._candidate
-        return kv_read_bytes(
-            self._architecture, self.depth_tokens, candidate.kv_dtype, candidate.runtime, self._catalog
-        )
+        return kv_read_bytes(self._architecture, self.depth_tokens, candidate.kv_dtype, candidate.runtime, self._catalog)
 
     @property
     def bytes_read(self) -> float:
@@ -92,10 +90,7 @@ class Speed:
     def prefill_tok_per_s(self) -> Range:
         """Tokens per second while a prompt of ``prompt_tokens`` is read."""
         return _over(
-            [
-                prefill_tok_per_s(self._prefill_setup(devices), self.prompt_tokens, self._catalog)
-                for devices in self._machines
-            ]
+            [prefill_tok_per_s(self._prefill_setup(devices), self.prompt_tokens, self._catalog) for devices in self._machines]
         )
 
     @cached_property
@@ -185,7 +180,6 @@ class Speed:
             host_share=1 - share,
             host_bandwidth_gb_per_s=self._host_bandwidth() if share < 1 else None,
         )
-
 
     def _serving_setup(self, devices: Sequence[Device]) -> ServingSetup:
         candidate, architecture, memory = self._candidate, self._architecture, self._memory

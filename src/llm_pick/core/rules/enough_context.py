@@ -38,9 +38,7 @@ def judge(candidate: Candidate, _estimate: Estimate, question: Question, _catalo
             sources,
         )
     most = max(model.context_native, model.context_extended or 0)
-    return Verdict(
-        ID, Outcome.FAIL, f"{asked:,} tokens exceed its {most:,}", sources, remedy=f"--context {most}"
-    )
+    return Verdict(ID, Outcome.FAIL, f"{asked:,} tokens exceed its {most:,}", sources, remedy=f"--context {most}")
 
 
 RULE = Rule(ID, "Context long enough", "gate", "0.1", judge, "model", __doc__ or "")

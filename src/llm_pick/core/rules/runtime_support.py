@@ -49,18 +49,14 @@ def judge(candidate: Candidate, _estimate: Estimate, question: Question, _catalo
         return Verdict(ID, Outcome.WARN, text, sources)
     if not candidate.published:
         return Verdict(ID, Outcome.WARN, f"no published {quantization.name} file is known", sources)
-    return Verdict(
-        ID, Outcome.PASS, f"{runtime.name} runs {quantization.name} on {candidate.backend}", sources
-    )
+    return Verdict(ID, Outcome.PASS, f"{runtime.name} runs {quantization.name} on {candidate.backend}", sources)
 
 
 def _divides(candidate: Candidate, count: int) -> bool:
     """Whether ``count`` devices can hold equal shares of the attention heads."""
     architecture = candidate.model.architecture
     return architecture is not None and all(
-        mixer.heads is None or mixer.heads % count == 0
-        for mixer in architecture.mixers
-        if mixer.kind in ("attention", "mla")
+        mixer.heads is None or mixer.heads % count == 0 for mixer in architecture.mixers if mixer.kind in ("attention", "mla")
     )
 
 

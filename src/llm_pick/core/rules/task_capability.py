@@ -47,9 +47,7 @@ def judge(candidate: Candidate, _estimate: Estimate, question: Question, _catalo
     sources = tuple(dict.fromkeys(source for field in fields for source in sources_of(model, field)))
     lacking = [need for need, value in found.items() if value is False]
     if lacking:
-        return Verdict(
-            ID, Outcome.FAIL, f"no {' or '.join(lacking)} support, which `{task.id}` needs", sources
-        )
+        return Verdict(ID, Outcome.FAIL, f"no {' or '.join(lacking)} support, which `{task.id}` needs", sources)
     silent = [need for need, value in found.items() if value is None]
     if silent:
         return Verdict(ID, Outcome.UNKNOWN, f"{' and '.join(silent)} support is not documented", sources)
