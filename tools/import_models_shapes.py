@@ -136,7 +136,7 @@ def _trim(group: Row) -> Row:
     return {key: value for key, value in group.items() if value not in (None, False)}
 
 
-def _attention(dims: Row, shape: Row, attention: Row, special: Row, **own: Any) -> Row:  # noqa: ANN401
+def _attention(dims: Row, shape: Row, attention: Row, special: Row, **own: Any) -> Row:
     head_dim = own.pop("head_dim", dims["head_dim"])
     v_dim = attention.get("v_head_dim") or special.get("v_head_dim")
     group = {
@@ -281,7 +281,7 @@ def _compressed(dims: Row, shape: Row, attention: Row, special: Row) -> list[Row
     return out
 
 
-def _mla(dims: Row, shape: Row, count: int, *, indexed: bool, **own: Any) -> Row:  # noqa: ANN401
+def _mla(dims: Row, shape: Row, count: int, *, indexed: bool, **own: Any) -> Row:
     group = {
         "kind": "mla", "layers": count, "heads": dims["n_heads"], "q_lora": shape.get("q_lora_rank"), "kv_lora": shape["kv_lora_rank"],
         "nope_dim": shape["qk_nope_head_dim"], "rope_dim": shape["qk_rope_head_dim"], "v_head_dim": shape["v_head_dim"],

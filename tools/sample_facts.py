@@ -88,7 +88,7 @@ def score_facts(catalog: Catalog) -> Iterator[Fact]:
             }  # fmt: skip
 
 
-def _fields(kind: str, record: Any, names: tuple[str, ...], catalog: Catalog) -> Iterator[Fact]:  # noqa: ANN401
+def _fields(kind: str, record: Any, names: tuple[str, ...], catalog: Catalog) -> Iterator[Fact]:
     for name in names:
         value = getattr(record, name)
         if value not in (None, (), ""):
@@ -102,7 +102,7 @@ def _inner(model: Model, path: str, part: Mixer | Ffn | Architecture, names: tup
             yield _fact("model", model, f"{path}.{name}", value, catalog)
 
 
-def _fact(kind: str, record: Any, field: str, value: object, catalog: Catalog) -> Fact:  # noqa: ANN401
+def _fact(kind: str, record: Any, field: str, value: object, catalog: Catalog) -> Fact:
     return {
         "kind": kind, "record": record.id, "field": field, "value": value, "sources": _sources(sources_of(record, field), catalog),
     }  # fmt: skip
