@@ -30,6 +30,7 @@ def test_case(case, catalog):
         runtime=case.get("runtime"),
         license=case.get("license", ()),
         min_tps=case.get("min_tps"),
+        reasoning=case.get("reasoning", "auto"),
     )
     rule = next(rule for rule in RULES if rule.id == case["rule"])
     (candidate,) = candidates_of(catalog.models[case["model"]], question, catalog)

@@ -22,6 +22,7 @@ from llm_pick.cli.options import (  # noqa: TC001 - typer reads the annotations 
     PreferOption,
     QuantOption,
     RamOption,
+    ReasoningOption,
     ReserveOption,
     RuntimeOption,
     TaskOption,
@@ -99,6 +100,7 @@ def recommend(
     quant: QuantOption = None,
     kv_dtype: KvOption = None,
     runtime: RuntimeOption = None,
+    reasoning: ReasoningOption = "auto",
     license: LicenseOption = None,
     use: UseOption = None,
     mau: MauOption = None,
@@ -127,7 +129,7 @@ def recommend(
 
     asked = {
         "hardware": hardware or (), "vram": vram or (), "ram_gb": ram, "reserve_gb": reserve, "task": task,
-        "context": context, "users": users, "quant": quant, "kv_dtype": kv_dtype, "runtime": runtime,
+        "context": context, "users": users, "quant": quant, "kv_dtype": kv_dtype, "runtime": runtime, "reasoning": reasoning,
         "license": license or (), "min_tps": min_tps, "max_ttft": max_ttft, "prefer": prefer, "top": top,
         "as_of": as_of, "profile": profile_values(_flags(locals()), profile),
     }  # fmt: skip
@@ -147,6 +149,7 @@ def fit(
     quant: QuantOption = None,
     kv_dtype: KvOption = None,
     runtime: RuntimeOption = None,
+    reasoning: ReasoningOption = "auto",
     top: int = typer.Option(30, "--top", "-n", help="How many devices to list without --hardware."),
     format: FormatOption = None,
     as_json: JsonOption = False,
@@ -159,7 +162,7 @@ def fit(
 
     asked = {
         "hardware": hardware or (), "vram": vram or (), "ram_gb": ram, "reserve_gb": reserve, "task": task,
-        "context": context, "users": users, "quant": quant, "kv_dtype": kv_dtype, "runtime": runtime,
+        "context": context, "users": users, "quant": quant, "kv_dtype": kv_dtype, "runtime": runtime, "reasoning": reasoning,
         "license": ("any",), "as_of": as_of, "top": top,
     }  # fmt: skip
     return run(model, asked, format=format, as_json=as_json, output=output, explain=explain)

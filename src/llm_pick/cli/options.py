@@ -74,6 +74,10 @@ LicenseOption = Annotated[
         rich_help_panel=_LIMITS,
     ),
 ]
+ReasoningOption = Annotated[
+    str,
+    typer.Option("--reasoning", help="on, off or auto: the better mode that the context has room for.", rich_help_panel=_WORK),
+]
 MinTpsOption = Annotated[
     float | None,
     typer.Option("--min-tps", help="Tokens per second one user must get.", rich_help_panel=_LIMITS),

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 MAX_CONTEXT = 100 * 1024**2
 MAX_USERS = 1_000_000
+REASONING = {"auto": "auto", "on": "thinking", "off": "non_thinking"}
 PARTS = ("quality", "speed", "memory", "cost")
 DETAILS = ("enough_headroom", "enough_speed", "caution")
 
@@ -79,6 +80,7 @@ def build_question(
     profile: Mapping[str, Any] | None = None,
     min_tps: float | None = None,
     max_ttft: float | None = None,
+    reasoning: str = "auto",
     prefer: str = "balanced",
     top: int = 5,
     as_of: str | None = None,
@@ -100,6 +102,8 @@ def build_question(
         assumptions.append("licences that grant commercial use (--license)")
     _check_numbers(users, top, min_tps, max_ttft)
     engine = _engine(runtime, kv_dtype, catalog)
+    if reasoning not in REASONING:
+        raise QuestionError(f"`--reasoning {reasoning}` is no mode", f"one of {', '.join(REASONING)}")
     preferences = parse_preferences(prefer, catalog)
     if preferences.cost:
         assumptions.append("no traffic given: memory stands for cost, as a smaller card is a cheaper one")
@@ -117,6 +121,7 @@ def build_question(
         runtime=engine,
         min_tok_per_s=min_tps,
         max_ttft_s=max_ttft,
+        mode=REASONING[reasoning],
         top=top,
         assumptions=tuple(assumptions),
     )

@@ -73,6 +73,8 @@ class Question:
     runtime: Runtime | None = None
     min_tok_per_s: float | None = None
     max_ttft_s: float | None = None
+    mode: str = "auto"
+    """thinking | non_thinking | auto: the better one that the context has room for."""
     top: int = 5
     assumptions: tuple[str, ...] = field(default_factory=tuple)
     """Defaults that change the answer, each a sentence with the option that changes it."""

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from llm_pick.core.quality.task_score import probability_better
+from llm_pick.core.quality.task_score import probability_better, rows_in_any_mode
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -103,11 +103,12 @@ def _cautious(score: Range, caution: float) -> float:
 
 
 def _evidence_tier(item: Assessed, catalog: Catalog) -> int:
-    """1 where enough rows back the score and the task's own groups are among them, else 0."""
+    """1 where enough rows back the model, in whichever mode, and the task's own groups are among them, else 0."""
     quality = item.estimate.quality
     if quality is None or quality.unknown is not None:
         return 0
-    return int(quality.rows >= catalog.parameter("rank.minimum_evidence_rows"))
+    rows = rows_in_any_mode(item.candidate.model.id, catalog)
+    return int(rows >= catalog.parameter("rank.minimum_evidence_rows"))
 
 
 def dominates(a: Sequence[float], b: Sequence[float]) -> bool:

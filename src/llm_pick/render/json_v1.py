@@ -52,6 +52,7 @@ def question(asked: Question) -> dict[str, Any]:
         "quant": asked.quantization.id if asked.quantization else None,
         "kv_dtype": asked.kv_dtype,
         "runtime": asked.runtime.id if asked.runtime else None,
+        "reasoning": asked.mode,
         "license": list(asked.license_policies),
         "profile": {name: value for name, value in asdict(asked.profile).items() if value is not None},
         "min_tps": asked.min_tok_per_s,

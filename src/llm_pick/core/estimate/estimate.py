@@ -63,6 +63,14 @@ class Estimate:
         """Likely bits per parameter."""
         return bits_per_weight(self._candidate.model, self._candidate.quantization, self._catalog)
 
+    def _modes(self) -> tuple[str, ...]:
+        """Modes the question admits: thinking needs room, so a short context means the other mode where there is one."""
+        question, switchable = self._question, self._candidate.model.reasoning == "switchable"
+        if question.mode != "auto":
+            return (question.mode,)
+        room = self._catalog.parameter("question.thinking_context_tokens")
+        return ("non_thinking",) if switchable and question.context_tokens < room else ("thinking", "non_thinking")
+
     @property
     def loses_nothing(self) -> bool:
         """Whether the quantization costs no quality that was ever measured."""
@@ -76,7 +84,7 @@ class Estimate:
         model, task, catalog = self._candidate.model, self._question.task, self._catalog
         unquantized = self._memo.get(model.id)
         if unquantized is None:
-            mode = best_mode(model.id, task, catalog)
+            mode = best_mode(model.id, task, catalog, self._modes())
             unquantized = (mode, task_quality(model.id, task, mode, catalog) if mode else None)
             self._memo[model.id] = unquantized
         mode, found = unquantized

@@ -14,11 +14,14 @@ from typing import TYPE_CHECKING
 from llm_pick.core.facts import Range
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from llm_pick.core.catalog import Catalog, Quality, Score, Task
 
 Z80 = 1.2815515655446004
 """Half-width of the central 80 % of a standard normal distribution."""
 
+MODES = ("thinking", "non_thinking")
 INDEPENDENT = ("independent", "leaderboard")
 """Who measured: not the maker, and nobody copying the maker."""
 
@@ -79,10 +82,10 @@ def _combined(widths: list[float], correlation: float) -> float:
     return math.sqrt((1 - correlation) * squares + correlation * together * together)
 
 
-def best_mode(model_id: str, task: Task, catalog: Catalog) -> str | None:
-    """The mode with the higher likely score at the task, known before unknown; ``None`` where no mode can be scored at all."""
+def best_mode(model_id: str, task: Task, catalog: Catalog, modes: Collection[str] = MODES) -> str | None:
+    """Of ``modes``, the one with the higher likely score at the task, known before unknown; ``None`` where none can be scored."""
     best: tuple[tuple[bool, float], str] | None = None
-    for mode in sorted(catalog.quality.get(model_id, {})):
+    for mode in sorted(set(catalog.quality.get(model_id, {})) & set(modes)):
         found = task_quality(model_id, task, mode, catalog)
         if found is None:
             continue
@@ -90,6 +93,12 @@ def best_mode(model_id: str, task: Task, catalog: Catalog) -> str | None:
         if best is None or merit > best[0]:
             best = (merit, mode)
     return None if best is None else best[1]
+
+
+def rows_in_any_mode(model_id: str, catalog: Catalog) -> int:
+    """Published results of the model in the mode that has most of them."""
+    modes = catalog.quality.get(model_id, {}).values()
+    return max((cell.rows for groups in modes for cell in groups.values()), default=0)
 
 
 _sorted_scores: dict[str, tuple[object, dict[str, float], list[float]]] = {}

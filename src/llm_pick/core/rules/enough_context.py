@@ -2,8 +2,8 @@
 
 What it checks: tokens per sequence against the native context, then the maker's documented extension.
 Why it matters: beyond its context a model truncates or degrades without saying so.
-How it decides: within the native context passes; within the extension passes with a warning, because
-quality falls there; beyond it fails.
+How it decides: a model that always thinks warns when there is little room for it; within the native context passes;
+within the extension passes with a warning, because quality falls there; beyond it fails.
 When it is unknown: never: a model without a stated context is not in the catalog.
 What to do about a failure: ask for a shorter context.
 """
@@ -24,10 +24,14 @@ if TYPE_CHECKING:
 ID = "enough-context"
 
 
-def judge(candidate: Candidate, _estimate: Estimate, question: Question, _catalog: Catalog) -> Verdict:
+def judge(candidate: Candidate, _estimate: Estimate, question: Question, catalog: Catalog) -> Verdict:
     """Compare the question's tokens per sequence with what the maker states."""
     model, asked = candidate.model, question.context_tokens
     sources = sources_of(model, "context_native")
+    room = int(catalog.parameter("question.thinking_context_tokens"))
+    if model.reasoning == "always" and asked < room:
+        text = f"it always thinks, and {asked:,} tokens leave that little room ({room:,} would do)"
+        return Verdict(ID, Outcome.WARN, text, sources)
     if asked <= model.context_native:
         return Verdict(ID, Outcome.PASS, f"{asked:,} tokens within {model.context_native:,}", sources)
     if model.context_extended and asked <= model.context_extended:

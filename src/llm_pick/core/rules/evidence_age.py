@@ -14,6 +14,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from llm_pick.core.quality.task_score import rows_in_any_mode
 from llm_pick.core.rules.base import Outcome, Rule, Verdict
 
 if TYPE_CHECKING:
@@ -32,6 +33,9 @@ def judge(candidate: Candidate, estimate: Estimate, question: Question, catalog:
         return Verdict(ID, Outcome.UNKNOWN, "no score could be fitted")
     if quality.unknown is not None:
         return Verdict(ID, Outcome.UNKNOWN, quality.unknown)
+    if quality.rows == 0 and rows_in_any_mode(candidate.model.id, catalog):
+        text = f"no published row in {quality.mode.replace('_', '-')} mode: results of its other mode stand in"
+        return Verdict(ID, Outcome.WARN, text)
     if quality.rows == 0:
         return Verdict(ID, Outcome.WARN, "no published benchmark row: the score is a guess from size and date")
     if quality.independent_rows == 0:

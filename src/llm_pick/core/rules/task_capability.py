@@ -1,6 +1,6 @@
 """The model can do what the task needs: see, call tools, reason.
 
-What it checks: input modalities, tool calling and reasoning mode against the task's needs.
+What it checks: input modalities, tool calling, languages and reasoning against the task's needs and ``--reasoning``.
 Why it matters: a text model cannot look at a picture, however good its score.
 How it decides: a need the model's record denies is a failure; a need it grants is a pass.
 When it is unknown: the makers say nothing about tool calling for some models; that is ``unknown`` and
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from llm_pick.core.question import Question
 
 ID = "task-capability"
+MODES = {"none": ("non_thinking",), "always": ("thinking",), "switchable": ("thinking", "non_thinking")}
+"""Reasoning of a model → the modes it can be run in."""
 
 
 def has(model: Model, need: str) -> bool | None:
@@ -33,6 +35,8 @@ def has(model: Model, need: str) -> bool | None:
             return "audio" in model.modalities_in
         case "tools":
             return model.tools
+        case "languages":
+            return None if model.languages is None else model.languages != "en"
         case "reasoning":
             return model.reasoning != "none"
         case _:
@@ -43,11 +47,13 @@ def judge(candidate: Candidate, _estimate: Estimate, question: Question, _catalo
     """Fail on the first need the model lacks, unknown on the first nobody states, else pass."""
     model, task = candidate.model, question.task
     found = {need: has(model, need) for need in task.needs}
-    fields = ("modalities_in", "tools", "reasoning")
+    fields = ("modalities_in", "tools", "reasoning", "languages")
     sources = tuple(dict.fromkeys(source for field in fields for source in sources_of(model, field)))
     lacking = [need for need, value in found.items() if value is False]
+    if question.mode not in ("auto", *MODES[model.reasoning]):
+        lacking.append(question.mode.replace("_", "-") + " mode")
     if lacking:
-        return Verdict(ID, Outcome.FAIL, f"no {' or '.join(lacking)} support, which `{task.id}` needs", sources)
+        return Verdict(ID, Outcome.FAIL, f"no {' or '.join(lacking)}, which was asked for or `{task.id}` needs", sources)
     silent = [need for need, value in found.items() if value is None]
     if silent:
         return Verdict(ID, Outcome.UNKNOWN, f"{' and '.join(silent)} support is not documented", sources)
