@@ -19,7 +19,15 @@ def names():
 
 @pytest.mark.parametrize(
     "spelling",
-    ["llama-3.1-8b", "LLAMA 3.1 8B", "Llama_3.1_8B", "meta-llama/llama-3.1-8b-instruct", "llama3.1:8b"],
+    [
+        "https://huggingface.co/meta-llama/Llama-3.1-8B-Instruct",
+        "hf.co/meta-llama/llama-3.1-8b-instruct",
+        "llama-3.1-8b",
+        "LLAMA 3.1 8B",
+        "Llama_3.1_8B",
+        "meta-llama/llama-3.1-8b-instruct",
+        "llama3.1:8b",
+    ],
 )
 def test_case_and_separators_never_matter(names, spelling):
     assert names.match(spelling).id == "llama-3.1-8b-instruct"

@@ -9,7 +9,7 @@ from llm_pick.cli.exit_codes import Exit
 from llm_pick.cli.output import chosen_format, emit, envelope
 from llm_pick.core.ask import policies_of
 from llm_pick.core.errors import QuestionError
-from llm_pick.core.lookup import find_task, other_names
+from llm_pick.core.lookup import LISTS, find_task, other_names
 from llm_pick.core.names import Names, joined
 from llm_pick.core.rules import RULES
 from llm_pick.core.rules.licence_policy import COMMERCIAL, admitted
@@ -24,18 +24,7 @@ if TYPE_CHECKING:
     from llm_pick.cli.options import Format
     from llm_pick.core.catalog import Catalog, Model
 
-KINDS = {
-    "models": "models",
-    "licenses": "licenses",
-    "hardware": "devices",
-    "quants": "quantizations",
-    "runtimes": "runtimes",
-    "tasks": "tasks",
-    "rules": "rules",
-    "benchmarks": "benchmarks",
-    "offers": "api_prices",
-    "gpus": "gpu_prices",
-}
+KINDS = {**LISTS, "rules": "rules"}
 
 NOUNS = {"hardware": "devices", "quants": "quantizations", "offers": "API offers", "gpus": "prices of GPUs by the hour"}
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from llm_pick.cli.exit_codes import Exit
 from llm_pick.cli.output import chosen_format, emit, envelope
 from llm_pick.core.errors import QuestionError
-from llm_pick.core.lookup import meaning, names_of
+from llm_pick.core.lookup import SECTIONS, meaning, names_of
 from llm_pick.core.names import Match, Names, joined
 from llm_pick.core.rules import RULES
 from llm_pick.io.store import load_catalog
@@ -18,16 +18,14 @@ if TYPE_CHECKING:
     from llm_pick.core.catalog import Catalog
     from llm_pick.render.view import View
 
-KINDS = ("model", "licence", "device", "quantization", "runtime", "benchmark", "task")
-_SECTIONS = {"model": "models", "licence": "licenses", "device": "devices", "quantization": "quantizations",
-             "runtime": "runtimes", "benchmark": "benchmarks", "task": "tasks"}  # fmt: skip
+KINDS = tuple(SECTIONS)
 
 
 def run(name: str, *, format: Format | None, as_json: bool, output: str | None) -> int:
     """Print the record ``name`` means, or the members of the family it names."""
     catalog = load_catalog()
     kind, record = _found(name, catalog)
-    meant = meaning(kind, name, catalog) if kind in _SECTIONS else None
+    meant = meaning(kind, name, catalog) if kind in SECTIONS else None
 
     def view() -> View:
         if kind == "family":
@@ -56,7 +54,7 @@ def _found(name: str, catalog: Catalog) -> tuple[str, Any]:
             return "family", members
         for kind in kinds:
             if matches[kind].via == via:
-                return kind, getattr(catalog, _SECTIONS[kind])[matches[kind].id]
+                return kind, getattr(catalog, SECTIONS[kind])[matches[kind].id]
     raise _unknown(name, catalog)
 
 

@@ -13,24 +13,30 @@ if TYPE_CHECKING:
 
     from llm_pick.core.catalog import Catalog, Device, License, Model, Quantization, Runtime, Task
 
-_KINDS = {
+SECTIONS = {
     "model": "models",
     "licence": "licenses",
     "device": "devices",
     "quantization": "quantizations",
     "runtime": "runtimes",
-    "task": "tasks",
     "benchmark": "benchmarks",
-}
-_LIST_COMMAND = {
-    "model": "models",
-    "licence": "licenses",
-    "device": "hardware",
-    "quantization": "quants",
-    "runtime": "runtimes",
     "task": "tasks",
-    "benchmark": "benchmarks",
+    "offer": "api_prices",
+    "price": "gpu_prices",
 }
+"""Kind of record, as a user says it → section of the catalog."""
+LISTS = {
+    "models": "models",
+    "licenses": "licenses",
+    "hardware": "devices",
+    "quants": "quantizations",
+    "runtimes": "runtimes",
+    "tasks": "tasks",
+    "benchmarks": "benchmarks",
+    "offers": "api_prices",
+    "gpus": "gpu_prices",
+}
+"""Name of a list command → section of the catalog."""
 
 
 def other_names(record: Any) -> tuple[str, ...]:  # noqa: ANN401 - any named record
@@ -45,7 +51,7 @@ def other_names(record: Any) -> tuple[str, ...]:  # noqa: ANN401 - any named rec
 
 @lru_cache(maxsize=64)
 def _index(kind: str, digest: str, holder: _Holder) -> Names:
-    records: Mapping[str, Any] = getattr(holder.catalog, _KINDS[kind])
+    records: Mapping[str, Any] = getattr(holder.catalog, SECTIONS[kind])
     return Names({id: other_names(record) for id, record in records.items()})
 
 
@@ -73,11 +79,11 @@ def find(kind: str, name: str, catalog: Catalog) -> Any:  # noqa: ANN401 - the c
     """The record ``name`` means; ``QuestionError`` with the nearest names when it is ambiguous or unknown."""
     match = names_of(kind, catalog).match(name)
     if match.id is not None:
-        return getattr(catalog, _KINDS[kind])[match.id]
+        return getattr(catalog, SECTIONS[kind])[match.id]
     if match.via == "ambiguous":
         shown = ", ".join(match.candidates[:8]) + (", …" if len(match.candidates) > 8 else "")
         raise QuestionError(f"`{name}` could mean {len(match.candidates)} {kind}s", f"one of: {shown}")
-    listing = f"`llm-pick list {_LIST_COMMAND[kind]}` shows all"
+    listing = f"`llm-pick list {_list_of(kind)}` shows all"
     near = f"did you mean {', '.join(match.candidates)}? " if match.candidates else ""
     raise QuestionError(f"unknown {kind} `{name}`", near + listing)
 
@@ -87,7 +93,7 @@ def meaning(kind: str, name: str, catalog: Catalog) -> str | None:
     match = names_of(kind, catalog).exactly(name)
     if match.id is None or match.via not in ("alias", "prefix"):
         return None
-    record = getattr(catalog, _KINDS[kind])[match.id]
+    record = getattr(catalog, SECTIONS[kind])[match.id]
     spelled = (match.id, record.name, getattr(record, "hf_repo", None) or match.id)
     if any(joined(text) in joined(name) for text in spelled):
         return None
@@ -128,3 +134,7 @@ def find_task(name: str, catalog: Catalog) -> Task:
     """A task by id."""
     task: Task = find("task", name, catalog)
     return task
+
+
+def _list_of(kind: str) -> str:
+    return next(name for name, section in LISTS.items() if section == SECTIONS[kind])

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+_HUB = re.compile(r"^(https?://)?(www\.)?(huggingface\.co|hf\.co|ollama\.com/library)/")
 _SEPARATORS = re.compile(r"[\s._:/\\-]+")
 _NEEDLESS = re.compile(r"(?<!\d)-|-(?!\d)")
 _DECIMAL = re.compile(r"(?<=\d)\.(?=\d)")
@@ -23,8 +24,8 @@ _ALL_WORDS = 0.75
 
 
 def normal(name: str) -> str:
-    """The form in which names are compared: lower case, runs of separators as one hyphen."""
-    return _SEPARATORS.sub("-", name.strip().lower()).strip("-")
+    """The form in which names are compared: lower case, runs of separators as one hyphen, a hub's address left out."""
+    return _SEPARATORS.sub("-", _HUB.sub("", name.strip().lower())).strip("-")
 
 
 def joined(name: str) -> str:

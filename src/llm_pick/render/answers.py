@@ -44,7 +44,7 @@ def recommendation_view(answer: Recommendation, catalog: Catalog, *, explain: bo
         Column("quant"),
         Column("GiB (80 %)", right=True),
         Column("tok/s (80 %)", right=True),
-        Column(f"{asked.task.id} score", right=True),
+        Column("score", right=True),
         Column("rows", right=True, optional=5),
         Column("licence", optional=2),
         Column("commercial", optional=3),

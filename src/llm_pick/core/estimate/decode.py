@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING
 from llm_pick.core.facts import Range
 
 if TYPE_CHECKING:
-    from llm_pick.core.catalog import Catalog, Parameter
+    from llm_pick.core.catalog import Catalog
 
 GIGA = 1e9
 MICRO = 1e-6
@@ -192,25 +192,29 @@ def decode_costs(setup: DecodeSetup, catalog: Catalog) -> tuple[DecodeCosts, boo
 def fitted_speed(catalog: Catalog, family: str, runtime_id: str, backend: str, name: str) -> float:
     """The most specific parameter ``<family>.<engine>.<backend>.<name>``: engine and backend, engine, backend, generic.
 
-    A front end falls back to the engine it shares. ``KeyError`` where not even the generic one exists.
+    A front end falls back to the engine it shares. ``LookupError`` where not even the generic one exists. Asked thousands
+    of times for a few hundred values, so the latest catalog's answers are kept.
     """
-    key = (id(catalog.parameters), family, runtime_id, backend, name)
-    entry = _memo.get(key)
-    if entry is not None:
-        return entry[1]
+    if _kept.get("of") is not catalog.parameters:
+        _kept.clear()
+        _kept["of"] = catalog.parameters
+    key = (family, runtime_id, backend, name)
+    value = _kept.get(key)
+    if not isinstance(value, float):
+        value = _kept[key] = _fitted_value(catalog, *key)
+    return value
+
+
+_kept: dict[object, object] = {}
+"""The parameters the answers belong to (under "of"), and answers by (family, runtime, backend, name)."""
+
+
+def _fitted_value(catalog: Catalog, family: str, runtime_id: str, backend: str, name: str) -> float:
     for engine, place in _places(catalog, runtime_id, backend):
         found = catalog.parameters.get(f"{family}.{engine}.{place}.{name}")
         if found is not None:
-            if len(_memo) >= _MEMO_LIMIT:
-                _memo.clear()
-            _memo[key] = (catalog.parameters, found.value)
-            return found.value
-    raise KeyError(f"{family}.any.any.{name}")
-
-
-_MEMO_LIMIT = 8192  # entries kept before the memo starts over: bounds its memory, tunes nothing
-# By identity: an entry keeps the parameters alive, so their ``id`` cannot be reused while it stands.
-_memo: dict[tuple[int, str, str, str, str], tuple[dict[str, Parameter], float]] = {}
+            return float(found.value)
+    raise LookupError(f"the catalog has no parameter `{family}.any.any.{name}`: it belongs to another version")
 
 
 def fitted_widening(catalog: Catalog, family: str, **applies: bool) -> float:
