@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from benchmarks import peers
 from benchmarks.machine import host_share, is_old, is_stacked, split_of
 from benchmarks.prefill import prompt_seconds
 from benchmarks.truth import Outcome
@@ -38,10 +39,18 @@ def outcomes(rows: Iterable[Row], resolver: Resolver) -> Iterator[Outcome]:
             **head,
             truth=float(row["tok_per_s"]),
             predicted=speed,
-            naive={"size/bandwidth": roofline},
+            naive={"size/bandwidth": roofline, **_peers(row, setup)},
             device=str(row.get("device_key")),
             group=group_of(row, setup),
         )
+
+
+def _peers(row: Row, setup: DecodeSetup) -> dict[str, float]:
+    """The peers' formulas, which speak of one device that holds everything."""
+    if setup.devices > 1 or setup.host_bytes_read:
+        return {}
+    label = str(row.get("quant_norm") or row.get("quant") or "")
+    return peers.decode(setup.bandwidth_gb_per_s, setup.weight_bytes_read, label, setup.backend)
 
 
 def group_of(row: Row, setup: DecodeSetup) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from benchmarks import peers
 from benchmarks.resolve import Resolver, Row, bits_of_label, params_from_name
 from benchmarks.truth import Outcome
 from llm_pick.core.estimate.weights import file_bytes, weights_bytes
@@ -85,9 +86,11 @@ def _kind(model: Model, quantization: Quantization) -> str:
 
 
 def naive(row: Row, unit: float) -> dict[str, float] | None:
-    """Parameters in the name times the nominal bits of the label."""
+    """Parameters in the name times the nominal bits of the label, and the peers' bytes per parameter."""
     total = params_from_name(str(row.get("model_key")))[0]
-    label = re.search(r"(\d+)", str(row.get("quant_norm") or ""))
+    quant = str(row.get("quant_norm") or "")
+    label = re.search(r"(\d+)", quant)
     if not total or not label:
         return None
-    return {"name x nominal bits": total * int(label.group(1)) / 8 / unit}
+    beside = {"name x nominal bits": total * int(label.group(1)) / 8, **peers.sizes(total, quant)}
+    return {name: size / unit for name, size in beside.items()}

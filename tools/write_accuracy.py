@@ -47,9 +47,10 @@ def accuracy_tables(found: dict[str, Any]) -> str:
                 f"| {f['median_bias_pct']:+.1f} % | {f['within_25_pct']:.0f} % | {f['within_factor_1_5_pct']:.0f} % "
                 f"| {f['within_factor_2_pct']:.0f} % | {f['interval_holds_pct']:.0f} % |"
             )
-        baselines = next(iter(part["groups"].values()))["baselines"]
-        for name, error in baselines.items():
-            lines += ["", f"Baseline `{name}` on the same rows: median error {error:.0f} %."]
+        for name, f in part["groups"].items():
+            beside = ", ".join(f"{base} {error:.0f} %" for base, error in f["baselines"].items())
+            if beside and name in ("trust A and B", "dense", "moe"):
+                lines += ["", f"Simpler formulas, median error on the same rows ({name}): {beside}."]
         skipped = ", ".join(f"{count} {why}" for why, count in part["skipped"].items())
         if skipped:
             lines += ["", f"Skipped: {skipped}."]
