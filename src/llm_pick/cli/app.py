@@ -57,7 +57,7 @@ app = typer.Typer(
     epilog="Start: llm-pick recommend --vram 24 --task code",
 )
 catalog_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Look after the facts: validate, path, sources.")
-hardware_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Which devices are known.")
+hardware_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="What this machine is, and which devices are known.")
 app.add_typer(catalog_app, name="catalog")
 app.add_typer(hardware_app, name="hardware")
 
@@ -313,6 +313,14 @@ def list_(
         as_json=as_json,
         output=output,
     )
+
+
+@hardware_app.command("detect", epilog="Examples:  llm-pick hardware detect\n\n           llm-pick hardware detect --json")
+def hardware_detect(format: FormatOption = None, as_json: JsonOption = False, output: OutputOption = None) -> int:
+    """What is this machine, as llm-pick sees it?"""
+    from llm_pick.cli.hardware import run  # noqa: PLC0415 - lazy body
+
+    return run(format=format, as_json=as_json, output=output)
 
 
 @hardware_app.command("list", epilog="Examples:  llm-pick hardware list\n\n           llm-pick hardware list -m apple")
