@@ -22,8 +22,8 @@ def with_this_machine(asked: dict[str, Any], catalog: Catalog, *, default: bool)
         return asked
     if len(names) > 1 or asked["vram"]:
         raise QuestionError("`auto` is the whole machine", "name either `--hardware auto` or devices and sizes, not both")
+    from llm_pick.core.match_machine import match  # noqa: PLC0415
     from llm_pick.io.detect import detect  # noqa: PLC0415 - only when this machine is asked for
-    from llm_pick.io.detect.match import match  # noqa: PLC0415
     from llm_pick.io.detect.probe import ThisMachine  # noqa: PLC0415
 
     found = match(detect(ThisMachine()), catalog)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from llm_pick.cli.exit_codes import Exit
 from llm_pick.cli.output import chosen_format, emit, envelope
+from llm_pick.core.match_machine import match
 from llm_pick.io.detect import detect
-from llm_pick.io.detect.match import match
 from llm_pick.io.detect.probe import ThisMachine
 from llm_pick.io.store import load_catalog
 

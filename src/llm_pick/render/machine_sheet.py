@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from llm_pick.render.view import Column, Table, View
 
 if TYPE_CHECKING:
-    from llm_pick.io.detect.machine import Found, Machine
-    from llm_pick.io.detect.match import Matched
+    from llm_pick.core.machine import Found, Machine
+    from llm_pick.core.match_machine import Matched
 
 GIB = 2**30
 

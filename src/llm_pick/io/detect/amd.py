@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from llm_pick.io.detect.machine import Found
+from llm_pick.core.machine import Found
 
 if TYPE_CHECKING:
     from llm_pick.io.detect.probe import Probe
@@ -15,7 +16,8 @@ VENDOR = "0x1002"
 ROCM = ("rocm-smi", "--showproductname", "--showmeminfo", "vram", "--json")
 NAMES = ("/usr/share/libdrm/amdgpu.ids", "/opt/amdgpu/share/libdrm/amdgpu.ids")
 """libdrm's table of marketing names: ``device id, revision, name``."""
-SMALL_CARVE_OUT = 4 * 2**30
+GIB = 2**30
+SMALL_CARVE_OUT = 4 * GIB
 """Video memory of an integrated GPU that borrows the rest from the system; discrete cards of today have more."""
 
 
@@ -26,16 +28,13 @@ def devices(probe: Probe) -> tuple[list[Found], list[str]]:
     if not found:
         return named, []
     by_id = {device.pci_id: device for device in named if device.pci_id}
-    merged = [_named(device, by_id.get(device.pci_id)) for device in found]
-    missing = [
-        f"name of the AMD device {device.pci_id}: no rocm-smi, no amdgpu.ids" for device in merged if device.name == "AMD GPU"
-    ]
+    merged = [_named(device, by_id.get(device.pci_id or "")) for device in found]
+    nameless = [device for device in merged if device.name == "AMD GPU"]
+    missing = [f"name of the AMD device {device.pci_id}: no rocm-smi, no amdgpu.ids" for device in nameless]
     return merged, missing
 
 
 def _named(device: Found, better: Found | None) -> Found:
-    from dataclasses import replace  # noqa: PLC0415 - used here only
-
     if device.name == "AMD GPU" and better is not None:
         return replace(device, name=better.name, how=f"{device.how}, {better.how}")
     return device
@@ -91,11 +90,9 @@ def _from_sysfs(probe: Probe) -> list[Found]:
         vram, used, shared = number("mem_info_vram_total"), number("mem_info_vram_used"), number("mem_info_gtt_total")
         name = (probe.read(f"{folder}/product_name") or "").strip() or marketing_name(table, device, revision) or "AMD GPU"
         unified = vram is not None and vram < SMALL_CARVE_OUT
-        notes = (
-            (f"{vram / 2**30:.1f} GiB set aside, {shared / 2**30:.1f} GiB more it may borrow (GTT)",)
-            if unified and vram and shared
-            else ()
-        )
+        notes: tuple[str, ...] = ()
+        if unified and vram and shared:
+            notes = (f"{vram / GIB:.1f} GiB set aside, {shared / GIB:.1f} GiB more it may borrow (GTT)",)
         found.append(
             Found(
                 name=name,

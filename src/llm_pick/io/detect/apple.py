@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from llm_pick.io.detect.machine import Found
+from llm_pick.core.machine import Found
 
 if TYPE_CHECKING:
     from llm_pick.io.detect.probe import Probe

@@ -41,10 +41,8 @@ def _kind(probe: Probe) -> str | None:
 def _memory_limit(probe: Probe) -> int | None:
     """The smallest limit from the process's own group up to the root (version 2), or version 1's."""
     own = next((line.split("::", 1)[1] for line in (probe.read("/proc/self/cgroup") or "").splitlines() if "::" in line), "/")
-    limits = []
     parts = [part for part in own.strip().split("/") if part and part != ".."]
-    for depth in range(len(parts), -1, -1):
-        limits.append(probe.read("/".join(["/sys/fs/cgroup", *parts[:depth], "memory.max"])))
-    limits.append(probe.read("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
+    paths = ["/".join(["/sys/fs/cgroup", *parts[:depth], "memory.max"]) for depth in range(len(parts), -1, -1)]
+    limits = [probe.read(path) for path in (*paths, "/sys/fs/cgroup/memory/memory.limit_in_bytes")]
     numbers = [int(text) for text in limits if text and text.strip().isdigit()]
     return min((number for number in numbers if number < NO_LIMIT), default=None)

@@ -6,7 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from llm_pick.io.detect.machine import Found
+from llm_pick.core.machine import Found
 
 if TYPE_CHECKING:
     from llm_pick.io.detect.probe import Probe

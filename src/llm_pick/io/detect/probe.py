@@ -50,7 +50,7 @@ class ThisMachine:
         """Output of a tool run without a shell, in English, within ``TIMEOUT_S``."""
         environment = {**os.environ, "LC_ALL": "C"}
         with contextlib.suppress(OSError, subprocess.SubprocessError):
-            done = subprocess.run(  # noqa: S603 - fixed tool names, no shell, nothing from the user
+            done = subprocess.run(
                 command, capture_output=True, timeout=TIMEOUT_S, check=False, env=environment, stdin=subprocess.DEVNULL
             )
             if done.returncode == 0:
@@ -59,15 +59,15 @@ class ThisMachine:
 
     def glob(self, pattern: str) -> list[str]:
         """Paths that match."""
-        return sorted(glob.glob(pattern))
+        return sorted(glob.glob(pattern))  # noqa: PTH207 - absolute patterns
 
     def nvml(self) -> str | None:
         """Ask NVML through nvidia-ml-py; any failure means another way must answer."""
         try:
-            import pynvml  # noqa: PLC0415 - only this question needs it
+            import pynvml  # type: ignore[import-untyped,unused-ignore]  # noqa: PLC0415 - only this question needs it
 
             pynvml.nvmlInit()
-        except Exception:  # noqa: BLE001 - no driver, no library, no permission: all mean the same here
+        except Exception:
             return None
         lines = []
         try:
@@ -78,7 +78,7 @@ class ThisMachine:
                 total, free = memory.total // 2**20, memory.free // 2**20
                 driver = pynvml.nvmlSystemGetDriverVersion()
                 lines.append(f"{index}, {_text(name)}, {total}, {free}, {_text(driver)}")
-        except Exception:  # noqa: BLE001 - an unsupported call (unified memory, MIG): nvidia-smi may know more
+        except Exception:
             return None
         finally:
             with contextlib.suppress(Exception):

@@ -7,7 +7,7 @@ import os
 import re
 from typing import TYPE_CHECKING, Any
 
-from llm_pick.io.detect.machine import Processor
+from llm_pick.core.machine import Processor
 
 if TYPE_CHECKING:
     from llm_pick.io.detect.probe import Probe

@@ -13,9 +13,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from llm_pick.core.catalog import Catalog, Device
-    from llm_pick.io.detect.machine import Found, Machine
+    from llm_pick.core.machine import Found, Machine
 
 GIB = 2**30
+CHANNELS = {1: "single", 2: "dual"}
+"""Words for the channels in the ids of generic processors."""
 MOST_WITHHELD = 0.12
 """Share of the marketed memory that drivers, error correction or a carve-out keep from the reported total."""
 MOST_ABOVE = 0.02
@@ -64,10 +66,8 @@ def match(machine: Machine, catalog: Catalog) -> Matched:
         vram = []
     if not hardware and not vram:
         hardware = [_host(machine, catalog)]
-        known = f", taken as {hardware[0]}" if machine.processor.name else ""
-        notes.append(
-            f"no accelerator found: {machine.processor.name or 'a processor'}{known}, {system_gb or 'unknown'} GiB of memory"
-        )
+        name = machine.processor.name or "a processor"
+        notes.append(f"no accelerator found: {name}, taken as {hardware[0]}, {system_gb or 'unknown'} GiB of memory")
     unified = hardware and all(catalog.devices[id].memory_gib is None for id in hardware)
     return Matched(tuple(hardware), tuple(vram), system_gb if unified else None, tuple(notes))
 
@@ -126,9 +126,11 @@ def _by_cores(devices: list[Device], cores: int) -> list[Device]:
 
 
 def _host(machine: Machine, catalog: Catalog) -> str:
-    """The catalog's record of this very processor, else the generic one."""
-    name = machine.processor.name or ""
-    for spelling in _spellings(re.sub(r"\b\d+-Core Processor\b|CPU @.*$|\bProcessor\b|\bCPU\b", "", name)):
+    """The catalog's record of this very processor, else of its kind of memory, else the generic one."""
+    host = machine.processor
+    bare = re.sub(r"\b\d+-Core Processor\b|CPU @.*$|\bProcessor\b|\bCPU\b", "", host.name or "")
+    memory = f"cpu-{host.memory_kind}-{CHANNELS.get(host.memory_channels or 0, '')}" if host.memory_kind else ""
+    for spelling in (*_spellings(bare), memory):
         known = names_of("device", catalog).exactly(spelling)
         if known.id is not None and known.via in ("id", "alias") and catalog.devices[known.id].device_class in ("cpu", "board"):
             return known.id
@@ -138,4 +140,5 @@ def _host(machine: Machine, catalog: Catalog) -> str:
 def _free(found: Found) -> str:
     if found.memory_bytes is None or found.free_bytes is None:
         return ""
-    return f", {found.free_bytes / GIB:.1f} of {found.memory_bytes / GIB:.1f} GiB free now (--reserve keeps memory for other programs)"
+    free, total = found.free_bytes / GIB, found.memory_bytes / GIB
+    return f", {free:.1f} of {total:.1f} GiB free now (--reserve keeps memory for other programs)"

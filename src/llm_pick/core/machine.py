@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from llm_pick.io.detect.probe import Probe
+from dataclasses import dataclass, field
 
 GIB = 2**30
 
@@ -66,29 +62,3 @@ class Machine:
         """System memory a model may live in: what there is, or the control group's limit where that is less."""
         amounts = [amount for amount in (self.processor.memory_bytes, self.memory_limit_bytes) if amount]
         return min(amounts, default=None)
-
-
-def detect(probe: Probe) -> Machine:
-    """Ask every detector; those whose device is not there answer with nothing."""
-    from llm_pick.io.detect import amd, apple, containers, intel, nvidia, processor  # noqa: PLC0415 - they need these records
-
-    unknown: list[str] = []
-    devices: list[Found] = []
-    for detector in (nvidia.devices, amd.devices, intel.devices, apple.devices):
-        found, missing = detector(probe)
-        devices += found
-        unknown += missing
-    host, missing = processor.processor(probe)
-    unknown += missing
-    around = containers.surroundings(probe)
-    # An integrated GPU beside a real one is no place for a model.
-    if any(not device.unified for device in devices):
-        devices = [device if not device.unified else replace(device, notes=(*device.notes, "integrated")) for device in devices]
-    return Machine(
-        system=probe.system,
-        devices=tuple(devices),
-        processor=host,
-        container=around.kind,
-        memory_limit_bytes=around.memory_limit_bytes,
-        unknown=tuple(unknown),
-    )
