@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from llm_pick.core.errors import QuestionError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class FileError(QuestionError):
