@@ -9,7 +9,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from llm_pick.cli.exit_codes import Exit
-from llm_pick.core.errors import QuestionError
+from llm_pick.core.errors import NetworkError, QuestionError
 from llm_pick.io.store import CatalogError
 
 if TYPE_CHECKING:
@@ -46,6 +46,8 @@ def run(argv: Sequence[str] | None = None) -> int:
 
 def _failed(error: Exception) -> int:
     """The exit code of a failed run, its reason on stderr."""
+    if isinstance(error, NetworkError):
+        return _fail(error.message, error.hint, Exit.NO_NETWORK)
     if isinstance(error, QuestionError):
         return _fail(error.message, error.hint, Exit.WRONG_QUESTION)
     if isinstance(error, CatalogError) or type(error) is LookupError:
