@@ -146,7 +146,8 @@ class RemoteFile:
 
 
 def _listing(repo: str, raw: dict[str, Any]) -> Listing:
-    card = raw.get("cardData") if isinstance(raw.get("cardData"), dict) else {}
+    found = raw.get("cardData")
+    card: dict[str, Any] = found if isinstance(found, dict) else {}
     files: dict[str, int | None] = {}
     for entry in raw.get("siblings") or ():
         if len(files) >= MOST_FILES:
