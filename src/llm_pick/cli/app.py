@@ -168,6 +168,38 @@ def fit(
     return run(model, asked, format=format, as_json=as_json, output=output, explain=explain)
 
 
+@app.command(epilog="Examples:  llm-pick inspect unsloth/Qwen3-8B-GGUF --vram 12\n\n           llm-pick inspect ./model.gguf")
+def inspect(
+    name: str = typer.Argument(
+        help="ORG/NAME[@REVISION] on the Hugging Face hub, a .gguf file, or a folder.", metavar="REPO_OR_FILE"
+    ),
+    hardware: HardwareOption = None,
+    vram: VramOption = None,
+    ram: RamOption = None,
+    reserve: ReserveOption = 0.0,
+    task: TaskOption = None,
+    context: ContextOption = None,
+    users: UsersOption = 1,
+    quant: QuantOption = None,
+    kv_dtype: KvOption = None,
+    runtime: RuntimeOption = None,
+    format: FormatOption = None,
+    as_json: JsonOption = False,
+    output: OutputOption = None,
+    explain: ExplainOption = False,
+    as_of: AsOfOption = None,
+) -> int:
+    """Facts and fit of any repository or file; only headers are read. Without hardware: this machine."""
+    from llm_pick.cli.inspect import run  # noqa: PLC0415 - lazy body
+
+    asked = {
+        "hardware": hardware or (), "vram": vram or (), "ram_gb": ram, "reserve_gb": reserve, "task": task,
+        "context": context, "users": users, "quant": quant, "kv_dtype": kv_dtype, "runtime": runtime,
+        "license": ("any",), "as_of": as_of,
+    }  # fmt: skip
+    return run(name, asked, format=format, as_json=as_json, output=output, explain=explain)
+
+
 @app.command(
     epilog="Examples:  llm-pick compare qwen3-32b gpt-oss-20b --task code\n\n"
     "           llm-pick compare qwen3-32b gpt-oss-20b gemma-3-27b -H rtx-4090 --json"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from llm_pick.core.catalog import Architecture, Ffn, Mixer
 from llm_pick.core.estimate.tensors import active_parameter_count, parameter_count
-from llm_pick.core.reading.gguf_architecture import Read, Unreadable, _grouped
+from llm_pick.core.reading.read import Read, Unreadable, grouped
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,6 +31,10 @@ FULL_EVERY = {"gemma2": 2, "gemma3": 6, "gemma3_text": 6, "cohere2": 4, "gpt_oss
 """Older configs name a window and leave its rhythm to the class: one layer in this many sees everything."""
 LINEAR = ("linear_attention", "gated_deltanet", "kda", "linear")
 STATE = ("mamba", "mamba2", "M")
+DTYPES = {"bfloat16": "bf16", "float16": "fp16", "float32": "fp32"}
+METHODS = (("mxfp4", "mxfp4"), ("nvfp4", "nvfp4"), ("fp8", "fp8"), ("float-quantized", "fp8"), ("pack-quantized", "gptq-int4"))
+"""Words of a ``quantization_config`` → quantization of the catalog."""
+CONTEXT_NAMES = ("max_position_embeddings", "model_max_length", "seq_length", "max_sequence_length", "n_positions", "max_seq_len")
 SLIDING = ("sliding_attention", "sliding", "local_attention", "chunked_attention")
 
 
@@ -52,8 +56,8 @@ def architecture_of(config: Config, tensors: Tensors | None = None) -> Read:
         hidden=reader.hidden,
         vocab=reader.need("vocab_size", "padded_vocab_size"),
         tied_embeddings=reader.tied(),
-        mixers=_grouped(reader.mixers()),
-        ffns=_grouped(reader.ffns()),
+        mixers=grouped(reader.mixers()),
+        ffns=grouped(reader.ffns()),
         norms_per_layer=4 if reader.kind.startswith(("gemma2", "gemma3", "gemma4")) else 2,
         vision_params=tensors.vision_params if tensors else 0,
         audio_params=tensors.audio_params if tensors else 0,
@@ -350,13 +354,7 @@ def quantization_of(config: Config) -> str | None:
     method = str(found.get("quant_method", "")).lower()
     bits = found.get("bits") or found.get("w_bit")
     words = f"{method} {found.get('quant_algo', '')} {found.get('format', '')}".lower()
-    for word, id in (
-        ("mxfp4", "mxfp4"),
-        ("nvfp4", "nvfp4"),
-        ("fp8", "fp8"),
-        ("float-quantized", "fp8"),
-        ("pack-quantized", "gptq-int4"),
-    ):
+    for word, id in METHODS:
         if word in words:
             return id
     if method in ("awq", "gptq") and bits == 4:

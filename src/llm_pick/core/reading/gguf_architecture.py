@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections import Counter
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from llm_pick.core.catalog import Architecture, Ffn, Mixer
+from llm_pick.core.reading.read import Read, Unreadable, grouped
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     Shapes = Mapping[str, tuple[int, ...]]
 
@@ -22,20 +21,6 @@ FULL_EVERY = {"gemma2": 2, "gemma3": 6, "gemma3n": 5, "gpt-oss": 2, "cohere2": 4
 """llama.cpp keeps the rhythm of sliding layers in code: one layer in this many sees everything (src/llama-model.cpp,
 ``set_swa_pattern``). Architectures that write ``attention.sliding_window_pattern`` need no entry."""
 _LAYER = re.compile(r"^blk\.(\d+)\.(.+)$")
-
-
-class Unreadable(Exception):
-    """The header does not describe a language model; the message says what is missing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Read:
-    """An architecture with what was assumed to fill it."""
-
-    architecture: Architecture
-    params_total: int
-    params_active: int
-    notes: tuple[str, ...]
 
 
 def architecture_of(metadata: Mapping[str, Any], shapes: Shapes) -> Read:
@@ -46,8 +31,8 @@ def architecture_of(metadata: Mapping[str, Any], shapes: Shapes) -> Read:
         hidden=reader.hidden,
         vocab=shapes["token_embd.weight"][-1],
         tied_embeddings="output.weight" not in shapes,
-        mixers=_grouped(reader.mixers()),
-        ffns=_grouped(reader.ffns()),
+        mixers=grouped(reader.mixers()),
+        ffns=grouped(reader.ffns()),
         norms_per_layer=0 if not any("norm" in name for name in shapes) else 2,
         mtp_params=0,
     )
@@ -204,9 +189,3 @@ class _Reader:
                 fused = tensors.get("ffn_up.weight", (0, 0))[-1] == 2 * width
                 found.append(Ffn(kind="dense", layers=1, intermediate=width, gated=fused or "ffn_gate.weight" in tensors))
         return found
-
-
-def _grouped(items: Sequence[Any]) -> tuple[Any, ...]:
-    """Equal layers as one group, in the order of their first appearance."""
-    counts = Counter(items)
-    return tuple(replace(item, layers=count) for item, count in counts.items())
