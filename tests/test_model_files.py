@@ -125,8 +125,8 @@ def test_safetensors_header():
 def test_names_of_files(catalog):
     """Parts are joined, what is no model is left out, labels are read wherever they stand."""
     sizes = {
-        "Qwen3-8B-Q4_K_M.gguf": 5, "UD-Q2_K_XL/m-UD-Q2_K_XL-00001-of-00002.gguf": 3, "UD-Q2_K_XL/m-UD-Q2_K_XL-00002-of-00002.gguf": 4,
-        "m-BF16-00001-of-00003.gguf": 9, "m.IQ4_XS.gguf": 2, "gpt-oss-20b-MXFP4.gguf": 8, "mmproj-F16.gguf": 1, "what.gguf": 6,
+        "Qwen3-8B-Q4_K_M.gguf": 5, "UD-Q2_K_XL/m-UD-Q2_K_XL-00001-of-00002.gguf": 3,
+        "UD-Q2_K_XL/m-UD-Q2_K_XL-00002-of-00002.gguf": 4, "m-BF16-00001-of-00003.gguf": 9, "m.IQ4_XS.gguf": 2, "gpt-oss-20b-MXFP4.gguf": 8, "mmproj-F16.gguf": 1, "what.gguf": 6,
         "m-Q8_0.gguf": None, "readme.md": 1,
     }  # fmt: skip
     found = {file.path: (file.quant, file.bytes, file.complete) for file in gguf_files(sizes, catalog)}

@@ -50,9 +50,11 @@ def gguf_metadata(**more: Any) -> dict[str, Any]:
 
 
 def gguf_bytes(
-    metadata: Mapping[str, Any] | None = None, tensors: Sequence[tuple[str, tuple[int, ...], int]] | None = None, version: int = 3,
+    metadata: Mapping[str, Any] | None = None,
+    tensors: Sequence[tuple[str, tuple[int, ...], int]] | None = None,
+    version: int = 3,
     order: str = "<",
-) -> bytes:  # fmt: skip
+) -> bytes:
     """A whole GGUF file."""
     metadata = gguf_metadata() if metadata is None else metadata
     tensors = gguf_tensors() if tensors is None else tensors
