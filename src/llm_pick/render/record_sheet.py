@@ -173,7 +173,7 @@ def view(kind: str, record: Any, catalog: Catalog, meant: str | None = None) -> 
         return View((), headline=record.title, details=((record.id, record.doc.strip()),))
     if isinstance(record, Benchmark):
         return benchmark_sheet.view(record, catalog, meant)
-    rows: dict[str, list[tuple[str, str, str]]] = {}
+    rows: dict[str, list[tuple[str, str, str, str]]] = {}
     found = facts(record, catalog)
     for fact in found:
         label, value = _said(fact["field"], fact["value"])
