@@ -327,6 +327,7 @@ def list_(
     match: str = typer.Option("", "--match", "-m", help="Only rows that contain this text."),
     task: TaskOption = None,
     license: LicenseOption = None,
+    device_class: str = typer.Option("", "--class", help="Devices of one class, e.g. phone, board, apple, datacentre-gpu."),
     top: int | None = typer.Option(None, "--top", "-n", help="At most this many rows."),
     format: FormatOption = None,
     as_json: JsonOption = False,
@@ -340,6 +341,7 @@ def list_(
         match=match,
         task=task,
         license=license or (),
+        device_class=device_class,
         top=top,
         format=format,
         as_json=as_json,
@@ -355,9 +357,10 @@ def hardware_detect(format: FormatOption = None, as_json: JsonOption = False, ou
     return run(format=format, as_json=as_json, output=output)
 
 
-@hardware_app.command("list", epilog="Examples:  llm-pick hardware list\n\n           llm-pick hardware list -m apple")
+@hardware_app.command("list", epilog="Examples:  llm-pick hardware list\n\n           llm-pick hardware list --class phone")
 def hardware_list(
     match: str = typer.Option("", "--match", "-m", help="Only rows that contain this text."),
+    device_class: str = typer.Option("", "--class", help="Devices of one class, e.g. phone, board, apple, datacentre-gpu."),
     top: int | None = typer.Option(None, "--top", "-n", help="At most this many rows."),
     format: FormatOption = None,
     as_json: JsonOption = False,
@@ -366,7 +369,7 @@ def hardware_list(
     """All known devices."""
     from llm_pick.cli.list_records import run  # noqa: PLC0415 - lazy body
 
-    return run("hardware", match=match, top=top, format=format, as_json=as_json, output=output)
+    return run("hardware", match=match, device_class=device_class, top=top, format=format, as_json=as_json, output=output)
 
 
 @catalog_app.command("validate", epilog="Examples:  llm-pick catalog validate\n\n           llm-pick catalog validate data")

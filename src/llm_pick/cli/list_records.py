@@ -35,6 +35,7 @@ def run(
     match: str = "",
     task: str | None = None,
     license: Sequence[str] = (),
+    device_class: str = "",
     top: int | None = None,
     format: Format | None = None,
     as_json: bool = False,
@@ -48,12 +49,17 @@ def run(
         raise QuestionError(f"there is no list of `{kind}`", f"one of {', '.join(near)}")
     if found != "models" and (task or license):
         raise QuestionError("--task and --license filter models", f"`llm-pick list {found}` has no such filter")
+    if device_class and (found != "hardware" or device_class not in listings.DEVICE_CLASSES):
+        hint = f"with `list hardware`, one of {', '.join(listings.DEVICE_CLASSES)}"
+        raise QuestionError(f"`--class {device_class}` is no class of {found}", hint)
     if top is not None and top < 1:
         raise QuestionError(f"`--top {top}` is no number of rows", "1 or more")
     catalog = load_catalog()
     records = _records(found, catalog)
     if found == "models":
         records = _filtered(records, task, license, catalog)
+    if device_class:
+        records = [record for record in records if record.device_class == device_class]
     columns, row_of, json_of = listings.LISTINGS[found]
     rows = [(record, row_of(record, catalog)) for record in records]
     if match:
