@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import struct
 import time
 
@@ -125,10 +124,17 @@ def test_safetensors_header():
 def test_names_of_files(catalog):
     """Parts are joined, what is no model is left out, labels are read wherever they stand."""
     sizes = {
-        "Qwen3-8B-Q4_K_M.gguf": 5, "UD-Q2_K_XL/m-UD-Q2_K_XL-00001-of-00002.gguf": 3,
-        "UD-Q2_K_XL/m-UD-Q2_K_XL-00002-of-00002.gguf": 4, "m-BF16-00001-of-00003.gguf": 9, "m.IQ4_XS.gguf": 2, "gpt-oss-20b-MXFP4.gguf": 8, "mmproj-F16.gguf": 1, "what.gguf": 6,
-        "m-Q8_0.gguf": None, "readme.md": 1,
-    }  # fmt: skip
+        "Qwen3-8B-Q4_K_M.gguf": 5,
+        "UD-Q2_K_XL/m-UD-Q2_K_XL-00001-of-00002.gguf": 3,
+        "UD-Q2_K_XL/m-UD-Q2_K_XL-00002-of-00002.gguf": 4,
+        "m-BF16-00001-of-00003.gguf": 9,
+        "m.IQ4_XS.gguf": 2,
+        "gpt-oss-20b-MXFP4.gguf": 8,
+        "mmproj-F16.gguf": 1,
+        "what.gguf": 6,
+        "m-Q8_0.gguf": None,
+        "readme.md": 1,
+    }
     found = {file.path: (file.quant, file.bytes, file.complete) for file in gguf_files(sizes, catalog)}
     assert found == {
         "Qwen3-8B-Q4_K_M.gguf": ("q4_k_m", 5, True),
@@ -192,7 +198,7 @@ def test_bad_files_are_one_clear_line(cli, tmp_path, what):
     elif what == "tower":
         path.write_bytes(gguf_bytes(gguf_metadata(general__architecture="clip"), [("v.blk.0.attn_q.weight", (256, 256), 1)]))
     elif what == "loop":
-        os.symlink(path, path)
+        path.symlink_to(path)
     elif what == "text":
         path.write_text("hello")
     elif what == "no-config":
