@@ -1,25 +1,246 @@
-"""API offers of an open model, found by the names providers give it."""
+"""Offers: which price holds on a day, how old it is, what sources disagree on, which model is served, and where."""
 
 from __future__ import annotations
 
+import dataclasses
+import re
+import statistics
+from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 
+from llm_pick.core.licensing.regions import inside, spelled
 from llm_pick.core.lookup import other_names
 from llm_pick.core.names import normal
 
 if TYPE_CHECKING:
-    from llm_pick.core.catalog import ApiPrice, Catalog, Model
+    from collections.abc import Iterable, Mapping
+
+    from llm_pick.core.catalog import ApiModel, ApiPrice, Catalog, GpuPrice, Model
+
+STALE_DAYS = "cost.price_stale_days"
+SPREAD = "cost.price_spread"
+_SUFFIX = re.compile(r"(:free|:nitro|:extended|:floor)$", re.IGNORECASE)
+_VARIANT = re.compile(
+    r"[-_.:](turbo|lite|fp8(?:-dynamic|-kv|-tput)?|nvfp4|fp4|mxfp4|bf16|fp16|awq|gptq|int4|int8|w4a16|w8a8|reference)(?=[-_.:]|$)",
+    re.IGNORECASE,
+)
+_CLOUD = re.compile(r"^((us|eu|apac|jp|au|global)\.)|-(v\d+(:\d+)?)$")
 
 
-def offers_of(model: Model, catalog: Catalog) -> tuple[ApiPrice, ...]:
-    """Priced offers whose model name, or its part after the maker, is a name of this model; the cheapest output first.
+def names_of_offer(name: str) -> tuple[str, ...]:
+    """The spellings under which a provider's model name may be known: whole, without the maker, without the marks of a cloud.
 
-    A name that merely resembles it (another precision, a provider's own variant) is not taken for it.
+    Marks of precision (``-turbo``, ``-fp8``) stay: they name something else than the maker's weights.
     """
-    own = {normal(name) for name in (model.id, *other_names(model))}
+    bare = _SUFFIX.sub("", name)
+    spellings = [bare, bare.rsplit("/", 1)[-1]]
+    cloud = _CLOUD.sub("", _CLOUD.sub("", spellings[-1]))
+    spellings += [cloud, cloud.split(".", 1)[-1] if re.match(r"^[a-z0-9-]+\.[a-z]", cloud) else cloud]
+    return tuple(dict.fromkeys(normal(text) for text in spellings if text))
+
+
+def variant_of(name: str) -> str | None:
+    """The mark of another precision or speed class in a provider's model name, lower case; ``None`` without one."""
+    found = _VARIANT.search(name.rsplit("/", 1)[-1])
+    return found.group(1).lower() if found else None
+
+
+def linked(prices: Iterable[ApiPrice], models: Mapping[str, Model], api_models: Mapping[str, ApiModel]) -> list[ApiPrice]:
+    """The prices with ``catalog_model``, ``api_model`` and ``variant`` filled in by names, where a row does not say.
+
+    An offer serves a model when its name, or its part after the maker, is a name of that model. A name with a mark of
+    precision serves the model named without it, as a ``variant``. Names that several models claim link to none.
+    """
+    open_names, closed_names = _by_name(models), _by_name(api_models)
+    out = []
+    for price in prices:
+        open_id, closed_id, variant = price.catalog_model, price.api_model, price.variant
+        if open_id is None and closed_id is None:
+            spellings = names_of_offer(price.model)
+            open_id = _first(spellings, open_names)
+            closed_id = None if open_id else _first(spellings, closed_names)
+            mark = variant_of(price.model)
+            if open_id is None and closed_id is None and mark:
+                open_id = _first(names_of_offer(_VARIANT.sub("", price.model)), open_names)
+                variant = variant or (mark if open_id else None)
+        found = (open_id, closed_id, variant)
+        if found != (price.catalog_model, price.api_model, price.variant):
+            price = dataclasses.replace(price, catalog_model=open_id, api_model=closed_id, variant=variant)
+        out.append(price)
+    return out
+
+
+def _by_name(records: Mapping[str, Model] | Mapping[str, ApiModel]) -> dict[str, str]:
+    owners: dict[str, set[str]] = {}
+    for record in records.values():
+        for name in (record.id, *other_names(record)):
+            for text in (name, name.rsplit("/", 1)[-1]):
+                owners.setdefault(normal(text), set()).add(record.id)
+    found = {name: next(iter(ids)) for name, ids in owners.items() if len(ids) == 1}
+    return found | {normal(id): id for id in records}
+
+
+def _first(spellings: Iterable[str], known: Mapping[str, str]) -> str | None:
+    return next((known[text] for text in spellings if text in known), None)
+
+
+def prices_on(catalog: Catalog, as_of: str | None = None) -> tuple[ApiPrice, ...]:
+    """One price per offer: the newest dated on or before ``as_of`` (default: the catalog's day), else the oldest there is.
+
+    An offer is a provider, its name for the model, and the region where the price holds in one only.
+    """
+    day = as_of or catalog.as_of
+    held: dict[tuple[str, str, str | None], ApiPrice] = {}
+    for price in catalog.api_prices.values():
+        key = (price.provider, price.model, price.region)
+        best = held.get(key)
+        if best is None or _better(_known_on(price), _known_on(best), day):
+            held[key] = price
+    return tuple(held.values())
+
+
+def _known_on(price: ApiPrice) -> str:
+    return price.since or price.date
+
+
+def _better(new: str, old: str, day: str) -> bool:
+    """Whether a price known on ``new`` answers for ``day`` better than one known on ``old``."""
+    if (new[: len(day)] <= day) != (old[: len(day)] <= day):
+        return new[: len(day)] <= day
+    return new > old if new[: len(day)] <= day else new < old
+
+
+def offers_of(model: Model | ApiModel, catalog: Catalog, as_of: str | None = None) -> tuple[ApiPrice, ...]:
+    """Priced offers of an open or API-only model on a day, not retired by then; the cheapest output first.
+
+    Offers in another precision (``variant``) are among them: who compares quality leaves them out or says so.
+    """
+    day = as_of or catalog.as_of
     found = [
-        offer
-        for offer in catalog.api_prices.values()
-        if normal(offer.model) in own or normal(offer.model.rsplit("/", 1)[-1]) in own
+        price
+        for price in prices_on(catalog, day)
+        if model.id in (price.catalog_model, price.api_model) and not is_retired(price, day)
     ]
-    return tuple(sorted(found, key=lambda offer: (offer.usd_per_m_output, offer.usd_per_m_input, offer.id)))
+    return tuple(sorted(found, key=_by_price))
+
+
+def _by_price(price: ApiPrice) -> tuple[float, float, str]:
+    """Unknown halves of a price go last."""
+    unknown = float("inf")
+    out, into = price.usd_per_m_output, price.usd_per_m_input
+    return (unknown if out is None else out, unknown if into is None else into, price.id)
+
+
+def is_retired(price: ApiPrice, as_of: str) -> bool:
+    """Whether the provider had stopped serving it by ``as_of``."""
+    return price.retired is not None and price.retired <= as_of
+
+
+def age_days(dated: str, as_of: str) -> int:
+    """Days from a date to ``as_of``. A month or year without its day counts from its end: the youngest it can be, but never
+    after ``as_of``.
+    """
+    return max(0, (_last_day(as_of) - _last_day(dated)).days)
+
+
+def _last_day(text: str) -> date:
+    parts = [int(part) for part in text.split("-")[:3] if part.isdigit()]
+    if len(parts) == 3:
+        return date(*parts)
+    year, month = parts[0], parts[1] if len(parts) > 1 else 12
+    following = date(year + month // 12, month % 12 + 1, 1)
+    return date.fromordinal(following.toordinal() - 1)
+
+
+def is_stale(dated: str, catalog: Catalog, as_of: str | None = None) -> bool:
+    """Whether a price is older than ``cost.price_stale_days`` on ``as_of`` (default: the catalog's day)."""
+    return age_days(dated, as_of or catalog.as_of) > catalog.parameter(STALE_DAYS)
+
+
+def spread_of(price: ApiPrice) -> dict[str, tuple[float, float]]:
+    """Field → lowest and highest figure, for prices on which sources disagree (``other_figures``)."""
+    out = {}
+    for name in ("usd_per_m_input", "usd_per_m_output"):
+        values = [getattr(holder, name) for holder in (price, *price.other_figures)]
+        known = [value for value in values if value is not None]
+        if len(known) > 1 and min(known) != max(known):
+            out[name] = (min(known), max(known))
+    return out
+
+
+@dataclass(frozen=True, slots=True)
+class Residency:
+    """Whether an offer or a machine keeps data inside a place, and why."""
+
+    complies: bool
+    reason: str
+    sources: tuple[str, ...] = ()
+
+
+def residency(price: ApiPrice | GpuPrice, place: str, catalog: Catalog) -> Residency:
+    """Whether what ``price`` buys is processed inside ``place`` (ISO 3166 or EU). Unknown does not comply.
+
+    It says where machines stand, not which courts reach their owner: the provider's registered office is a fact beside it.
+    """
+    provider = catalog.providers.get(price.provider)
+    places: tuple[str, ...] = price.residency
+    sources: tuple[str, ...] = (price.source,)
+    if not places and provider is not None and provider.residency:
+        places, sources = provider.residency, provider.sources.get("residency", provider.sources.get("*", ()))
+    who = provider.name if provider else price.provider
+    if not places:
+        option = f"; it can be had: {provider.eu_option}" if provider and provider.eu_option and place == "EU" else ""
+        return Residency(False, f"no source says where {who} processes this{option}")
+    outside = tuple(code for code in places if not _within(code, place))
+    where = spelled(places)
+    if outside:
+        return Residency(False, f"{who} processes this in {where}", sources)
+    return Residency(True, f"{who} processes this in {where}", sources)
+
+
+def _within(code: str, place: str) -> bool:
+    return code == place or (place == "EU" and inside(code, ("EU",)))
+
+
+@dataclass(frozen=True, slots=True)
+class HourlyPrice:
+    """What an accelerator costs per hour over all sellers on one kind of terms: US dollars."""
+
+    device: str
+    pricing: str
+    sellers: int
+    low: float
+    median: float
+    high: float
+    newest: str
+    oldest: str
+
+
+def gpu_prices_on(catalog: Catalog, as_of: str | None = None) -> tuple[GpuPrice, ...]:
+    """One price per provider, device, terms, region, size of machine and length of reservation: the newest by ``as_of``."""
+    day = as_of or catalog.as_of
+    held: dict[tuple[object, ...], GpuPrice] = {}
+    for price in catalog.gpu_prices.values():
+        key = (price.provider, price.device, price.pricing, price.region, price.count, price.term_months)
+        best = held.get(key)
+        if best is None or _better(price.date, best.date, day):
+            held[key] = price
+    return tuple(held.values())
+
+
+def hourly_prices(catalog: Catalog, as_of: str | None = None) -> dict[tuple[str, str], HourlyPrice]:
+    """(device, pricing) → lowest, median and highest price per accelerator hour. Each seller counts once, with its median."""
+    rows: dict[tuple[str, str], dict[str, list[GpuPrice]]] = {}
+    for price in gpu_prices_on(catalog, as_of):
+        if price.usd_per_gpu_hour is not None:
+            rows.setdefault((price.device, price.pricing), {}).setdefault(price.provider, []).append(price)
+    out = {}
+    for (device, pricing), sellers in sorted(rows.items()):
+        each = [statistics.median(p.usd_per_gpu_hour or 0.0 for p in found) for found in sellers.values()]
+        dates = [p.date for found in sellers.values() for p in found]
+        every = [p.usd_per_gpu_hour or 0.0 for found in sellers.values() for p in found]
+        out[device, pricing] = HourlyPrice(
+            device, pricing, len(each), min(every), statistics.median(each), max(every), max(dates), min(dates)
+        )
+    return out
