@@ -544,7 +544,6 @@ class ApiPrice:
     """Prompt tokens written to it (shortest lifetime); ``None``: at the input price, or unknown."""
     usd_per_m_input_batch: float | None = None
     usd_per_m_output_batch: float | None = None
-    usd_per_request: float | None = None
     tiers: tuple[PriceTier, ...] = ()
     """By rising ``above_tokens``; the prices above hold below the first."""
     free: bool = False
@@ -581,11 +580,11 @@ class GpuPrice:
     """Id of a ``Provider``."""
     device: str
     """Id of a device."""
-    usd_per_gpu_hour: float | None
     pricing: str
     """on_demand | spot | reserved | owned (a total cost of ownership, spread over every hour)"""
     date: str
     source: str
+    usd_per_gpu_hour: float | None = None
     eur_per_gpu_hour: float | None = None
     eur_setup: float | None = None
     """Paid once, per accelerator."""
@@ -610,8 +609,6 @@ class Provider:
 
     id: str
     name: str
-    country: str | None = None
-    """Of its registered office, ISO 3166."""
     residency: tuple[str, ...] = ()
     """Where all its offers are processed (ISO 3166 or EU). Empty: it depends on the offer, or nobody says."""
     eu_option: str | None = None

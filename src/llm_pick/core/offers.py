@@ -11,33 +11,42 @@ from typing import TYPE_CHECKING
 
 from llm_pick.core.licensing.regions import inside, spelled
 from llm_pick.core.lookup import other_names
-from llm_pick.core.names import normal
+from llm_pick.core.names import joined
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from llm_pick.core.catalog import ApiModel, ApiPrice, Catalog, GpuPrice, Model
 
 STALE_DAYS = "cost.price_stale_days"
 SPREAD = "cost.price_spread"
-_SUFFIX = re.compile(r"(:free|:nitro|:extended|:floor)$", re.IGNORECASE)
+_SUFFIX = re.compile(r"(:free|:nitro|:extended|:floor|-maas|@default|@\d+)$", re.IGNORECASE)
 _VARIANT = re.compile(
-    r"[-_.:](turbo|lite|fp8(?:-dynamic|-kv|-tput)?|nvfp4|fp4|mxfp4|bf16|fp16|awq|gptq|int4|int8|w4a16|w8a8|reference)(?=[-_.:]|$)",
+    r"[-_.:](turbo|lite|fast|ultrafast|highspeed|tee|us|fp8(?:-dynamic|-kv|-tput|-fast)?|nvfp4|fp4|mxfp4|bf16|fp16|awq|gptq|int4|"
+    r"int8|w4a16|w8a8|reference)(?=[-_.:]|$)",
     re.IGNORECASE,
 )
-_CLOUD = re.compile(r"^((us|eu|apac|jp|au|global)\.)|-(v\d+(:\d+)?)$")
+_ROUTE = re.compile(r"^(us|eu|apac|jp|au|in|global|regional|us-gov)[./]", re.IGNORECASE)
+_REVISION = re.compile(r"-v[1-9]\d*(:\d+)*$|-\d(:\d+)+$|:0$")
+_TUNED = re.compile(r"instruct|chat|-it(?![a-z])", re.IGNORECASE)
+_MAKER = re.compile(r"^(databricks-|fw-|[a-z0-9]+\.(?=[a-z]))", re.IGNORECASE)
 
 
 def names_of_offer(name: str) -> tuple[str, ...]:
     """The spellings under which a provider's model name may be known: whole, without the maker, without the marks of a cloud.
 
-    Marks of precision (``-turbo``, ``-fp8``) stay: they name something else than the maker's weights.
+    Fireworks writes ``3p1`` for 3.1. Marks of precision (``-turbo``, ``-fp8``) stay: they name something else than the maker's
+    weights.
     """
     bare = _SUFFIX.sub("", name)
-    spellings = [bare, bare.rsplit("/", 1)[-1]]
-    cloud = _CLOUD.sub("", _CLOUD.sub("", spellings[-1]))
-    spellings += [cloud, cloud.split(".", 1)[-1] if re.match(r"^[a-z0-9-]+\.[a-z]", cloud) else cloud]
-    return tuple(dict.fromkeys(normal(text) for text in spellings if text))
+    last = bare.rsplit("/", 1)[-1]
+    cloud = _REVISION.sub("", _ROUTE.sub("", last))
+    maker = _MAKER.sub("", cloud)
+    spellings = [bare, _ROUTE.sub("", bare), last, cloud, maker]
+    spellings += [re.sub(r"(?<=\d)p(?=\d)", ".", text) for text in spellings]
+    spellings += [re.sub(r"(?<=llama-)v(?=\d)|^meta-(?=llama)", "", text) for text in spellings]
+    spellings += [re.sub(r"-instruct$", "", text, flags=re.IGNORECASE) for text in spellings]
+    return tuple(dict.fromkeys(joined(text) for text in spellings if text))
 
 
 def variant_of(name: str) -> str | None:
@@ -46,29 +55,39 @@ def variant_of(name: str) -> str | None:
     return found.group(1).lower() if found else None
 
 
-def linked(prices: Iterable[ApiPrice], models: Mapping[str, Model], api_models: Mapping[str, ApiModel]) -> list[ApiPrice]:
+def linked(prices: Sequence[ApiPrice], models: Mapping[str, Model], api_models: Mapping[str, ApiModel]) -> list[ApiPrice]:
     """The prices with ``catalog_model``, ``api_model`` and ``variant`` filled in by names, where a row does not say.
 
     An offer serves a model when its name, or its part after the maker, is a name of that model. A name with a mark of
-    precision serves the model named without it, as a ``variant``. Names that several models claim link to none.
+    precision serves the model named without it, as a ``variant``. Names that several models claim link to none, and a
+    short name links to none where the same provider also has the one that says ``instruct``: it is the base model.
     """
     open_names, closed_names = _by_name(models), _by_name(api_models)
-    out = []
-    for price in prices:
-        open_id, closed_id, variant = price.catalog_model, price.api_model, price.variant
-        if open_id is None and closed_id is None:
-            spellings = names_of_offer(price.model)
-            open_id = _first(spellings, open_names)
-            closed_id = None if open_id else _first(spellings, closed_names)
-            mark = variant_of(price.model)
-            if open_id is None and closed_id is None and mark:
-                open_id = _first(names_of_offer(_VARIANT.sub("", price.model)), open_names)
-                variant = variant or (mark if open_id else None)
-        found = (open_id, closed_id, variant)
-        if found != (price.catalog_model, price.api_model, price.variant):
-            price = dataclasses.replace(price, catalog_model=open_id, api_model=closed_id, variant=variant)
-        out.append(price)
-    return out
+    found = [_link(price, open_names, closed_names) for price in prices]
+    tuned = {(p.provider, p.catalog_model) for p in found if p.catalog_model and _TUNED.search(p.model)}
+    return [
+        dataclasses.replace(new, catalog_model=None, variant=old.variant)
+        if old.catalog_model is None
+        and (new.provider, new.catalog_model) in tuned
+        and _TUNED.search(new.catalog_model or "")
+        and not _TUNED.search(new.model)
+        else new
+        for old, new in zip(prices, found, strict=True)
+    ]
+
+
+def _link(price: ApiPrice, open_names: Mapping[str, str], closed_names: Mapping[str, str]) -> ApiPrice:
+    if price.catalog_model or price.api_model:
+        return price
+    spellings, mark = names_of_offer(price.model), variant_of(price.model)
+    closed = _first(spellings, closed_names)
+    if closed:
+        return dataclasses.replace(price, api_model=closed)
+    model = _first(spellings, open_names)
+    if model is None and mark:
+        model = _first(names_of_offer(_VARIANT.sub("", price.model)), open_names)
+        return dataclasses.replace(price, catalog_model=model, variant=price.variant or mark) if model else price
+    return dataclasses.replace(price, catalog_model=model) if model else price
 
 
 def _by_name(records: Mapping[str, Model] | Mapping[str, ApiModel]) -> dict[str, str]:
@@ -76,9 +95,9 @@ def _by_name(records: Mapping[str, Model] | Mapping[str, ApiModel]) -> dict[str,
     for record in records.values():
         for name in (record.id, *other_names(record)):
             for text in (name, name.rsplit("/", 1)[-1]):
-                owners.setdefault(normal(text), set()).add(record.id)
+                owners.setdefault(joined(text), set()).add(record.id)
     found = {name: next(iter(ids)) for name, ids in owners.items() if len(ids) == 1}
-    return found | {normal(id): id for id in records}
+    return found | {joined(id): id for id in records}
 
 
 def _first(spellings: Iterable[str], known: Mapping[str, str]) -> str | None:
@@ -138,19 +157,13 @@ def is_retired(price: ApiPrice, as_of: str) -> bool:
 
 
 def age_days(dated: str, as_of: str) -> int:
-    """Days from a date to ``as_of``. A month or year without its day counts from its end: the youngest it can be, but never
-    after ``as_of``.
-    """
-    return max(0, (_last_day(as_of) - _last_day(dated)).days)
+    """Days from a date to ``as_of``. A month or year without its day counts from its start: the oldest it can be."""
+    return max(0, (_first_day(as_of) - _first_day(dated)).days)
 
 
-def _last_day(text: str) -> date:
-    parts = [int(part) for part in text.split("-")[:3] if part.isdigit()]
-    if len(parts) == 3:
-        return date(*parts)
-    year, month = parts[0], parts[1] if len(parts) > 1 else 12
-    following = date(year + month // 12, month % 12 + 1, 1)
-    return date.fromordinal(following.toordinal() - 1)
+def _first_day(text: str) -> date:
+    year, month, day = (*(int(part) for part in text.split("-")), 1, 1)[:3]
+    return date(year, month, day)
 
 
 def is_stale(dated: str, catalog: Catalog, as_of: str | None = None) -> bool:
@@ -181,7 +194,7 @@ class Residency:
 def residency(price: ApiPrice | GpuPrice, place: str, catalog: Catalog) -> Residency:
     """Whether what ``price`` buys is processed inside ``place`` (ISO 3166 or EU). Unknown does not comply.
 
-    It says where machines stand, not which courts reach their owner: the provider's registered office is a fact beside it.
+    It says where machines stand, not which courts reach their owner.
     """
     provider = catalog.providers.get(price.provider)
     places: tuple[str, ...] = price.residency

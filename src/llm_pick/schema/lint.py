@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from llm_pick.schema.strict_yaml import Problem
 
 _DATE = re.compile(r"(19|20)\d\d-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?$")
-_ID = re.compile(r"[a-z0-9][a-z0-9._+/:-]*$")
+_ID = re.compile(r"[a-z0-9][a-z0-9._+/:@-]*$")
 COUNT_TOLERANCE = 0.01
 """Share by which the computed parameter count may miss the stated one without a written exception."""
 _IN_NAME = re.compile(r"(?:^|[-_ ])(\d+(?:\.\d+)?)([mbt])(?=$|[-_ ])", re.IGNORECASE)
@@ -85,7 +85,7 @@ def _ids(catalog: AuthoredCatalog, _today: str) -> Iterator[Problem]:
         for authored in rows:
             id = authored.record.id
             if not _ID.match(id) and section != "tensor_types":
-                yield authored.problem("an id is lower case letters, digits and . _ + / : -", "id")
+                yield authored.problem("an id is lower case letters, digits and . _ + / : @ -", "id")
             if id in seen:
                 yield authored.problem(f"duplicate id; first at line {seen[id].document.line(seen[id].loc)}", "id")
             elif (
