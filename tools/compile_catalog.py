@@ -18,7 +18,8 @@ from llm_pick.io.store import FOLDER, SCHEMA, digest
 from llm_pick.schema.expand import expand_devices
 from llm_pick.schema.lint import lint
 from llm_pick.schema.load import AuthoredCatalog, load_folder
-from tools.fit_quality import fit
+from tools.fit_quality import abilities, solve
+from tools.place_api_models import place
 
 ROOT = Path(__file__).resolve().parent.parent
 HOT = ("families", "models", "licenses", "devices", "tensor_types", "quantizations", "runtimes", "tasks",
@@ -56,7 +57,8 @@ def compile_texts(authored: AuthoredCatalog) -> dict[str, str]:
     sections["api_prices"] = linked(sections["api_prices"], models, {record.id: record for record in sections["api_models"]})
     for name in ("scores", "api_scores"):
         sections[name].sort(key=lambda s: (s.model, s.benchmark, s.by, s.source, s.score, s.mode or "", s.setting or ""))
-    fitted = fit(sections["models"], sections["benchmarks"], sections["scores"])
+    solved = solve(sections["models"], sections["benchmarks"], sections["scores"])
+    fitted = abilities(solved, sections["models"])
     newest: dict[str, str] = {}
     for score in sections["scores"]:
         newest[score.model] = max(newest.get(score.model, ""), score.date)
@@ -64,7 +66,7 @@ def compile_texts(authored: AuthoredCatalog) -> dict[str, str]:
         {"id": model} | ({"newest": newest[model]} if model in newest else {}) | {"modes": _modes(modes)}
         for model, modes in sorted(fitted.items())
     ]
-    placed: dict[str, Any] = {}
+    placed = place(sections["api_models"], sections["benchmarks"], sections["api_scores"], solved)
     api_quality = [{"id": model, "modes": _modes(modes)} for model, modes in sorted(placed.items())]
     rows = {name: [compact(record) for record in records] for name, records in sections.items()}
     facts = json.dumps([rows[name] for name in (*HOT, *EVIDENCE, *PRICES)], sort_keys=True)
@@ -104,7 +106,8 @@ def stale(new: str, old: str) -> bool:
         ours, theirs = json.loads(new), json.loads(old)
     except ValueError:
         return True
-    a, b = ours.pop("quality", []), theirs.pop("quality", [])
+    fitted = ("quality", "api_quality")
+    a, b = [ours.pop(name, []) for name in fitted], [theirs.pop(name, []) for name in fitted]
     return ours != theirs or not _close(a, b)
 
 

@@ -628,9 +628,9 @@ class ApiModel:
     vendor: str
     family: str
     """Models that share deviations in the quality fit."""
-    released: str
     reasoning: str
     """none | always | switchable"""
+    released: str | None = None
     context_tokens: int | None = None
     retired: str | None = None
     aliases: tuple[str, ...] = ()

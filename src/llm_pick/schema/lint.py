@@ -186,7 +186,7 @@ def _score_dates(catalog: AuthoredCatalog, _today: str) -> Iterator[Problem]:
     released = {model.id: model.released for name in ("models", "api_models") for model in catalog.records(name)}
     for authored in (row for name in _SCORES for row in catalog.sections[name]):
         score = authored.record
-        if score.date[:7] < released.get(score.model, "")[:7]:
+        if score.date[:7] < (released.get(score.model) or "")[:7]:
             yield authored.problem(f"dated {score.date}, before the model's release ({released[score.model]})", "date")
 
 
