@@ -32,10 +32,14 @@ def write(data: dict[str, list[dict[str, Any]]]) -> None:
     PATH.write_text("".join(parts), encoding="utf-8")
 
 
+def _absent(value: Any) -> bool:  # noqa: ANN401 - any plain value
+    return value is None or value is False or value in ([], "")
+
+
 def flow(value: Any) -> str:  # noqa: ANN401 - any plain value
     """A value in YAML's flow style."""
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{key}: {flow(item)}" for key, item in value.items() if item not in (None, [], False, "")) + "}"
+        return "{" + ", ".join(f"{key}: {flow(item)}" for key, item in value.items() if not _absent(item)) + "}"
     if isinstance(value, list | tuple):
         return "[" + ", ".join(map(flow, value)) + "]"
     if isinstance(value, bool):
