@@ -123,6 +123,7 @@ class Targets:
 
 
 def same(a: Ints, b: Ints) -> Array:
+    """1 where two indices agree, else 0."""
     return (a[:, None] == b[None, :]).astype(float)
 
 

@@ -45,7 +45,10 @@ SOURCES = (
     (r"api-evangelist/nebius", "nebius-prices as transcribed by api-evangelist/nebius"),
     (r"api-evangelist/the-san-francisco", "sfcompute-pricing as transcribed by api-evangelist/the-san-francisco-compute-company"),
     (r"api-evangelist/(\S+) plans", "{0}-pricing as transcribed by api-evangelist/{0}"),
-    (r"data-receipts .*<- Azure retail prices \((.*?)\)", "azure-retail-prices {0}, as transcribed by datareceipts/data-receipts"),
+    (
+        r"data-receipts .*<- Azure retail prices \((.*?)\)",
+        "azure-retail-prices {0}, as transcribed by datareceipts/data-receipts",
+    ),
     (r"data-receipts .*<- AWS price list \((.*?)\)", "aws-price-list {0}, as transcribed by datareceipts/data-receipts"),
     (r"data-receipts .*runpod", "runpod-pricing as transcribed by datareceipts/data-receipts"),
     (r"lanternworks/.*vast", "vast-console as transcribed by lanternworks/gpu-cloud-prices"),
@@ -71,7 +74,9 @@ def convert(row: dict[str, Any]) -> dict[str, Any] | str:
     device = "rtx-pro-6000-max-q" if "Max-Q" in note else DEVICES.get(row["gpu"])
     if device is None:
         return f"no such device: {row['gpu']}"
-    source = next((text.format(*found.groups()) for pattern, text in SOURCES if (found := re.search(pattern, row["source"]))), None)
+    source = next(
+        (text.format(*found.groups()) for pattern, text in SOURCES if (found := re.search(pattern, row["source"]))), None
+    )
     if source is None:
         return f"no reference: {row['source']}"
     region = row["region"]

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import datetime
+import itertools
 import json
 import re
 import tomllib
@@ -79,18 +80,18 @@ class Offer:
     history: list[dict[str, Any]] = field(default_factory=list)
 
 
-def _number(value: Any, scale: float = 1.0) -> float | None:  # noqa: ANN401 - Decimal, number, text or nothing
+def _number(value: Any, scale: float = 1.0) -> float | None:
     if value is None or isinstance(value, bool | str):
         return None
     found = round(float(value) * scale, 9)
     return int(found) if found == int(found) else found
 
 
-def _base(value: Any) -> float | None:  # noqa: ANN401 - a Decimal or TieredPrices
+def _base(value: Any) -> float | None:
     return _number(getattr(value, "base", value))
 
 
-def _genai_prices(price: Any) -> dict[str, Any]:  # noqa: ANN401 - their ModelPrice
+def _genai_prices(price: Any) -> dict[str, Any]:
     out = {
         "usd_per_m_input": _base(price.input_mtok),
         "usd_per_m_output": _base(price.output_mtok),
@@ -136,13 +137,13 @@ def genai(day: str) -> Iterator[Offer]:
             yield Offer("vertex" if place else ours, model.id, values, source, max(checked, default=dated), history)
 
 
-def _genai_date(providers: Any, day: str) -> str:  # noqa: ANN401 - their list
+def _genai_date(providers: Any, day: str) -> str:
     """The newest day the data set mentions as past: it cannot be older than that."""
     texts = [comment for p in providers for comment in (p.price_comments, *(m.price_comments for m in p.models)) if comment]
     return max(found for text in texts for found in re.findall(r"20\d\d-\d\d-\d\d", text) if found <= day)
 
 
-def _genai_offer(model: Any, day: str) -> tuple[dict[str, Any], list[dict[str, Any]]] | None:  # noqa: ANN401
+def _genai_offer(model: Any, day: str) -> tuple[dict[str, Any], list[dict[str, Any]]] | None:
     today = datetime.date.fromisoformat(day)
     conditions = model.prices if isinstance(model.prices, list) else []
     started: list[tuple[datetime.date | None, Any]] = []
@@ -182,7 +183,7 @@ def _genai_offer(model: Any, day: str) -> tuple[dict[str, Any], list[dict[str, A
     if not _usable(values, model.id):
         return None
     history = []
-    for (begin, old), (end, _) in zip(started, started[1:], strict=False):
+    for (begin, old), (end, _) in itertools.pairwise(started):
         if end is None:
             continue
         past = _genai_prices(old)
@@ -196,8 +197,8 @@ def _usable(values: dict[str, Any], model: str) -> bool:
     """Whether something is priced. Zero is unknown, unless the offer's name says that it is free."""
     zero = values["usd_per_m_input"] in (0, None) and values["usd_per_m_output"] in (0, None)
     if zero and model.endswith(":free"):
-        values["free"] = True
-        return values["usd_per_m_input"] == 0
+        values |= {"free": True, "usd_per_m_input": 0, "usd_per_m_output": 0}
+        return True
     for name in [name for name in values if name.startswith("usd_per_")]:
         values[name] = values[name] or None
     for tier in values.get("tiers", ()):
@@ -350,7 +351,9 @@ def appended(old: list[dict[str, Any]], new: list[dict[str, Any]]) -> list[dict[
     latest: dict[str, str] = {}
     for id, row in rows.items():
         base = id.split("@")[0]
-        if base not in latest or (row.get("since") or row["date"]) >= (rows[latest[base]].get("since") or rows[latest[base]]["date"]):
+        if base not in latest or (row.get("since") or row["date"]) >= (
+            rows[latest[base]].get("since") or rows[latest[base]]["date"]
+        ):
             latest[base] = id
     for row in new:
         known = rows.get(latest.get(row["id"], ""))

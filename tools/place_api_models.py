@@ -77,7 +77,9 @@ def placed(rows: Rows, targets: Targets, solved: Solved) -> tuple[Array, Array]:
         seen, unseen = fit.design(part, lam, observed=True), fit.design(asked, np.ones(len(t)), observed=False)
         spread = lam[:, None] * lam[None, :] * _prior(part, part, solved) + seen @ fit.coefficient_cov @ seen.T
         spread += same(part.source, part.source) * fit.hyper.source**2
-        spread[np.diag_indices_from(spread)] += (fit.noise[part.benchmark] ** 2 + (fit.hyper.points * part.slope) ** 2) * part.copies
+        spread[np.diag_indices_from(spread)] += (
+            fit.noise[part.benchmark] ** 2 + (fit.hyper.points * part.slope) ** 2
+        ) * part.copies
         cross = _prior(asked, part, solved) * lam[None, :] + unseen @ fit.coefficient_cov @ seen.T
         gain = np.linalg.solve(spread, cross.T).T
         mean[t] = unseen @ fit.coefficients + gain @ (part.y - seen @ fit.coefficients)
@@ -161,7 +163,9 @@ def main(argv: list[str] | None = None) -> int:
         return 0
     table = place(models, benchmarks, scores, solved)
     for group in ("general", "code"):
-        ranked = sorted(((c[group]["likely"], m, mode, c[group]) for m, modes in table.items() for mode, c in modes.items()), reverse=True)
+        ranked = sorted(
+            ((c[group]["likely"], m, mode, c[group]) for m, modes in table.items() for mode, c in modes.items()), reverse=True
+        )
         print(group)
         for likely, model, mode, found in ranked:
             print(f"  {likely:5.1f} [{found['low']:.0f}, {found['high']:.0f}] {model} {mode}, {found['rows']} rows")

@@ -16,7 +16,7 @@ SECTIONS = ("providers", "api_prices", "gpu_prices")
 
 def read() -> dict[str, list[dict[str, Any]]]:
     """The sections of the file."""
-    loaded: dict[str, list[dict[str, Any]]] = yaml.load(PATH.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)  # noqa: S506
+    loaded: dict[str, list[dict[str, Any]]] = yaml.load(PATH.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     return loaded
 
 
@@ -32,11 +32,11 @@ def write(data: dict[str, list[dict[str, Any]]]) -> None:
     PATH.write_text("".join(parts), encoding="utf-8")
 
 
-def _absent(value: Any) -> bool:  # noqa: ANN401 - any plain value
+def _absent(value: Any) -> bool:
     return value is None or value is False or value in ([], "")
 
 
-def flow(value: Any) -> str:  # noqa: ANN401 - any plain value
+def flow(value: Any) -> str:
     """A value in YAML's flow style."""
     if isinstance(value, dict):
         return "{" + ", ".join(f"{key}: {flow(item)}" for key, item in value.items() if not _absent(item)) + "}"

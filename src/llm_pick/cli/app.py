@@ -289,12 +289,20 @@ def license(
     )
 
 
-@app.command(name="list", epilog="Examples:  llm-pick list models --task code\n\n           llm-pick list quants")
+@app.command(
+    name="list", epilog="Examples:  llm-pick list models --task code\n\n           llm-pick list offers --model llama-3.3-70b"
+)
 def list_(
     kind: str = typer.Argument(help="models, licenses, hardware, quants, runtimes, tasks, rules, benchmarks, offers or gpus."),
     match: str = typer.Option("", "--match", "-m", help="Only rows that contain this text."),
     task: TaskOption = None,
     license: LicenseOption = None,
+    model: str | None = typer.Option(None, "--model", help="offers: only those that serve this model."),
+    provider: str | None = typer.Option(None, "--provider", help="offers, gpus: only those of this provider."),
+    device: str | None = typer.Option(None, "--device", help="gpus: only this device."),
+    pricing: str | None = typer.Option(None, "--pricing", help="gpus: on_demand, spot, reserved or owned."),
+    eur_usd: float | None = typer.Option(None, "--eur-usd", help="gpus: dollars for a euro; prices in euros stay so without it."),
+    as_of: AsOfOption = None,
     top: int | None = typer.Option(None, "--top", "-n", help="At most this many rows."),
     format: FormatOption = None,
     as_json: JsonOption = False,
@@ -308,6 +316,12 @@ def list_(
         match=match,
         task=task,
         license=license or (),
+        model=model,
+        provider=provider,
+        device=device,
+        pricing=pricing,
+        eur_usd=eur_usd,
+        as_of=as_of,
         top=top,
         format=format,
         as_json=as_json,

@@ -141,11 +141,11 @@ def offers_of(model: Model | ApiModel, catalog: Catalog, as_of: str | None = Non
         for price in prices_on(catalog, day)
         if model.id in (price.catalog_model, price.api_model) and not is_retired(price, day)
     ]
-    return tuple(sorted(found, key=_by_price))
+    return tuple(sorted(found, key=by_price))
 
 
-def _by_price(price: ApiPrice) -> tuple[float, float, str]:
-    """Unknown halves of a price go last."""
+def by_price(price: ApiPrice) -> tuple[float, float, str]:
+    """Sort key: output, then input; unknown halves of a price go last."""
     unknown = float("inf")
     out, into = price.usd_per_m_output, price.usd_per_m_input
     return (unknown if out is None else out, unknown if into is None else into, price.id)
@@ -243,13 +243,18 @@ def gpu_prices_on(catalog: Catalog, as_of: str | None = None) -> tuple[GpuPrice,
 
 
 def hourly_prices(catalog: Catalog, as_of: str | None = None) -> dict[tuple[str, str], HourlyPrice]:
-    """(device, pricing) → lowest, median and highest price per accelerator hour. Each seller counts once, with its median."""
+    """(device, pricing) → lowest, median and highest price per accelerator hour, in US dollars.
+
+    Each seller counts once, with its median; of a seller that has prices which are not old, the old ones are left out.
+    """
+    day = as_of or catalog.as_of
     rows: dict[tuple[str, str], dict[str, list[GpuPrice]]] = {}
     for price in gpu_prices_on(catalog, as_of):
         if price.usd_per_gpu_hour is not None:
             rows.setdefault((price.device, price.pricing), {}).setdefault(price.provider, []).append(price)
     out = {}
-    for (device, pricing), sellers in sorted(rows.items()):
+    for (device, pricing), all_sellers in sorted(rows.items()):
+        sellers = {name: [p for p in found if not is_stale(p.date, catalog, day)] or found for name, found in all_sellers.items()}
         each = [statistics.median(p.usd_per_gpu_hour or 0.0 for p in found) for found in sellers.values()]
         dates = [p.date for found in sellers.values() for p in found]
         every = [p.usd_per_gpu_hour or 0.0 for found in sellers.values() for p in found]

@@ -77,6 +77,7 @@ def _all(catalog: AuthoredCatalog) -> Iterator[tuple[str, Authored]]:
 
 
 def _ids(catalog: AuthoredCatalog, _today: str) -> Iterator[Problem]:
+    open_models = {model.id for model in catalog.records("models")}
     for section, rows in catalog.sections.items():
         if section in _SCORES:
             continue
@@ -84,6 +85,8 @@ def _ids(catalog: AuthoredCatalog, _today: str) -> Iterator[Problem]:
         last = ""
         for authored in rows:
             id = authored.record.id
+            if section == "api_models" and id in open_models:
+                yield authored.problem("an open model has this id", "id")
             if not _ID.match(id) and section != "tensor_types":
                 yield authored.problem("an id is lower case letters, digits and . _ + / : @ -", "id")
             if id in seen:
