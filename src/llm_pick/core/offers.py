@@ -28,6 +28,7 @@ _VARIANT = re.compile(
 )
 _ROUTE = re.compile(r"^(us|eu|apac|jp|au|in|global|regional|us-gov)[./]", re.IGNORECASE)
 _REVISION = re.compile(r"-v[1-9]\d*(:\d+)*$|-\d(:\d+)+$|:0$")
+_DATED = re.compile(r"-20\d\d-?\d\d-?\d\d(?=$|-v\d)")
 _TUNED = re.compile(r"instruct|chat|-it(?![a-z])", re.IGNORECASE)
 _MAKER = re.compile(r"^(databricks-|fw-|[a-z0-9]+\.(?=[a-z]))", re.IGNORECASE)
 
@@ -80,7 +81,7 @@ def _link(price: ApiPrice, open_names: Mapping[str, str], closed_names: Mapping[
     if price.catalog_model or price.api_model:
         return price
     spellings, mark = names_of_offer(price.model), variant_of(price.model)
-    closed = _first(spellings, closed_names)
+    closed = _first(spellings, closed_names) or _first(names_of_offer(_DATED.sub("", price.model)), closed_names)
     if closed:
         return dataclasses.replace(price, api_model=closed)
     model = _first(spellings, open_names)

@@ -18,7 +18,8 @@ def offers(as_of: str) -> Listing:
     columns = (
         Column("id"), Column("serves", optional=2), Column("USD/M in", right=True), Column("cached", right=True, optional=3),
         Column("USD/M out", right=True), Column("batch in/out", right=True, optional=5),
-        Column("context", right=True, optional=6), Column("processed in", optional=4), Column("date"), Column("remarks", optional=1, fold=18),
+        Column("context", right=True, optional=6), Column("processed in", optional=4),
+        Column("date"), Column("remarks", optional=1, fold=18),
     )  # fmt: skip
 
     def row(offer: ApiPrice, catalog: Catalog) -> tuple[str, ...]:

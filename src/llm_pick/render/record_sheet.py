@@ -5,9 +5,9 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
-from llm_pick.core.catalog import ApiPrice, ArtifactSize, Benchmark, Ffn, GpuPrice, Mixer, PriceFigure, PriceTier, Term
+from llm_pick.core.catalog import ApiModel, ApiPrice, ArtifactSize, Benchmark, Ffn, GpuPrice, Mixer, PriceFigure, PriceTier, Term
 from llm_pick.core.provenance import resolve, sources_of
-from llm_pick.render import benchmark_sheet
+from llm_pick.render import api_model_sheet, benchmark_sheet
 from llm_pick.render.text import gib, size_text, tokens
 from llm_pick.render.view import Column, Table, View
 
@@ -152,9 +152,8 @@ def _parts(name: str, value: Any) -> list[tuple[str, Any, str | None]]:  # noqa:
 
 
 def _figures(prices: PriceTier | PriceFigure) -> str:
-    pairs = (
-        (_PLAIN[name], getattr(prices, name, None)) for name in ("usd_per_m_input", "usd_per_m_cached_input", "usd_per_m_output")
-    )
+    names = ("usd_per_m_input", "usd_per_m_cached_input", "usd_per_m_output")
+    pairs = ((_PLAIN[name], getattr(prices, name, None)) for name in names)
     return ", ".join(f"{label} {value:g}" for label, value in pairs if value is not None)
 
 
@@ -195,21 +194,26 @@ def view(kind: str, record: Any, catalog: Catalog, meant: str | None = None) -> 
         return View((), headline=record.title, details=((record.id, record.doc.strip()),))
     if isinstance(record, Benchmark):
         return benchmark_sheet.view(record, catalog, meant)
-    rows: dict[str, list[tuple[str, str, str]]] = {}
+    if isinstance(record, ApiModel):
+        return api_model_sheet.view(record, catalog, _fact_tables(record, catalog), meant)
     found = facts(record, catalog)
-    for fact in found:
-        label, value = _said(fact["field"], fact["value"])
-        rows.setdefault(fact["group"], []).append((label, value, _where(fact["sources"])))
-    for field, why in absent(record).items():
-        rows.setdefault(_UNKNOWN, []).append((_said(field, "")[0], why, "-"))
-    columns = (Column("fact", fold=20), Column("value", fold=24), Column("source (read on)", fold=16))
     remarks = [("assumed", meant)] if meant else []
     remarks += [("note", text) for text in (*(getattr(record, "notes", ()) or ()), *_price_notes(record)) if text]
     remarks += [("disagreement", text) for text in getattr(record, "disagreements", ())]
     seen = {ref.id: ref for fact in found for ref in fact["sources"]}
     remarks += [("source", f"{ref.id}: {ref.title}, {ref.url}") for ref in seen.values()]
-    tables = tuple(Table(columns, tuple(group), title) for title, group in rows.items())
-    return View(tables, headline=f"{getattr(record, 'name', record.id)} ({kind})", remarks=tuple(remarks))
+    return View(_fact_tables(record, catalog), headline=f"{getattr(record, 'name', record.id)} ({kind})", remarks=tuple(remarks))
+
+
+def _fact_tables(record: Any, catalog: Catalog) -> tuple[Table, ...]:  # noqa: ANN401 - any record
+    rows: dict[str, list[tuple[str, str, str]]] = {}
+    for fact in facts(record, catalog):
+        label, value = _said(fact["field"], fact["value"])
+        rows.setdefault(fact["group"], []).append((label, value, _where(fact["sources"])))
+    for field, why in absent(record).items():
+        rows.setdefault(_UNKNOWN, []).append((_said(field, "")[0], why, "-"))
+    columns = (Column("fact", fold=20), Column("value", fold=24), Column("source (read on)", fold=16))
+    return tuple(Table(columns, tuple(group), title) for title, group in rows.items())
 
 
 def _price_notes(record: Any) -> tuple[str, ...]:  # noqa: ANN401 - any record
@@ -264,6 +268,7 @@ def data(record: Any, catalog: Catalog) -> dict[str, Any]:  # noqa: ANN401 - any
     return {
         "id": record.id,
         **(benchmark_sheet.data(record, catalog) if isinstance(record, Benchmark) else {}),
+        **(api_model_sheet.data(record, catalog) if isinstance(record, ApiModel) else {}),
         "facts": rows,
         "unknown": absent(record),
         "notes": list(getattr(record, "notes", ()) or ()),
