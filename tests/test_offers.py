@@ -129,6 +129,12 @@ def test_offers_of_a_model_are_the_cheapest_first_without_the_retired():
     assert "b/m" in [price.id for price in offers_of(SimpleNamespace(id="m"), catalog(rows), "2026-09-30")]
 
 
+def test_nobody_plans_with_a_free_offer():
+    rows = [offer("a/m:free", "m:free", 0.0, into=0.0, free=True, catalog_model="m"), offer("b/m", "m", catalog_model="m")]
+    assert [price.id for price in offers_of(SimpleNamespace(id="m"), catalog(rows))] == ["b/m"]
+    assert len(prices_on(catalog(rows), with_free=True)) == 2
+
+
 def test_age_counts_from_the_first_day_a_date_can_mean():
     assert age_days("2026-11-01", "2026-11-29") == 28
     assert age_days("2026-11", "2026-11-29") == 28

@@ -112,7 +112,7 @@ def _priced(
         served = _served(model, catalog) if model else None
         found = [
             price
-            for price in prices_on(catalog, day)
+            for price in prices_on(catalog, day, with_free=True)
             if (served is None or served in (price.catalog_model, price.api_model)) and seller in (None, price.provider)
         ]
         return sorted(found, key=by_price) if model else sorted(found, key=lambda price: price.id)

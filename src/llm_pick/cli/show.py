@@ -49,7 +49,9 @@ def _found(name: str, catalog: Catalog) -> tuple[str, Any]:
         return "rule", next(r for r in RULES if r.id == rule.id)
     matches = {kind: names_of(kind, catalog).exactly(name) for kind in KINDS}
     members = family_members(name, catalog)
-    for via, kinds in (("id", KINDS), ("alias", ("model",)), ("family", ()), ("alias", KINDS), ("prefix", KINDS)):
+    others = tuple(kind for kind in KINDS if kind != "provider")  # `deepseek` is a family before it is a seller
+    order = (("id", others), ("alias", ("model",)), ("family", ()), ("id", KINDS), ("alias", KINDS), ("prefix", KINDS))
+    for via, kinds in order:
         if via == "family" and members:
             return "family", members
         for kind in kinds:

@@ -105,14 +105,17 @@ def _first(spellings: Iterable[str], known: Mapping[str, str]) -> str | None:
     return next((known[text] for text in spellings if text in known), None)
 
 
-def prices_on(catalog: Catalog, as_of: str | None = None) -> tuple[ApiPrice, ...]:
+def prices_on(catalog: Catalog, as_of: str | None = None, *, with_free: bool = False) -> tuple[ApiPrice, ...]:
     """One price per offer: the newest dated on or before ``as_of`` (default: the catalog's day), else the oldest there is.
 
-    An offer is a provider, its name for the model, and the region where the price holds in one only.
+    An offer is a provider, its name for the model, and the region where the price holds in one only. Free offers are rate
+    limited and promise nothing, so that nobody plans with them: they are left out unless asked for.
     """
     day = as_of or catalog.as_of
     held: dict[tuple[str, str, str | None], ApiPrice] = {}
     for price in catalog.api_prices.values():
+        if price.free and not with_free:
+            continue
         key = (price.provider, price.model, price.region)
         best = held.get(key)
         if best is None or _better(_known_on(price), _known_on(best), day):
