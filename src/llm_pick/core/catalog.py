@@ -632,7 +632,6 @@ class ApiModel:
     """none | always | switchable"""
     released: str | None = None
     context_tokens: int | None = None
-    retired: str | None = None
     aliases: tuple[str, ...] = ()
     """Names that providers give it, dated ones included."""
     sources: Sources = field(default_factory=dict)
