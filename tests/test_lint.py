@@ -66,6 +66,24 @@ FILES = {
         hf_repo: maker/tiny
         sources: {"*": [config tiny]}
 """,
+    # 128 bit = 16 bytes x 6,400 MT/s = 102.4 GB/s; PCIe 4.0: 16 lanes x 1.969 GB/s = 31.5 GB/s
+    "hardware.yaml": """devices:
+  - id: little
+    name: Little
+    vendor: maker
+    device_class: unified
+    memory_gib: 16
+    bandwidth_gb_per_s: 102.4
+    backends: [cpu]
+    memory_kind: LPDDR5-6400
+    tflops_dense: {fp32: 10, fp16: 20, bf16: 20, fp8: 40, int8: 80, fp4: 80}
+    interconnect: pcie 4.0 x16
+    interconnect_gb_per_s: 31.5
+    launch_price_usd: 100
+    sources: {"*": [config little]}
+    unknown:
+      power_w: not in the sources
+""",
 }
 
 
@@ -103,6 +121,18 @@ def test_sound_data_has_no_problem(tmp_path):
         ("models.yaml", "context_native: 4096", "context_native: 0", "must be above 0"),
         ("models.yaml", "attention, layers: 8", "attention, layers: 7", "7 of 8"),
         ("licenses.yaml", "hf_ids: [mit]", "hf_ids: [mit]\n    aliases: [mit]", ""),
+        ("hardware.yaml", "fp8: 40", "fp8: 80", "fp8 is 4 times bf16"),
+        ("hardware.yaml", "bf16: 20", "bf16: 40", "bf16 is 2 times fp16"),
+        ("hardware.yaml", "fp4: 80", "fp4: 320", "fp4 is 8 times fp8"),
+        ("hardware.yaml", "fp32: 10, fp16: 20", "fp32: 30, fp16: 20", "fp16 is slower than fp32"),
+        ("hardware.yaml", "_s: 102.4", "_s: 819.2", ""),
+        ("hardware.yaml", "_s: 102.4", "_s: 98.1", "no whole number of channels of LPDDR5-6400"),
+        ("hardware.yaml", "_s: 102.4", "_s: 0.1024", "another unit?"),
+        ("hardware.yaml", "unified\n", "tablet\n", "`tablet` is not one of"),
+        ("hardware.yaml", "pcie 4.0 x16", "pcie 5.0 x16", "pcie 5.0 x16 moves 63 GB/s"),
+        ("hardware.yaml", "launch_price_usd: 100", "launch_price_usd: 0", "must be above 0"),
+        ("hardware.yaml", "power_w: not", "tflops_dense.fp8: not", "`tflops_dense.fp8` has a value and a reason"),
+        ("hardware.yaml", "memory_gib: 16", "memory_gib: null", "no memory, no capacities and no reason why"),
     ],
 )  # fmt: skip
 def test_each_defect_is_found_with_file_and_line(tmp_path, file, old, new, says):
@@ -113,6 +143,17 @@ def test_each_defect_is_found_with_file_and_line(tmp_path, file, old, new, says)
     line = next(text for text in found if says in text)
     assert line.startswith(f"{file}:")
     assert int(line.split(":")[1]) > 1
+
+
+def test_an_odd_peak_is_settled_by_a_note_that_names_it(tmp_path):
+    found = problems(tmp_path, "hardware.yaml", "fp8: 40", "fp8: 20")
+    assert any("fp8 is 1 times bf16" in text for text in found)
+    noted = (
+        FILES["hardware.yaml"]
+        .replace("fp8: 40", "fp8: 20")
+        .replace("    sources:", "    notes: [FP8 at the BF16 rate]\n    sources:")
+    )
+    assert not any("fp8" in text for text in problems(tmp_path, "hardware.yaml", FILES["hardware.yaml"], noted))
 
 
 def test_a_name_two_models_claim_is_a_problem(tmp_path):

@@ -303,6 +303,7 @@ def list_(
     pricing: str | None = typer.Option(None, "--pricing", help="gpus: on_demand, spot, reserved or owned."),
     eur_usd: float | None = typer.Option(None, "--eur-usd", help="gpus: dollars for a euro; prices in euros stay so without it."),
     as_of: AsOfOption = None,
+    device_class: str = typer.Option("", "--class", help="Devices of one class, e.g. phone, board, apple, datacentre-gpu."),
     top: int | None = typer.Option(None, "--top", "-n", help="At most this many rows."),
     format: FormatOption = None,
     as_json: JsonOption = False,
@@ -322,6 +323,7 @@ def list_(
         pricing=pricing,
         eur_usd=eur_usd,
         as_of=as_of,
+        device_class=device_class,
         top=top,
         format=format,
         as_json=as_json,
@@ -329,9 +331,10 @@ def list_(
     )
 
 
-@hardware_app.command("list", epilog="Examples:  llm-pick hardware list\n\n           llm-pick hardware list -m apple")
+@hardware_app.command("list", epilog="Examples:  llm-pick hardware list\n\n           llm-pick hardware list --class phone")
 def hardware_list(
     match: str = typer.Option("", "--match", "-m", help="Only rows that contain this text."),
+    device_class: str = typer.Option("", "--class", help="Devices of one class, e.g. phone, board, apple, datacentre-gpu."),
     top: int | None = typer.Option(None, "--top", "-n", help="At most this many rows."),
     format: FormatOption = None,
     as_json: JsonOption = False,
@@ -340,7 +343,7 @@ def hardware_list(
     """All known devices."""
     from llm_pick.cli.list_records import run  # noqa: PLC0415 - lazy body
 
-    return run("hardware", match=match, top=top, format=format, as_json=as_json, output=output)
+    return run("hardware", match=match, device_class=device_class, top=top, format=format, as_json=as_json, output=output)
 
 
 @catalog_app.command("validate", epilog="Examples:  llm-pick catalog validate\n\n           llm-pick catalog validate data")

@@ -20,7 +20,7 @@ from llm_pick.render import listings, price_listings
 from llm_pick.render.view import Table, View
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from llm_pick.cli.options import Format
     from llm_pick.core.catalog import Catalog, Model
@@ -48,6 +48,7 @@ def run(
     pricing: str | None = None,
     as_of: str | None = None,
     eur_usd: float | None = None,
+    device_class: str = "",
     top: int | None = None,
     format: Format | None = None,
     as_json: bool = False,
@@ -59,16 +60,8 @@ def run(
     if found is None:
         near = known.nearest(kind) or tuple(KINDS)
         raise QuestionError(f"there is no list of `{kind}`", f"one of {', '.join(near)}")
-    if found != "models" and (task or license):
-        raise QuestionError("--task and --license filter models", f"`llm-pick list {found}` has no such filter")
     narrow = {"--model": model, "--provider": provider, "--device": device, "--pricing": pricing, "--eur-usd": eur_usd}
-    for flag, value in narrow.items():
-        if value is not None and found not in FILTERED[flag]:
-            raise QuestionError(f"{flag} filters {' and '.join(FILTERED[flag])}", f"`llm-pick list {found}` has no such filter")
-    if eur_usd is not None and eur_usd <= 0:
-        raise QuestionError(f"`--eur-usd {eur_usd:g}` is no exchange rate", "dollars for one euro, e.g. 1.10")
-    if top is not None and top < 1:
-        raise QuestionError(f"`--top {top}` is no number of rows", "1 or more")
+    _check_filters(found, narrow, by_task=bool(task or license), device_class=device_class, top=top)
     catalog = load_catalog()
     day = day_of(as_of) or catalog.as_of
     if found in ("offers", "gpus"):
@@ -79,6 +72,8 @@ def run(
         columns, row_of, json_of = listings.LISTINGS[found]
     if found == "models":
         records = _filtered(records, task, license, catalog)
+    if device_class:
+        records = [record for record in records if record.device_class == device_class]
     rows = [(record, row_of(record, catalog)) for record in records]
     if match:
         rows = [(record, row) for record, row in rows if _matches(match, record, row)]
@@ -95,6 +90,25 @@ def run(
 
     emit(chosen_format(format, as_json=as_json, output=output), view, data, output=output)
     return Exit.YES if rows else Exit.NO
+
+
+def _check_filters(
+    found: str, narrow: Mapping[str, str | float | None], *, by_task: bool, device_class: str, top: int | None
+) -> None:
+    """``QuestionError`` for a filter that this list has not, or a value that means nothing."""
+    if found != "models" and by_task:
+        raise QuestionError("--task and --license filter models", f"`llm-pick list {found}` has no such filter")
+    for flag, value in narrow.items():
+        if value is not None and found not in FILTERED[flag]:
+            raise QuestionError(f"{flag} filters {' and '.join(FILTERED[flag])}", f"`llm-pick list {found}` has no such filter")
+    rate = narrow["--eur-usd"]
+    if isinstance(rate, float) and rate <= 0:
+        raise QuestionError(f"`--eur-usd {rate:g}` is no exchange rate", "dollars for one euro, e.g. 1.10")
+    if device_class and (found != "hardware" or device_class not in listings.DEVICE_CLASSES):
+        hint = f"with `list hardware`, one of {', '.join(listings.DEVICE_CLASSES)}"
+        raise QuestionError(f"`--class {device_class}` is no class of {found}", hint)
+    if top is not None and top < 1:
+        raise QuestionError(f"`--top {top}` is no number of rows", "1 or more")
 
 
 def _matches(match: str, record: Any, row: Sequence[str]) -> bool:  # noqa: ANN401 - any record

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -60,30 +61,32 @@ def stand_ins_of(names: Sequence[str], catalog: Catalog) -> tuple[str, ...]:
 
 
 def parse_vram(text: str, catalog: Catalog) -> tuple[tuple[Device, ...], tuple[Device, ...]]:
-    """Anonymous devices for ``24`` or ``2x80``, and the known cards of that size that stand in for speed."""
+    """Anonymous devices for ``24`` or ``2x80``, and the known cards of that size that stand in for speed.
+
+    Cards too old for a 16-bit peak stand for nothing: few run models on them, and they would widen every range.
+    The software is that of the maker most cards are from; whose card is in the middle must not decide it.
+    """
     found = re.fullmatch(r"\s*(?:(\d+)\s*[x×*]\s*)?(\d+(?:\.\d+)?)\s*(?:gi?b)?\s*", text, re.IGNORECASE)
     if not found:
         raise QuestionError(f"`--vram {text}` is not a memory size", "gigabytes, e.g. `--vram 24` or `--vram 2x80`")
     count, size = int(found.group(1) or 1), float(found.group(2))
     if not 0 < size <= 4096 or not 1 <= count <= MAX_DEVICES:
         raise QuestionError(f"`--vram {text}` is outside what exists", "between 1 and 4096 GB per device")
-    same = [d for d in catalog.devices.values() if d.memory_gib == size and d.device_class in _STAND_IN_CLASSES]
-    if not same:
-        known = sorted(
-            (d for d in catalog.devices.values() if d.memory_gib and d.device_class in _STAND_IN_CLASSES),
-            key=lambda d: abs((d.memory_gib or 0) - size),
-        )
-        same = [d for d in known if d.memory_gib == known[0].memory_gib]
-    stand_ins = tuple(sorted(same, key=lambda d: d.id))
+    known = [d for d in catalog.devices.values() if d.memory_gib and d.device_class in _STAND_IN_CLASSES]
+    modern = [d for d in known if "fp16" in d.tflops_dense] or known
+    nearest = min((d.memory_gib or 0 for d in modern), key=lambda gib: (abs(gib - size), gib))
+    stand_ins = tuple(sorted((d for d in modern if d.memory_gib == nearest), key=lambda d: d.id))
     middle = sorted(stand_ins, key=lambda d: d.bandwidth_gb_per_s)[len(stand_ins) // 2]
+    makers = Counter(d.vendor for d in known)
+    usual = max(stand_ins, key=lambda d: (makers[d.vendor], -abs(d.bandwidth_gb_per_s - middle.bandwidth_gb_per_s)))
     device = Device(
         id=f"vram-{size:g}gb",
         name=f"any {size:g} GB accelerator",
-        vendor=middle.vendor,
+        vendor=usual.vendor,
         device_class=middle.device_class,
         memory_gib=size,
         bandwidth_gb_per_s=middle.bandwidth_gb_per_s,
-        backends=middle.backends,
+        backends=usual.backends,
         sources=middle.sources,
     )
     return (device,) * count, stand_ins

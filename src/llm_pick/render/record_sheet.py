@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from typing import TYPE_CHECKING, Any
 
 from llm_pick.core.catalog import ApiModel, ApiPrice, ArtifactSize, Benchmark, Ffn, GpuPrice, Mixer, PriceFigure, PriceTier, Term
@@ -58,6 +59,13 @@ _GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
 _UNSAID = {"ApiPrice": ("free", "open_weights", "date_kind", "note"), "GpuPrice": ("note",)}
 """Fields said elsewhere on the sheet, or only where they are true."""
 _UNKNOWN = "Not known"
+_OURS = {"id", "aliases", "device_class", "kind", "read_from", "license_class", "read_mark"}
+"""Fields that this catalog gives a record: no source says them."""
+_ALIASES_SHOWN = 8
+_ALIAS_LENGTH = 30
+"""Longer names are labels of measurement files: in the JSON only."""
+_NO_LINK = ("apple", "board", "cpu", "phone", "unified")
+"""Classes of devices that are not joined by a link of their own: its absence is no gap."""
 _ABSENT = {
     "Model": {
         "ollama_tag": "no tag was seen in a list of the registry",
@@ -77,6 +85,9 @@ _ABSENT = {
     },
 }
 """What the absence of a value means where the record gives no reason of its own."""
+_TERMS = ("permissions", "conditions", "limitations")
+"""Prefixes of a licence's terms, which their heading says already."""
+_INDEX = re.compile(r"(\w+)\[(\d+)\]")
 _UNITS = {"_gb_per_s": "GB/s", "_options_gib": "GiB", "_gib": "GiB", "_w": "W", "_usd": "USD"}
 _PLAIN = {
     "hf_repo": "Hugging Face repository", "gguf_repo": "GGUF repository", "ollama_tag": "Ollama tag", "license": "licence",
@@ -92,7 +103,7 @@ _PLAIN = {
     "eu_option": "inside the EU by", "term_months": "reserved for, months",
     "modalities_in": "reads", "modalities_out": "writes", "base_licenses": "licences of the base", "vendor": "maker",
     "read_from": "dimensions read from", "device_class": "class", "tflops_dense": "TFLOPS",
-    "interconnect_gb_per_s": "link, one direction",
+    "interconnect_gb_per_s": "link, one direction", "artifacts": "file", "mixers": "mixer", "ffns": "feed-forward",
     "osi_approved": "OSI approved", "spdx": "SPDX", "hf_ids": "names on the hub", "text_url": "address",
 }  # fmt: skip
 
@@ -182,6 +193,8 @@ def absent(record: Any) -> dict[str, str]:  # noqa: ANN401 - any record
     """Field → why it has no value: the record's own reason, else what the absence means."""
     own = dict(getattr(record, "unknown", {}))
     for name, why in _ABSENT.get(type(record).__name__, {}).items():
+        if name == "interconnect" and record.device_class in _NO_LINK:
+            continue
         value = getattr(record, name)
         if value in (None, (), {}, "") and not any(key.split(".")[0] == name for key in own):
             own[name] = why
@@ -206,13 +219,17 @@ def view(kind: str, record: Any, catalog: Catalog, meant: str | None = None) -> 
 
 
 def _fact_tables(record: Any, catalog: Catalog) -> tuple[Table, ...]:  # noqa: ANN401 - any record
-    rows: dict[str, list[tuple[str, str, str]]] = {}
+    rows: dict[str, list[tuple[str, str, str, str]]] = {}
     for fact in facts(record, catalog):
         label, value = _said(fact["field"], fact["value"])
-        rows.setdefault(fact["group"], []).append((label, value, _where(fact["sources"])))
+        sources = () if fact["field"] in _OURS else fact["sources"]
+        if fact["field"] == "aliases":
+            value = _some_aliases(record.aliases)
+        rows.setdefault(fact["group"], []).append((label, value, _where(sources), sources[0].locator if sources else ""))
     for field, why in absent(record).items():
-        rows.setdefault(_UNKNOWN, []).append((_said(field, "")[0], why, "-"))
-    columns = (Column("fact", fold=20), Column("value", fold=24), Column("source (read on)", fold=16))
+        rows.setdefault(_UNKNOWN, []).append((_said(field, "")[0], why, "-", ""))
+    columns = (Column("fact", fold=20), Column("value", fold=24), Column("source (read on)", fold=30),
+               Column("where in the source", optional=1, fold=40))  # fmt: skip
     return tuple(Table(columns, tuple(group), title) for title, group in rows.items())
 
 
@@ -228,6 +245,13 @@ def _price_notes(record: Any) -> tuple[str, ...]:  # noqa: ANN401 - any record
     )
 
 
+def _some_aliases(aliases: Sequence[str]) -> str:
+    """The shortest names first; how many are left out."""
+    short = sorted((name for name in aliases if len(name) <= _ALIAS_LENGTH), key=len)[:_ALIASES_SHOWN]
+    more = len(aliases) - len(short)
+    return ", ".join(short) + (f"{' and ' if short else ''}{more} more, see --json" if more > 0 else "")
+
+
 def _where(sources: Sequence[Any]) -> str:
     if not sources:
         return "-"
@@ -241,6 +265,11 @@ def _said(field: str, value: Any) -> tuple[str, str]:  # noqa: ANN401 - any valu
     unit = next((unit for end, unit in _UNITS.items() if stem.endswith(end)), "")
     label = _PLAIN.get(stem) or stem.removesuffix(next((end for end in _UNITS if stem.endswith(end)), "")).replace("_", " ")
     label = {"architecture": rest.replace("_", " ")}.get(stem, f"{label} {rest}".strip())
+    for group in _TERMS:
+        label = label.removeprefix(f"{group}: ").replace("-", " ") if label.startswith(f"{group}: ") else label
+    numbered = _INDEX.fullmatch(label)
+    if numbered:
+        label = f"{_PLAIN.get(numbered[1], numbered[1])} {int(numbered[2]) + 1}"
     if isinstance(value, bool):
         return label, "yes" if value else "no"
     if stem in ("context_native", "context_extended") and isinstance(value, int):

@@ -9,6 +9,7 @@ from llm_pick.core import catalog as records
 from llm_pick.core.estimate.tensors import parameter_count
 from llm_pick.core.names import Names, normal
 from llm_pick.schema.expand import expand_devices
+from llm_pick.schema.lint_devices import devices
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -299,4 +300,4 @@ def _other_names(record: Any) -> tuple[str, ...]:  # noqa: ANN401 - any record
     return (*record.aliases, *(name for name in more if name))
 
 
-_CHECKS = (_ids, _sources, _vocabulary, _dates, _score_dates, _links, _prices, _counts, _name_sizes, _aliases)
+_CHECKS = (_ids, _sources, _vocabulary, _dates, _score_dates, _links, _prices, _counts, _name_sizes, _aliases, devices)
