@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import pytest
 
 from llm_pick.core.ask import build_question
@@ -12,7 +10,6 @@ from llm_pick.core.compare import _paired, compare, find_contenders, roomy_hardw
 from llm_pick.core.differences import Difference, separated
 from llm_pick.core.errors import QuestionError
 from llm_pick.core.facts import Range
-from llm_pick.core.offers import offers_of
 
 TWO = ("qwen3-32b", "gpt-oss-20b")
 
@@ -46,22 +43,6 @@ def test_models_are_apart_only_where_intervals_do_not_meet():
     )
     assert separated("speed", values, lambda best, other: best.low > other.high) == Difference("speed", ("c",), ("a", "b"))
     assert separated("quality", {}, lambda best, other: True) == Difference("quality", (), ())
-
-
-def test_an_offer_needs_the_models_own_name():
-    model = SimpleNamespace(id="m-8b", aliases=("m8",), hf_repo="Maker/M-8B", ollama_tag=None, name="M 8B")
-
-    def offer(id, name, price):
-        return SimpleNamespace(id=id, model=name, usd_per_m_output=price, usd_per_m_input=1)
-
-    offers = [
-        offer("1", "maker/m-8b", 3),
-        offer("2", "m-8b-turbo", 1),
-        offer("3", "@cf/maker/m-8b", 2),
-        offer("4", "M-8B-fp8", 1),
-    ]
-    found = offers_of(model, SimpleNamespace(api_prices={item.id: item for item in offers}))
-    assert [item.id for item in found] == ["3", "1"]
 
 
 def test_probability_is_the_same_seen_from_either_side(catalog):

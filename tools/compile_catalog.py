@@ -13,16 +13,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from llm_pick.core.offers import linked
 from llm_pick.io.store import FOLDER, SCHEMA, digest
 from llm_pick.schema.expand import expand_devices
 from llm_pick.schema.lint import lint
 from llm_pick.schema.load import AuthoredCatalog, load_folder
-from tools.fit_quality import fit
+from tools.fit_quality import abilities, solve
+from tools.place_api_models import place
 
 ROOT = Path(__file__).resolve().parent.parent
 HOT = ("families", "models", "licenses", "devices", "tensor_types", "quantizations", "runtimes", "tasks",
        "benchmarks", "parameters")  # fmt: skip
-EVIDENCE = ("scores", "api_prices", "gpu_prices", "references")
+EVIDENCE = ("scores", "references")
+PRICES = ("providers", "api_prices", "gpu_prices", "api_models", "api_scores")
 QUALITY_TOLERANCE = 0.15
 """Points by which a fitted score may differ between linear-algebra libraries before it counts as stale."""
 
@@ -46,28 +49,38 @@ def compact(record: Any) -> Any:
 
 
 def compile_texts(authored: AuthoredCatalog) -> dict[str, str]:
-    """The two compiled files as text, deterministic for the same facts."""
+    """The compiled files as text, deterministic for the same facts."""
     sections = {name: sorted(authored.records(name), key=lambda r: getattr(r, "id", ""))
-                for name in (*HOT, *EVIDENCE)}  # fmt: skip
+                for name in (*HOT, *EVIDENCE, *PRICES)}  # fmt: skip
     sections["devices"] = sorted(expand_devices(sections["devices"]), key=lambda d: d.id)
-    sections["scores"].sort(key=lambda s: (s.model, s.benchmark, s.by, s.source, s.score, s.mode or "", s.setting or ""))
-    fitted = fit(sections["models"], sections["benchmarks"], sections["scores"])
+    models = {record.id: record for record in sections["models"]}
+    sections["api_prices"] = linked(sections["api_prices"], models, {record.id: record for record in sections["api_models"]})
+    for name in ("scores", "api_scores"):
+        sections[name].sort(key=lambda s: (s.model, s.benchmark, s.by, s.source, s.score, s.mode or "", s.setting or ""))
+    solved = solve(sections["models"], sections["benchmarks"], sections["scores"])
+    fitted = abilities(solved, sections["models"])
     newest: dict[str, str] = {}
     for score in sections["scores"]:
         newest[score.model] = max(newest.get(score.model, ""), score.date)
     quality = [
-        {"id": model} | ({"newest": newest[model]} if model in newest else {}) | {"modes": {mode: {group: _cell(cell) for group, cell in sorted(groups.items())}
-                                for mode, groups in sorted(modes.items())}}
+        {"id": model} | ({"newest": newest[model]} if model in newest else {}) | {"modes": _modes(modes)}
         for model, modes in sorted(fitted.items())
-    ]  # fmt: skip
+    ]
+    placed = place(sections["api_models"], sections["benchmarks"], sections["api_scores"], solved)
+    api_quality = [{"id": model, "modes": _modes(modes)} for model, modes in sorted(placed.items())]
     rows = {name: [compact(record) for record in records] for name, records in sections.items()}
-    facts = json.dumps([rows[name] for name in (*HOT, *EVIDENCE)], sort_keys=True)
+    facts = json.dumps([rows[name] for name in (*HOT, *EVIDENCE, *PRICES)], sort_keys=True)
     as_of = max(reference.read_on for reference in sections["references"])
     head = {"schema": SCHEMA, "as_of": as_of, "digest": digest(facts)}
     return {
         "catalog.json": _lines(head, {name: rows[name] for name in HOT} | {"quality": quality}),
         "evidence.json": _lines(head, {name: rows[name] for name in EVIDENCE}),
+        "prices.json": _lines(head, {name: rows[name] for name in PRICES} | {"api_quality": api_quality}),
     }
+
+
+def _modes(modes: Any) -> dict[str, Any]:
+    return {mode: {group: _cell(cell) for group, cell in sorted(groups.items())} for mode, groups in sorted(modes.items())}
 
 
 def _cell(cell: Any) -> list[float]:
@@ -93,7 +106,8 @@ def stale(new: str, old: str) -> bool:
         ours, theirs = json.loads(new), json.loads(old)
     except ValueError:
         return True
-    a, b = ours.pop("quality", []), theirs.pop("quality", [])
+    fitted = ("quality", "api_quality")
+    a, b = [ours.pop(name, []) for name in fitted], [theirs.pop(name, []) for name in fitted]
     return ours != theirs or not _close(a, b)
 
 

@@ -122,16 +122,17 @@ class Targets:
     x: Array
 
 
-def _same(a: Ints, b: Ints) -> Array:
+def same(a: Ints, b: Ints) -> Array:
+    """1 where two indices agree, else 0."""
     return (a[:, None] == b[None, :]).astype(float)
 
 
-def _kernel(a: Rows | Targets, b: Rows | Targets, scale: Array, loading: Array, h: Hyper) -> Array:
+def kernel(a: Rows | Targets, b: Rows | Targets, scale: Array, loading: Array, h: Hyper) -> Array:
     """Prior covariance of abilities inside one family."""
-    model, system = _same(a.model, b.model), _same(a.system, b.system)
+    model, system = same(a.model, b.model), same(a.system, b.system)
     common = loading[a.group][:, None] * loading[b.group][None, :] * (h.family**2 + model * h.model**2 + system * h.system**2)
     group = h.group_family**2 + model * h.group_model**2 + system * h.group_system**2
-    return common + _same(a.group, b.group) * scale[a.group][:, None] * scale[b.group][None, :] * group
+    return common + same(a.group, b.group) * scale[a.group][:, None] * scale[b.group][None, :] * group
 
 
 class Fit:
@@ -150,7 +151,7 @@ class Fit:
             self._update()
         self._solve()
 
-    def _design(self, rows: Rows | Targets, discrimination: Array, *, observed: bool) -> Array:
+    def design(self, rows: Rows | Targets, discrimination: Array, *, observed: bool) -> Array:
         """Columns: difficulty per benchmark, slopes, slopes per group, publisher bias per group."""
         n, n_b, n_g, n_x = len(rows.group), len(self.rows.benchmarks), len(self.rows.groups), rows.x.shape[1]
         out = np.zeros((n, n_b + n_x + n_x * n_g + len(PUBLISHERS) * n_g))
@@ -175,7 +176,7 @@ class Fit:
     def _solve(self) -> None:
         h, rows = self.hyper, self.rows
         lam = self.discrimination[rows.benchmark]
-        design = self._design(rows, lam, observed=True)
+        design = self.design(rows, lam, observed=True)
         sd = self._prior()
         precision = np.diag(sd**-2.0)
         right = np.zeros(len(sd))
@@ -188,8 +189,8 @@ class Fit:
             part = rows.take(members)
             part = dataclasses.replace(part, copies=rows.copies[members])
             own = lam[members]
-            cov = own[:, None] * own[None, :] * _kernel(part, part, self.scale, self.loading, h)
-            cov += _same(part.source, part.source) * h.source**2
+            cov = own[:, None] * own[None, :] * kernel(part, part, self.scale, self.loading, h)
+            cov += same(part.source, part.source) * h.source**2
             var = self.noise[part.benchmark] ** 2 + (h.points * part.slope) ** 2
             cov[np.diag_indices_from(cov)] += var * part.copies
             factor = np.linalg.cholesky(cov)
@@ -206,14 +207,14 @@ class Fit:
         self.coefficients = np.linalg.solve(precision, right)
         inverse = np.linalg.inv(factor)
         self.coefficient_cov = inverse.T @ inverse
-        self.design = design
+        self._matrix = design
         logdet += 2.0 * float(np.log(np.diag(factor)).sum()) + 2.0 * float(np.log(sd).sum())
         self.likelihood = -0.5 * (quad - float(right @ self.coefficients) + logdet)
 
     def predict(self, targets: Rows | Targets) -> tuple[Array, Array]:
         """Posterior mean and variance of the abilities asked for."""
         n = len(targets.group)
-        base = self._design(targets, np.ones(n), observed=False)
+        base = self.design(targets, np.ones(n), observed=False)
         mean, var = base @ self.coefficients, np.zeros(n)
         jacobian = base
         for f in np.unique(targets.family):
@@ -226,11 +227,11 @@ class Fit:
             if block is None:
                 continue
             members, inverse, own = block
-            cross = _kernel(part, self.rows.take(members), self.scale, self.loading, self.hyper) * own[None, :]
+            cross = kernel(part, self.rows.take(members), self.scale, self.loading, self.hyper) * own[None, :]
             gain = cross @ inverse
-            mean[t] += gain @ (self.rows.y[members] - self.design[members] @ self.coefficients)
+            mean[t] += gain @ (self.rows.y[members] - self._matrix[members] @ self.coefficients)
             var[t] -= np.einsum("ij,ij->i", gain, cross)
-            jacobian[t] -= gain @ self.design[members]
+            jacobian[t] -= gain @ self._matrix[members]
         var += np.einsum("ij,jk,ik->i", jacobian, self.coefficient_cov, jacobian, optimize=True)
         return mean, np.maximum(var, 1e-6)
 
@@ -268,7 +269,7 @@ class Fit:
         """Predicted logit and its variance for results that were not fitted."""
         ability, var = self.predict(rows)
         lam = self.discrimination[rows.benchmark]
-        shell = self._design(rows, np.zeros(len(rows.y)), observed=True)
+        shell = self.design(rows, np.zeros(len(rows.y)), observed=True)
         noise = self.noise[rows.benchmark] ** 2 + (self.hyper.points * rows.slope) ** 2 + self.hyper.source**2
         return shell @ self.coefficients + lam * ability, lam**2 * var * self.hyper.inflation + noise
 
@@ -298,6 +299,23 @@ def fit(
     date and family, is wide, and counts 0 rows. ``rows`` and ``independent_rows`` count the published results of this mode,
     ``task_rows`` those of this group.
     """
+    return abilities(solve(models, benchmarks, scores, hyper), models)
+
+
+@dataclass(frozen=True, slots=True)
+class Solved:
+    """The posterior and the scale on which abilities are told: what another model needs to be placed beside these."""
+
+    posterior: Fit
+    targets: Targets
+    mean: Array
+    var: Array
+    offset: float
+    slope: float
+
+
+def solve(models: Sequence[Model], benchmarks: Sequence[Benchmark], scores: Sequence[Score], hyper: Hyper = HYPER) -> Solved:
+    """Fit the rows; abilities as (system, group) arrays."""
     by_id = {m.id: m for m in models if is_fitted(m)}
     rows = assemble(models, benchmarks, scores)
     posterior = Fit(rows, hyper)
@@ -307,8 +325,15 @@ def fit(
     var += silent * hyper.silent**2
     mean -= silent * hyper.silent_shift * (targets.x[:, YEARS] > SILENT_SINCE)
     shape = (len(rows.systems), len(rows.groups))
-    mean, sd = mean.reshape(shape), np.sqrt(var.reshape(shape) * hyper.inflation)
-    offset, slope = _scale(rows, mean)
+    mean, var = mean.reshape(shape), var.reshape(shape)
+    return Solved(posterior, targets, mean, var, *_scale(rows, mean))
+
+
+def abilities(solved: Solved, models: Sequence[Model]) -> dict[str, dict[str, dict[str, dict[str, float]]]]:
+    """Model id → mode → task group → the cell that ``fit`` describes."""
+    by_id = {m.id: m for m in models if is_fitted(m)}
+    rows, mean = solved.posterior.rows, solved.mean
+    sd = np.sqrt(solved.var * solved.posterior.hyper.inflation)
     counts = collections.Counter(zip(rows.system.tolist(), rows.group.tolist(), strict=True))
     total = np.bincount(rows.system, minlength=len(rows.systems))
     independent = np.bincount(rows.system, rows.independent.astype(float), len(rows.systems))
@@ -318,17 +343,20 @@ def fit(
         for g, group in enumerate(rows.groups):
             if group == "vision" and "image" not in by_id[model].modalities_in:
                 continue
-            centre, spread = offset + slope * mean[s, g], slope * sd[s, g] * Z80
-            cells[group] = {
-                "low": float(100.0 * expit(centre - spread)),
-                "likely": float(100.0 * expit(centre)),
-                "high": float(100.0 * expit(centre + spread)),
+            cells[group] = cell(solved, mean[s, g], sd[s, g]) | {
                 "rows": int(total[s]),
                 "independent_rows": int(independent[s]),
                 "task_rows": counts[s, g],
             }
         out.setdefault(model, {})[mode] = cells
     return out
+
+
+def cell(solved: Solved, mean: float, sd: float) -> dict[str, float]:
+    """An ability and its standard deviation as an 80 % interval on the 0-100 scale."""
+    centre, spread = solved.offset + solved.slope * mean, solved.slope * sd * Z80
+    points = expit(np.array([centre - spread, centre, centre + spread]))
+    return dict(zip(("low", "likely", "high"), (100.0 * points).tolist(), strict=True))
 
 
 def _scale(rows: Rows, mean: Array) -> tuple[float, float]:

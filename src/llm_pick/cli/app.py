@@ -321,12 +321,20 @@ def license(
     )
 
 
-@app.command(name="list", epilog="Examples:  llm-pick list models --task code\n\n           llm-pick list quants")
+@app.command(
+    name="list", epilog="Examples:  llm-pick list models --task code\n\n           llm-pick list offers --model llama-3.3-70b"
+)
 def list_(
     kind: str = typer.Argument(help="models, licenses, hardware, quants, runtimes, tasks, rules, benchmarks, offers or gpus."),
     match: str = typer.Option("", "--match", "-m", help="Only rows that contain this text."),
     task: TaskOption = None,
     license: LicenseOption = None,
+    model: str | None = typer.Option(None, "--model", help="offers: only those that serve this model."),
+    provider: str | None = typer.Option(None, "--provider", help="offers, gpus: only those of this provider."),
+    device: str | None = typer.Option(None, "--device", help="gpus: only this device."),
+    pricing: str | None = typer.Option(None, "--pricing", help="gpus: on_demand, spot, reserved or owned."),
+    eur_usd: float | None = typer.Option(None, "--eur-usd", help="gpus: dollars for a euro; prices in euros stay so without it."),
+    as_of: AsOfOption = None,
     device_class: str = typer.Option("", "--class", help="Devices of one class, e.g. phone, board, apple, datacentre-gpu."),
     top: int | None = typer.Option(None, "--top", "-n", help="At most this many rows."),
     format: FormatOption = None,
@@ -341,6 +349,12 @@ def list_(
         match=match,
         task=task,
         license=license or (),
+        model=model,
+        provider=provider,
+        device=device,
+        pricing=pricing,
+        eur_usd=eur_usd,
+        as_of=as_of,
         device_class=device_class,
         top=top,
         format=format,

@@ -7,25 +7,32 @@ from typing import TYPE_CHECKING, Any
 
 from llm_pick.cli.exit_codes import Exit
 from llm_pick.cli.output import chosen_format, emit, envelope
-from llm_pick.core.ask import policies_of
+from llm_pick.core.ask import day_of, policies_of
 from llm_pick.core.errors import QuestionError
-from llm_pick.core.lookup import LISTS, find_task, other_names
+from llm_pick.core.lookup import LISTS, find, find_device, find_model, find_task, names_of, other_names
 from llm_pick.core.names import Names, joined
+from llm_pick.core.offers import by_price, gpu_prices_on, prices_on
 from llm_pick.core.rules import RULES
 from llm_pick.core.rules.licence_policy import COMMERCIAL, admitted
 from llm_pick.core.rules.task_capability import has
 from llm_pick.io.store import load_catalog
-from llm_pick.render import listings
+from llm_pick.render import listings, price_listings
 from llm_pick.render.view import Table, View
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from llm_pick.cli.options import Format
     from llm_pick.core.catalog import Catalog, Model
 
 KINDS = {**LISTS, "rules": "rules"}
 
+PRICING = ("on_demand", "spot", "reserved", "owned")
+FILTERED = {
+    "--model": ("offers",), "--provider": ("offers", "gpus"), "--device": ("gpus",), "--pricing": ("gpus",),
+    "--eur-usd": ("gpus",),
+}  # fmt: skip
+"""Which lists a filter is for."""
 NOUNS = {"hardware": "devices", "quants": "quantizations", "offers": "API offers", "gpus": "prices of GPUs by the hour"}
 
 
@@ -35,6 +42,12 @@ def run(
     match: str = "",
     task: str | None = None,
     license: Sequence[str] = (),
+    model: str | None = None,
+    provider: str | None = None,
+    device: str | None = None,
+    pricing: str | None = None,
+    as_of: str | None = None,
+    eur_usd: float | None = None,
     device_class: str = "",
     top: int | None = None,
     format: Format | None = None,
@@ -47,27 +60,29 @@ def run(
     if found is None:
         near = known.nearest(kind) or tuple(KINDS)
         raise QuestionError(f"there is no list of `{kind}`", f"one of {', '.join(near)}")
-    if found != "models" and (task or license):
-        raise QuestionError("--task and --license filter models", f"`llm-pick list {found}` has no such filter")
-    if device_class and (found != "hardware" or device_class not in listings.DEVICE_CLASSES):
-        hint = f"with `list hardware`, one of {', '.join(listings.DEVICE_CLASSES)}"
-        raise QuestionError(f"`--class {device_class}` is no class of {found}", hint)
-    if top is not None and top < 1:
-        raise QuestionError(f"`--top {top}` is no number of rows", "1 or more")
+    narrow = {"--model": model, "--provider": provider, "--device": device, "--pricing": pricing, "--eur-usd": eur_usd}
+    _check_filters(found, narrow, by_task=bool(task or license), device_class=device_class, top=top)
     catalog = load_catalog()
-    records = _records(found, catalog)
+    day = day_of(as_of) or catalog.as_of
+    if found in ("offers", "gpus"):
+        records = _priced(found, catalog, day, model=model, provider=provider, device=device, pricing=pricing)
+        columns, row_of, json_of = price_listings.offers(day) if found == "offers" else price_listings.gpus(day, eur_usd)
+    else:
+        records = _records(found, catalog)
+        columns, row_of, json_of = listings.LISTINGS[found]
     if found == "models":
         records = _filtered(records, task, license, catalog)
     if device_class:
         records = [record for record in records if record.device_class == device_class]
-    columns, row_of, json_of = listings.LISTINGS[found]
     rows = [(record, row_of(record, catalog)) for record in records]
     if match:
         rows = [(record, row) for record, row in rows if _matches(match, record, row)]
     rows = rows[:top]
 
     def view() -> View:
-        return View((Table(columns, tuple(row for _, row in rows)),), headline=f"{len(rows)} {NOUNS.get(found, found)}")
+        said = price_listings.totals(found, [record for record, _ in rows], catalog, day) if found in ("offers", "gpus") else ()
+        table = Table(columns, tuple(row for _, row in rows))
+        return View((table,), headline=f"{len(rows)} {NOUNS.get(found, found)}", remarks=tuple(said))
 
     def data() -> dict[str, Any]:
         body = [json_of(record, catalog) for record, _ in rows]
@@ -77,10 +92,61 @@ def run(
     return Exit.YES if rows else Exit.NO
 
 
+def _check_filters(
+    found: str, narrow: Mapping[str, str | float | None], *, by_task: bool, device_class: str, top: int | None
+) -> None:
+    """``QuestionError`` for a filter that this list has not, or a value that means nothing."""
+    if found != "models" and by_task:
+        raise QuestionError("--task and --license filter models", f"`llm-pick list {found}` has no such filter")
+    for flag, value in narrow.items():
+        if value is not None and found not in FILTERED[flag]:
+            raise QuestionError(f"{flag} filters {' and '.join(FILTERED[flag])}", f"`llm-pick list {found}` has no such filter")
+    rate = narrow["--eur-usd"]
+    if isinstance(rate, float) and rate <= 0:
+        raise QuestionError(f"`--eur-usd {rate:g}` is no exchange rate", "dollars for one euro, e.g. 1.10")
+    if device_class and (found != "hardware" or device_class not in listings.DEVICE_CLASSES):
+        hint = f"with `list hardware`, one of {', '.join(listings.DEVICE_CLASSES)}"
+        raise QuestionError(f"`--class {device_class}` is no class of {found}", hint)
+    if top is not None and top < 1:
+        raise QuestionError(f"`--top {top}` is no number of rows", "1 or more")
+
+
 def _matches(match: str, record: Any, row: Sequence[str]) -> bool:  # noqa: ANN401 - any record
     """Whether the row, or another name of its record, holds the text; case and separators do not matter."""
     texts = (*row, *(other_names(record) if hasattr(record, "aliases") else ()))
     return any(match.lower() in text.lower() or joined(match) in joined(text) for text in texts)
+
+
+def _priced(
+    kind: str, catalog: Catalog, day: str, *, model: str | None, provider: str | None, device: str | None, pricing: str | None
+) -> list[Any]:
+    """Offers or accelerator hours that held on a day, cheapest first within what is asked for, else by id."""
+    seller = find("provider", provider, catalog).id if provider else None
+    if kind == "offers":
+        served = _served(model, catalog) if model else None
+        found = [
+            price
+            for price in prices_on(catalog, day, with_free=True)
+            if (served is None or served in (price.catalog_model, price.api_model)) and seller in (None, price.provider)
+        ]
+        return sorted(found, key=by_price) if model else sorted(found, key=lambda price: price.id)
+    if pricing is not None and pricing not in PRICING:
+        raise QuestionError(f"there are no prices on terms `{pricing}`", f"one of {', '.join(PRICING)}")
+    wanted = find_device(device, catalog).id if device else None
+    hours = [
+        price
+        for price in gpu_prices_on(catalog, day)
+        if wanted in (None, price.device) and seller in (None, price.provider) and pricing in (None, price.pricing)
+    ]
+    return sorted(hours, key=lambda price: (price.device, PRICING.index(price.pricing), price.usd_per_gpu_hour or 0.0, price.id))
+
+
+def _served(name: str, catalog: Catalog) -> str:
+    """The open model or the model behind an API that a name means."""
+    exact = names_of("API model", catalog).exactly(name)
+    if exact.id is not None and exact.via in ("id", "alias"):
+        return exact.id
+    return find_model(name, catalog).id
 
 
 def _records(kind: str, catalog: Catalog) -> list[Any]:

@@ -47,15 +47,24 @@ def _found(name: str, catalog: Catalog) -> tuple[str, Any]:
     rule = Names({rule.id: () for rule in RULES}).match(name)
     if rule.via == "id":
         return "rule", next(r for r in RULES if r.id == rule.id)
-    matches = {kind: names_of(kind, catalog).exactly(name) for kind in KINDS}
+    matches = {
+        kind: names_of(kind, catalog).exactly(name) if kind in _kinds_of(name) else Match(None, "unknown") for kind in KINDS
+    }
     members = family_members(name, catalog)
-    for via, kinds in (("id", KINDS), ("alias", ("model",)), ("family", ()), ("alias", KINDS), ("prefix", KINDS)):
+    others = tuple(kind for kind in KINDS if kind != "provider")  # `deepseek` is a family before it is a seller
+    order = (("id", others), ("alias", ("model",)), ("family", ()), ("id", KINDS), ("alias", KINDS), ("prefix", KINDS))
+    for via, kinds in order:
         if via == "family" and members:
             return "family", members
         for kind in kinds:
             if matches[kind].via == via:
                 return kind, getattr(catalog, SECTIONS[kind])[matches[kind].id]
     raise _unknown(name, catalog)
+
+
+def _kinds_of(name: str) -> tuple[str, ...]:
+    """The kinds ``name`` can be of: offers and prices, which are thousands, have a slash in their names."""
+    return KINDS if "/" in name else tuple(kind for kind in KINDS if kind not in ("offer", "price"))
 
 
 def family_members(name: str, catalog: Catalog) -> list[Any]:
@@ -66,7 +75,7 @@ def family_members(name: str, catalog: Catalog) -> list[Any]:
 
 
 def _unknown(name: str, catalog: Catalog) -> QuestionError:
-    tries: list[tuple[str, Match]] = [(kind, names_of(kind, catalog).match(name)) for kind in KINDS]
+    tries: list[tuple[str, Match]] = [(kind, names_of(kind, catalog).match(name)) for kind in _kinds_of(name)]
     ambiguous = [(kind, match) for kind, match in tries if match.via == "ambiguous"]
     if ambiguous:
         kind, match = ambiguous[0]

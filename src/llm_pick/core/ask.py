@@ -119,7 +119,7 @@ def build_question(
         preferences=preferences,
         license_policies=policies_of(license or ("commercial",), catalog),
         profile=parse_profile({"use": "commercial", **(profile or {})}),
-        as_of=_day(as_of) or catalog.as_of,
+        as_of=day_of(as_of) or catalog.as_of,
         quantization=find_quantization(quant, catalog) if quant else None,
         kv_dtype=kv_dtype,
         runtime=engine,
@@ -131,7 +131,7 @@ def build_question(
     )
 
 
-def _day(text: str | None) -> str | None:
+def day_of(text: str | None) -> str | None:
     """``text`` if it is an ISO date within living memory of these models."""
     if text is None:
         return None

@@ -499,33 +499,143 @@ class Quality:
 
 
 @dataclass(frozen=True, slots=True)
-class ApiPrice:
-    """A dated price of an API offer; prices are appended, never overwritten."""
+class PriceTier:
+    """Prices of a whole request once its prompt is longer than ``above_tokens``; ``None``: as below it."""
 
-    id: str
-    provider: str
-    model: str
-    usd_per_m_input: float
-    usd_per_m_output: float
-    date: str
-    source: str
+    above_tokens: int
+    usd_per_m_input: float | None = None
+    usd_per_m_output: float | None = None
     usd_per_m_cached_input: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
+class PriceFigure:
+    """What another source says the same offer costs, where it differs by more than ``cost.price_spread``."""
+
+    usd_per_m_input: float | None
+    usd_per_m_output: float | None
+    date: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApiPrice:
+    """A dated price of an API offer; prices are appended, never overwritten.
+
+    Dollars per million tokens. ``None`` is unknown; zero only where ``free``.
+    """
+
+    id: str
+    """``provider/model``; a later row of the same offer ends in ``@date``."""
+    provider: str
+    """Id of a ``Provider``."""
+    model: str
+    """The name the provider gives the model."""
+    usd_per_m_input: float | None
+    usd_per_m_output: float | None
+    date: str
+    """The day on which the source says this was the price."""
+    source: str
+    date_kind: str = "dataset"
+    """row (the source dates this very price) | dataset (the day of the data set it is in)"""
+    usd_per_m_cached_input: float | None = None
+    """Prompt tokens read from the provider's cache."""
+    usd_per_m_cache_write: float | None = None
+    """Prompt tokens written to it (shortest lifetime); ``None``: at the input price, or unknown."""
+    usd_per_m_input_batch: float | None = None
+    usd_per_m_output_batch: float | None = None
+    tiers: tuple[PriceTier, ...] = ()
+    """By rising ``above_tokens``; the prices above hold below the first."""
+    free: bool = False
+    """The source says so in words or in the offer's name; a bare zero is unknown."""
+    since: str | None = None
+    """First day of this price, where the source says."""
+    retired: str | None = None
+    """Day on which the provider stops, or stopped, serving it."""
+    context_tokens: int | None = None
+    residency: tuple[str, ...] = ()
+    """Where prompts are processed (ISO 3166 or EU), if this very offer's source says; empty: see its provider."""
+    region: str | None = None
+    """The provider's region id, where the price holds in one only."""
+    open_weights: bool = False
+    """The source says that the weights are published."""
+    catalog_model: str | None = None
+    """Id of the catalog's open model it serves."""
+    api_model: str | None = None
+    """Id of the ``ApiModel`` it serves."""
+    variant: str | None = None
+    """turbo, fp8, int4, … where the provider says that it serves another precision than the maker's."""
+    other_figures: tuple[PriceFigure, ...] = ()
+    confirmed_by: tuple[str, ...] = ()
+    """Other sources, "reference-id locator", with the same prices."""
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class GpuPrice:
-    """A dated price of one accelerator for one hour."""
+    """A dated price of one accelerator for one hour. What is published in euros only stays in euros."""
 
     id: str
     provider: str
+    """Id of a ``Provider``."""
     device: str
-    usd_per_gpu_hour: float
+    """Id of a device."""
     pricing: str
-    """on_demand | spot | reserved"""
+    """on_demand | spot | reserved | owned (a total cost of ownership, spread over every hour)"""
     date: str
     source: str
+    usd_per_gpu_hour: float | None = None
+    eur_per_gpu_hour: float | None = None
+    eur_setup: float | None = None
+    """Paid once, per accelerator."""
+    count: int | None = None
+    """Accelerators of the machine that is priced; ``None``: not said."""
+    term_months: int | None = None
+    """Length of a reservation, where the source says."""
     region: str | None = None
+    residency: tuple[str, ...] = ()
+    """Where the machine stands (ISO 3166 or EU), if region or source say."""
     note: str | None = None
+
+    @property
+    def currency(self) -> str:
+        """The one the source publishes in."""
+        return "USD" if self.usd_per_gpu_hour is not None else "EUR"
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """Who sells tokens or accelerator hours."""
+
+    id: str
+    name: str
+    residency: tuple[str, ...] = ()
+    """Where all its offers are processed (ISO 3166 or EU). Empty: it depends on the offer, or nobody says."""
+    eu_option: str | None = None
+    """How a customer gets processing inside the EU, where the provider says that it can be had."""
+    aliases: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    sources: Sources = field(default_factory=dict)
+    unknown: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ApiModel:
+    """A model that only an API serves: a yardstick for what is being replaced, never a candidate."""
+
+    id: str
+    name: str
+    vendor: str
+    family: str
+    """Models that share deviations in the quality fit."""
+    reasoning: str
+    """none | always | switchable"""
+    released: str | None = None
+    context_tokens: int | None = None
+    aliases: tuple[str, ...] = ()
+    """Names that providers give it, dated ones included."""
+    sources: Sources = field(default_factory=dict)
+    unknown: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -591,6 +701,12 @@ class Catalog:
     gpu_prices: Mapping[str, GpuPrice]
     parameters: dict[str, Parameter]
     references: Mapping[str, Reference]
+    providers: Mapping[str, Provider] = field(default_factory=dict)
+    api_models: Mapping[str, ApiModel] = field(default_factory=dict)
+    api_scores: Mapping[str, tuple[Score, ...]] = field(default_factory=dict)
+    """By API model id."""
+    api_quality: Mapping[str, dict[str, dict[str, Quality]]] = field(default_factory=dict)
+    """API model id → mode → task group, on the scale of ``quality``. Absent: no published row, so unknown."""
 
     def parameter(self, id: str) -> float:
         """Value of the parameter ``id``; ``LookupError`` if the catalog does not fit the program."""

@@ -23,6 +23,8 @@ SECTIONS = {
     "task": "tasks",
     "offer": "api_prices",
     "price": "gpu_prices",
+    "API model": "api_models",
+    "provider": "providers",
 }
 """Kind of record, as a user says it → section of the catalog."""
 LISTS = {
@@ -137,4 +139,4 @@ def find_task(name: str, catalog: Catalog) -> Task:
 
 
 def _list_of(kind: str) -> str:
-    return next(name for name, section in LISTS.items() if section == SECTIONS[kind])
+    return next((name for name, section in LISTS.items() if section == SECTIONS[kind]), "offers")

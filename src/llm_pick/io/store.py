@@ -1,7 +1,7 @@
 """The compiled catalog: JSON in the package, one record per line, read into the core's records.
 
-Two files: ``catalog.json`` holds what every answer needs; ``evidence.json`` (benchmark scores, prices and
-references) is parsed only when somebody looks at it.
+Three files: ``catalog.json`` holds what every answer needs; ``evidence.json`` (benchmark scores and references) and
+``prices.json`` (offers, accelerator hours, the models behind APIs) are parsed only when somebody looks at them.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ _NESTED: dict[type[Any], dict[str, type[Any]]] = {
         "thresholds": records.Threshold,
     },
     records.Quantization: {"rules": records.MixRule},
+    records.ApiPrice: {"tiers": records.PriceTier, "other_figures": records.PriceFigure},
 }
 _TYPES: dict[str, type[Any]] = {
     "families": records.Family,
@@ -44,9 +45,13 @@ _TYPES: dict[str, type[Any]] = {
     "parameters": records.Parameter,
     "api_prices": records.ApiPrice,
     "gpu_prices": records.GpuPrice,
+    "providers": records.Provider,
+    "api_models": records.ApiModel,
     "references": Reference,
 }
-_ON_DEMAND = ("api_prices", "gpu_prices", "references")
+_PRICES = ("providers", "api_prices", "gpu_prices", "api_models", "api_scores", "api_quality")
+"""Sections of ``prices.json``."""
+_ON_DEMAND = ("providers", "api_prices", "gpu_prices", "api_models", "references")
 
 
 class CatalogError(Exception):
@@ -54,7 +59,7 @@ class CatalogError(Exception):
 
 
 class Evidence(Mapping[str, T], Generic[T]):
-    """Records of ``evidence.json``: the file is read at first use, a record is built when it is asked for."""
+    """Records of a file that not every answer needs: it is read at first use, a record is built when it is asked for."""
 
     def __init__(self, folder: Path, section: str) -> None:
         self._folder, self._section = folder, section
@@ -62,8 +67,9 @@ class Evidence(Mapping[str, T], Generic[T]):
 
     @cached_property
     def _rows(self) -> dict[str, Any]:
-        raw = _read_once(self._folder / "evidence.json")[self._section]
-        if self._section != "scores":
+        file = "prices.json" if self._section in _PRICES else "evidence.json"
+        raw = _read_once(self._folder / file)[self._section]
+        if self._section not in ("scores", "api_scores"):
             return {row["id"]: row for row in raw}
         grouped: dict[str, list[Any]] = {}
         for row in raw:
@@ -73,11 +79,13 @@ class Evidence(Mapping[str, T], Generic[T]):
     def __getitem__(self, key: str) -> T:
         if key not in self._built:
             row = self._rows[key]
-            built: Any = (
-                tuple(records.Score(**score) for score in row)
-                if self._section == "scores"
-                else _build(_TYPES[self._section], row)
-            )
+            built: Any
+            if self._section in ("scores", "api_scores"):
+                built = tuple(records.Score(**score) for score in row)
+            elif self._section == "api_quality":
+                built = _quality(row)
+            else:
+                built = _build(_TYPES[self._section], row)
             self._built[key] = built
         return self._built[key]
 
@@ -97,12 +105,7 @@ def load_catalog(folder: Path = FOLDER) -> records.Catalog:
         sections = {
             name: {row["id"]: _build(kind, row) for row in raw[name]} for name, kind in _TYPES.items() if name not in _ON_DEMAND
         }
-        quality = {
-            row["id"]: {
-                mode: {group: records.Quality(*cell) for group, cell in groups.items()} for mode, groups in row["modes"].items()
-            }
-            for row in raw["quality"]
-        }
+        quality = {row["id"]: _quality(row) for row in raw["quality"]}
     except (KeyError, TypeError) as error:
         raise CatalogError(f"the compiled catalog is damaged ({error}); reinstall llm-pick") from error
     return records.Catalog(
@@ -112,6 +115,10 @@ def load_catalog(folder: Path = FOLDER) -> records.Catalog:
         references=Evidence(folder, "references"),
         api_prices=Evidence(folder, "api_prices"),
         gpu_prices=Evidence(folder, "gpu_prices"),
+        providers=Evidence(folder, "providers"),
+        api_models=Evidence(folder, "api_models"),
+        api_scores=Evidence(folder, "api_scores"),
+        api_quality=Evidence(folder, "api_quality"),
         quality=quality,
         newest_evidence={row["id"]: row["newest"] for row in raw["quality"] if "newest" in row},
         **sections,
@@ -133,6 +140,10 @@ def _read(path: Path) -> dict[str, Any]:
     if not isinstance(loaded, dict):
         raise CatalogError(f"{path.name} is not a catalog; reinstall llm-pick")
     return loaded
+
+
+def _quality(row: dict[str, Any]) -> dict[str, dict[str, records.Quality]]:
+    return {mode: {group: records.Quality(*cell) for group, cell in groups.items()} for mode, groups in row["modes"].items()}
 
 
 def _build(kind: type[Any], row: dict[str, Any]) -> Any:  # noqa: ANN401 - the caller knows the type

@@ -13,11 +13,9 @@ from llm_pick.render.view import Column
 
 if TYPE_CHECKING:
     from llm_pick.core.catalog import (
-        ApiPrice,
         Benchmark,
         Catalog,
         Device,
-        GpuPrice,
         License,
         Model,
         Quantization,
@@ -140,14 +138,6 @@ def _benchmark_row(benchmark: Benchmark, _catalog: Catalog) -> tuple[str, ...]:
     return (benchmark.id, benchmark.task_group, "yes" if benchmark.in_fit else "no", benchmark.measures)
 
 
-def _offer_row(offer: ApiPrice, _catalog: Catalog) -> tuple[str, ...]:
-    return (offer.id, offer.provider, f"{offer.usd_per_m_input:g}", f"{offer.usd_per_m_output:g}", offer.date)
-
-
-def _gpu_row(price: GpuPrice, _catalog: Catalog) -> tuple[str, ...]:
-    return (price.id, price.provider, price.device, f"{price.usd_per_gpu_hour:g}", price.pricing, price.date)
-
-
 def _plain(record: Any, _catalog: Catalog) -> dict[str, Any]:  # noqa: ANN401 - any record
     return asdict(record)
 
@@ -181,10 +171,4 @@ LISTINGS: dict[str, Listing] = {
         (Column("id"), Column("kind"), Column("title"), Column("says", optional=1, fold=30)), _rule_row, _rule_json),
     "benchmarks": (
         (Column("id"), Column("group"), Column("fitted"), Column("measures", optional=1, fold=30)), _benchmark_row, _plain),
-    "offers": (
-        (Column("id"), Column("provider"), Column("USD/M in", right=True), Column("USD/M out", right=True), Column("date")),
-        _offer_row, _plain),
-    "gpus": (
-        (Column("id"), Column("provider"), Column("device"), Column("USD/h", right=True), Column("terms"), Column("date")),
-        _gpu_row, _plain),
 }  # fmt: skip

@@ -6,9 +6,9 @@ import dataclasses
 import re
 from typing import TYPE_CHECKING, Any
 
-from llm_pick.core.catalog import ArtifactSize, Benchmark, Ffn, Mixer, Term
+from llm_pick.core.catalog import ApiModel, ApiPrice, ArtifactSize, Benchmark, Ffn, GpuPrice, Mixer, PriceFigure, PriceTier, Term
 from llm_pick.core.provenance import resolve, sources_of
-from llm_pick.render import benchmark_sheet
+from llm_pick.render import api_model_sheet, benchmark_sheet
 from llm_pick.render.text import gib, size_text, tokens
 from llm_pick.render.view import Column, Table, View
 
@@ -35,6 +35,19 @@ _GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
         "Compute, dense peak": ("tflops_dense", "backends"),
         "Links, power, price": ("interconnect", "interconnect_gb_per_s", "power_w", "launch_price_usd"),
     },
+    "ApiPrice": {
+        "Offer": ("id", "provider", "model", "catalog_model", "api_model", "variant", "context_tokens"),
+        "Price, USD per million tokens": (
+            "usd_per_m_input", "usd_per_m_cached_input", "usd_per_m_cache_write", "usd_per_m_output",
+            "usd_per_m_input_batch", "usd_per_m_output_batch", "tiers"),
+        "Validity": ("date", "since", "retired", "region", "residency"),
+        "Other sources": ("other_figures", "confirmed_by"),
+    },
+    "GpuPrice": {
+        "Offer": ("id", "provider", "device", "count", "pricing", "term_months"),
+        "Price": ("usd_per_gpu_hour", "eur_per_gpu_hour", "eur_setup"),
+        "Validity": ("date", "region", "residency"),
+    },
     "License": {
         "Identity": ("id", "name", "version", "licensor", "license_class", "osi_approved", "spdx", "hf_ids", "aliases"),
         "Text": ("text_url", "text_date", "text_sha256", "read_mark", "read_on", "policy_url", "policy_mutable"),
@@ -43,6 +56,8 @@ _GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
         "Limits": ("limitations", "thresholds", "regions_excluded", "regions_apply_to", "regions_exempt", "region_note"),
     },
 }  # fmt: skip
+_UNSAID = {"ApiPrice": ("free", "open_weights", "date_kind", "note"), "GpuPrice": ("note",)}
+"""Fields said elsewhere on the sheet, or only where they are true."""
 _UNKNOWN = "Not known"
 _OURS = {"id", "aliases", "device_class", "kind", "read_from", "license_class", "read_mark"}
 """Fields that this catalog gives a record: no source says them."""
@@ -79,6 +94,13 @@ _PLAIN = {
     "license_class": "class of licence", "params_total": "parameters", "params_active": "active parameters",
     "stated_params_total": "parameters as stated", "count_exception": "why the counts differ",
     "native_dtype": "weights published as", "context_native": "context", "context_extended": "context, extended",
+    "usd_per_m_input": "input", "usd_per_m_output": "output", "usd_per_m_cached_input": "cached input",
+    "usd_per_m_cache_write": "writing the cache", "usd_per_m_input_batch": "input, batch",
+    "usd_per_m_output_batch": "output, batch",
+    "catalog_model": "serves the open model", "api_model": "serves", "variant": "served as", "tiers": "longer prompts",
+    "usd_per_gpu_hour": "USD an hour", "eur_per_gpu_hour": "EUR an hour", "eur_setup": "EUR once", "count": "GPUs in the machine",
+    "pricing": "terms", "residency": "processed in", "other_figures": "another source says", "confirmed_by": "same price in",
+    "eu_option": "inside the EU by", "term_months": "reserved for, months",
     "modalities_in": "reads", "modalities_out": "writes", "base_licenses": "licences of the base", "vendor": "maker",
     "read_from": "dimensions read from", "device_class": "class", "tflops_dense": "TFLOPS",
     "interconnect_gb_per_s": "link, one direction", "artifacts": "file", "mixers": "mixer", "ffns": "feed-forward",
@@ -105,7 +127,7 @@ def _ordered(record: Any) -> list[tuple[str, str]]:  # noqa: ANN401 - any record
     """(group, field) of a record: the listed fields first, whatever is left under its own heading."""
     groups = _GROUPS.get(type(record).__name__, {})
     listed = [(group, name) for group, names in groups.items() for name in names]
-    known = {name for _, name in listed}
+    known = {name for _, name in listed} | set(_UNSAID.get(type(record).__name__, ()))
     rest = "More" if groups else ""
     return listed + [
         (rest, item.name) for item in dataclasses.fields(record) if item.name not in known and item.name not in _APART
@@ -125,6 +147,12 @@ def _parts(name: str, value: Any) -> list[tuple[str, Any, str | None]]:  # noqa:
         return [(f"{name}: {term.id}", f"{term.text} ({term.clause})", None) for term in value]
     if isinstance(value, tuple) and value and isinstance(value[0], ArtifactSize):
         return [(f"{name}[{index}]", _size(item), item.source) for index, item in enumerate(value)]
+    if isinstance(value, tuple) and value and isinstance(value[0], PriceTier):
+        return [(f"prompts above {tier.above_tokens:,} tokens", _figures(tier), None) for tier in value]
+    if isinstance(value, tuple) and value and isinstance(value[0], PriceFigure):
+        return [(name, f"{_figures(figure)} ({figure.date})", figure.source) for figure in value]
+    if name == "confirmed_by":
+        return [(name, source.partition(" ")[2] or source, source) for source in value]
     if isinstance(value, tuple) and value and dataclasses.is_dataclass(value[0]):
         return [(f"{name}[{index}]", _row(element), None) for index, element in enumerate(value)]
     if isinstance(value, tuple):
@@ -132,6 +160,12 @@ def _parts(name: str, value: Any) -> list[tuple[str, Any, str | None]]:  # noqa:
     if isinstance(value, dict):
         return [(f"{name}.{key}", inner, None) for key, inner in value.items()]
     return [(name, value, None)]
+
+
+def _figures(prices: PriceTier | PriceFigure) -> str:
+    names = ("usd_per_m_input", "usd_per_m_cached_input", "usd_per_m_output")
+    pairs = ((_PLAIN[name], getattr(prices, name, None)) for name in names)
+    return ", ".join(f"{label} {value:g}" for label, value in pairs if value is not None)
 
 
 def _size(item: ArtifactSize) -> str:
@@ -173,9 +207,20 @@ def view(kind: str, record: Any, catalog: Catalog, meant: str | None = None) -> 
         return View((), headline=record.title, details=((record.id, record.doc.strip()),))
     if isinstance(record, Benchmark):
         return benchmark_sheet.view(record, catalog, meant)
-    rows: dict[str, list[tuple[str, str, str, str]]] = {}
+    if isinstance(record, ApiModel):
+        return api_model_sheet.view(record, catalog, _fact_tables(record, catalog), meant)
     found = facts(record, catalog)
-    for fact in found:
+    remarks = [("assumed", meant)] if meant else []
+    remarks += [("note", text) for text in (*(getattr(record, "notes", ()) or ()), *_price_notes(record)) if text]
+    remarks += [("disagreement", text) for text in getattr(record, "disagreements", ())]
+    seen = {ref.id: ref for fact in found for ref in fact["sources"]}
+    remarks += [("source", f"{ref.id}: {ref.title}, {ref.url}") for ref in seen.values()]
+    return View(_fact_tables(record, catalog), headline=f"{getattr(record, 'name', record.id)} ({kind})", remarks=tuple(remarks))
+
+
+def _fact_tables(record: Any, catalog: Catalog) -> tuple[Table, ...]:  # noqa: ANN401 - any record
+    rows: dict[str, list[tuple[str, str, str, str]]] = {}
+    for fact in facts(record, catalog):
         label, value = _said(fact["field"], fact["value"])
         sources = () if fact["field"] in _OURS else fact["sources"]
         if fact["field"] == "aliases":
@@ -185,13 +230,19 @@ def view(kind: str, record: Any, catalog: Catalog, meant: str | None = None) -> 
         rows.setdefault(_UNKNOWN, []).append((_said(field, "")[0], why, "-", ""))
     columns = (Column("fact", fold=20), Column("value", fold=24), Column("source (read on)", fold=30),
                Column("where in the source", optional=1, fold=40))  # fmt: skip
-    remarks = [("assumed", meant)] if meant else []
-    remarks += [("note", text) for text in getattr(record, "notes", ()) or ()]
-    remarks += [("disagreement", text) for text in getattr(record, "disagreements", ())]
-    seen = {ref.id: ref for fact in found for ref in fact["sources"]}
-    remarks += [("source", f"{ref.id}: {ref.title}, {ref.url}") for ref in seen.values()]
-    tables = tuple(Table(columns, tuple(group), title) for title, group in rows.items())
-    return View(tables, headline=f"{getattr(record, 'name', record.id)} ({kind})", remarks=tuple(remarks))
+    return tuple(Table(columns, tuple(group), title) for title, group in rows.items())
+
+
+def _price_notes(record: Any) -> tuple[str, ...]:  # noqa: ANN401 - any record
+    """What is said of a price in words."""
+    if not isinstance(record, ApiPrice | GpuPrice):
+        return ()
+    dataset = isinstance(record, ApiPrice) and record.date_kind == "dataset"
+    return (
+        record.note or "",
+        "the date is that of the data set, not of this price" if dataset else "",
+        "free of charge" if isinstance(record, ApiPrice) and record.free else "",
+    )
 
 
 def _some_aliases(aliases: Sequence[str]) -> str:
@@ -246,6 +297,7 @@ def data(record: Any, catalog: Catalog) -> dict[str, Any]:  # noqa: ANN401 - any
     return {
         "id": record.id,
         **(benchmark_sheet.data(record, catalog) if isinstance(record, Benchmark) else {}),
+        **(api_model_sheet.data(record, catalog) if isinstance(record, ApiModel) else {}),
         "facts": rows,
         "unknown": absent(record),
         "notes": list(getattr(record, "notes", ()) or ()),

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from llm_pick.schema.strict_yaml import Problem
 
 _DATE = re.compile(r"(19|20)\d\d-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?$")
-_ID = re.compile(r"[a-z0-9][a-z0-9._+/:-]*$")
+_ID = re.compile(r"[a-z0-9][a-z0-9._+/:@-]*$")
 COUNT_TOLERANCE = 0.01
 """Share by which the computed parameter count may miss the stated one without a written exception."""
 _IN_NAME = re.compile(r"(?:^|[-_ ])(\d+(?:\.\d+)?)([mbt])(?=$|[-_ ])", re.IGNORECASE)
@@ -51,12 +51,17 @@ _VOCABULARY: dict[type[Any], dict[str, frozenset[str]]] = {
     },
     records.Score: {"by": frozenset({"independent", "leaderboard", "vendor", "quoted"})},
     records.Parameter: {"obtained": frozenset({"fitted", "chosen", "published"})},
+    records.ApiPrice: {"date_kind": frozenset({"row", "dataset"})},
+    records.GpuPrice: {"pricing": frozenset({"on_demand", "spot", "reserved", "owned"})},
+    records.ApiModel: {"reasoning": frozenset({"none", "always", "switchable"})},
 }  # fmt: skip
+_SCORES = ("scores", "api_scores")
+_DATED = ("models", "references", "api_models", "api_prices", "gpu_prices", *_SCORES)
+"""Sections whose dates are ISO dates, possibly without the day."""
 _POSITIVE = {
     records.Device: ("memory_gib", "bandwidth_gb_per_s", "power_w", "launch_price_usd"),
     records.Model: ("params_total", "params_active", "context_native", "context_extended"),
-    records.ApiPrice: ("usd_per_m_input", "usd_per_m_output"),
-    records.GpuPrice: ("usd_per_gpu_hour",),
+    records.GpuPrice: ("usd_per_gpu_hour", "eur_per_gpu_hour", "count", "term_months"),
     records.TensorType: ("block_elements", "block_bytes"),
 }
 
@@ -73,18 +78,24 @@ def _all(catalog: AuthoredCatalog) -> Iterator[tuple[str, Authored]]:
 
 
 def _ids(catalog: AuthoredCatalog, _today: str) -> Iterator[Problem]:
+    open_models = {model.id for model in catalog.records("models")}
     for section, rows in catalog.sections.items():
-        if section == "scores":
+        if section in _SCORES:
             continue
         seen: dict[str, Authored] = {}
         last = ""
         for authored in rows:
             id = authored.record.id
+            if section == "api_models" and id in open_models:
+                yield authored.problem("an open model has this id", "id")
             if not _ID.match(id) and section != "tensor_types":
-                yield authored.problem("an id is lower case letters, digits and . _ + / : -", "id")
+                yield authored.problem("an id is lower case letters, digits and . _ + / : @ -", "id")
             if id in seen:
                 yield authored.problem(f"duplicate id; first at line {seen[id].document.line(seen[id].loc)}", "id")
-            elif section in ("licenses", "devices", "parameters", "references", "runtimes") and id < last:
+            elif (
+                section in ("licenses", "devices", "parameters", "references", "runtimes", "providers", "api_models")
+                and id < last
+            ):
                 yield authored.problem(f"out of order: belongs before `{last}`", "id")
             seen[id] = authored
             last = id
@@ -130,6 +141,9 @@ def _source_strings(record: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 -
         yield "source", record.source
     for artifact in getattr(record, "artifacts", ()):
         yield "artifacts", artifact.source
+    for figure in getattr(record, "other_figures", ()):
+        yield "other_figures", figure.source
+    yield from (("confirmed_by", source) for source in getattr(record, "confirmed_by", ()))
 
 
 _NOT_FACTS = {"id", "name", "family", "vendor", "aliases", "sources", "unknown", "notes", "disagreements", "read_from",
@@ -161,11 +175,11 @@ def _vocabulary(catalog: AuthoredCatalog, _today: str) -> Iterator[Problem]:
 
 def _dates(catalog: AuthoredCatalog, today: str) -> Iterator[Problem]:
     for section, authored in _all(catalog):
-        for name in ("released", "read_on", "date", "as_of", "text_date", "status_since"):
+        for name in ("released", "read_on", "date", "as_of", "text_date", "status_since", "since"):
             value = getattr(authored.record, name, None)
             if not isinstance(value, str):
                 continue
-            if section in ("models", "references", "scores") and not _DATE.match(value) and len(value) != 4:
+            if section in _DATED and not _DATE.match(value) and len(value) != 4:
                 yield authored.problem(f"`{value}` is not an ISO date", name)
             elif value[:10] > today:
                 yield authored.problem(f"`{value}` is in the future", name)
@@ -173,16 +187,17 @@ def _dates(catalog: AuthoredCatalog, today: str) -> Iterator[Problem]:
 
 def _score_dates(catalog: AuthoredCatalog, _today: str) -> Iterator[Problem]:
     """No score is older than the model it is about."""
-    released = {model.id: model.released for model in catalog.records("models")}
-    for authored in catalog.sections["scores"]:
+    released = {model.id: model.released for name in ("models", "api_models") for model in catalog.records(name)}
+    for authored in (row for name in _SCORES for row in catalog.sections[name]):
         score = authored.record
-        if score.date[:7] < released.get(score.model, "")[:7]:
+        if score.date[:7] < (released.get(score.model) or "")[:7]:
             yield authored.problem(f"dated {score.date}, before the model's release ({released[score.model]})", "date")
 
 
 def _links(catalog: AuthoredCatalog, _today: str) -> Iterator[Problem]:
     """Every id that a record names exists."""
-    ids = {name: {row.record.id for row in rows} for name, rows in catalog.sections.items() if name != "scores"}
+    ids = {name: {row.record.id for row in rows} for name, rows in catalog.sections.items() if name not in _SCORES}
+    devices = {device.id for device in expand_devices(catalog.records("devices"))}
     groups = {benchmark.task_group for benchmark in catalog.records("benchmarks")}
     for section, key, known, named in (
         ("models", "license", ids["licenses"], lambda r: (r.license,)),
@@ -193,11 +208,41 @@ def _links(catalog: AuthoredCatalog, _today: str) -> Iterator[Problem]:
         ("scores", "model", ids["models"], lambda r: (r.model,)),
         ("scores", "benchmark", ids["benchmarks"], lambda r: (r.benchmark,)),
         ("tasks", "groups", groups, lambda r: tuple(r.groups)),
+        ("api_scores", "model", ids["api_models"], lambda r: (r.model,)),
+        ("api_scores", "benchmark", ids["benchmarks"], lambda r: (r.benchmark,)),
+        ("api_prices", "provider", ids["providers"], lambda r: (r.provider,)),
+        ("api_prices", "catalog_model", ids["models"], lambda r: (r.catalog_model,) if r.catalog_model else ()),
+        ("api_prices", "api_model", ids["api_models"], lambda r: (r.api_model,) if r.api_model else ()),
+        ("gpu_prices", "provider", ids["providers"], lambda r: (r.provider,)),
+        ("gpu_prices", "device", devices, lambda r: (r.device,)),
     ):
         for authored in catalog.sections[section]:
             for name in dict.fromkeys(named(authored.record)):
                 if name not in known:
                     yield authored.problem(f"`{name}` does not exist", key)
+
+
+def _prices(catalog: AuthoredCatalog, _today: str) -> Iterator[Problem]:
+    """No price is zero unless the offer is free, nothing is priced in two currencies, tiers rise."""
+    for authored in catalog.sections["api_prices"]:
+        offer = authored.record
+        for holder in (offer, *offer.tiers, *offer.other_figures):
+            for name in holder.__dataclass_fields__:
+                value = getattr(holder, name) if name.startswith("usd_per_") else None
+                if value is not None and (value < 0 or (value == 0 and not offer.free)):
+                    yield authored.problem(f"is {value}; zero means unknown (null) unless the offer is `free`", name)
+        if offer.usd_per_m_input is None and offer.usd_per_m_output is None:
+            yield authored.problem("has no price at all", "usd_per_m_input")
+        steps = [tier.above_tokens for tier in offer.tiers]
+        if steps != sorted(set(steps)) or (steps and steps[0] <= 0):
+            yield authored.problem("tiers must rise from above 0", "tiers")
+        if not offer.id.startswith(f"{offer.provider}/"):
+            yield authored.problem(f"an offer's id begins with its provider, `{offer.provider}/`", "id")
+    for authored in catalog.sections["gpu_prices"]:
+        if (authored.record.usd_per_gpu_hour is None) == (authored.record.eur_per_gpu_hour is None):
+            yield authored.problem(
+                "give either usd_per_gpu_hour or eur_per_gpu_hour: what the source publishes", "usd_per_gpu_hour"
+            )
 
 
 def _counts(catalog: AuthoredCatalog, _today: str) -> Iterator[Problem]:
@@ -237,7 +282,7 @@ def _name_sizes(catalog: AuthoredCatalog, _today: str) -> Iterator[Problem]:
 
 
 def _aliases(catalog: AuthoredCatalog, _today: str) -> Iterator[Problem]:
-    for section in ("models", "licenses", "devices", "quantizations", "runtimes", "benchmarks"):
+    for section in ("models", "licenses", "devices", "quantizations", "runtimes", "benchmarks", "providers", "api_models"):
         rows = {record.id: (record, authored) for authored in catalog.sections[section] for record in _all_of(authored)}
         names = Names({id: _other_names(record) for id, (record, _) in rows.items()})
         for alias, owners in names.ambiguous_aliases().items():
@@ -255,4 +300,4 @@ def _other_names(record: Any) -> tuple[str, ...]:  # noqa: ANN401 - any record
     return (*record.aliases, *(name for name in more if name))
 
 
-_CHECKS = (_ids, _sources, _vocabulary, _dates, _score_dates, _links, _counts, _name_sizes, _aliases, devices)
+_CHECKS = (_ids, _sources, _vocabulary, _dates, _score_dates, _links, _prices, _counts, _name_sizes, _aliases, devices)

@@ -39,6 +39,9 @@ ADAPTERS: dict[str, pydantic.TypeAdapter[Any]] = {
     "scores": pydantic.TypeAdapter(catalog.Score),
     "api_prices": pydantic.TypeAdapter(catalog.ApiPrice),
     "gpu_prices": pydantic.TypeAdapter(catalog.GpuPrice),
+    "providers": pydantic.TypeAdapter(catalog.Provider),
+    "api_models": pydantic.TypeAdapter(catalog.ApiModel),
+    "api_scores": pydantic.TypeAdapter(catalog.Score),
     "parameters": pydantic.TypeAdapter(catalog.Parameter),
     "references": pydantic.TypeAdapter(facts.Reference),
 }
@@ -50,7 +53,8 @@ FILES: dict[str, tuple[str, ...]] = {
     "quantizations.yaml": ("tensor_types", "quantizations"),
     "runtimes.yaml": ("runtimes",),
     "benchmarks.yaml": ("tasks", "benchmarks", "scores"),
-    "prices.yaml": ("api_prices", "gpu_prices"),
+    "prices.yaml": ("providers", "api_prices", "gpu_prices"),
+    "api_models.yaml": ("api_models", "api_scores"),
     "parameters.yaml": ("parameters",),
     "references.yaml": ("references",),
 }

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from llm_pick.core.facts import Range
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from llm_pick.core.catalog import Catalog, Quality, Score, Task
 
@@ -45,10 +45,12 @@ class TaskQuality:
 def task_quality(model_id: str, task: Task, mode: str, catalog: Catalog) -> TaskQuality | None:
     """Weighted mean over the task's benchmark groups, or ``None`` where one of them does not apply to the model.
 
+    ``model_id`` may be an open model or an ``ApiModel``; of the latter those without a fitted row have no score.
+
     The half-widths of the groups are combined as errors of equal correlation ``quality.task.group_correlation``: they share
     the error of general ability and have one of their own. The result does not depend on the order of the groups.
     """
-    abilities = catalog.quality.get(model_id, {}).get(mode)
+    abilities = _abilities(model_id, catalog).get(mode)
     if abilities is None:
         return None
     cells = [(weight, abilities.get(group)) for group, weight in sorted(task.groups.items()) if weight > 0]
@@ -69,6 +71,12 @@ def task_quality(model_id: str, task: Task, mode: str, catalog: Catalog) -> Task
     )
 
 
+def _abilities(model_id: str, catalog: Catalog) -> Mapping[str, dict[str, Quality]]:
+    """Mode → group → ability of an open model, or of one behind an API: both are on the same scale."""
+    found = catalog.quality.get(model_id)
+    return found if found is not None else catalog.api_quality.get(model_id, {})
+
+
 def _unknown(task: Task, abilities: dict[str, Quality]) -> str | None:
     if not task.own_groups or any(group in abilities and abilities[group].task_rows for group in task.own_groups):
         return None
@@ -85,7 +93,7 @@ def _combined(widths: list[float], correlation: float) -> float:
 def best_mode(model_id: str, task: Task, catalog: Catalog, modes: Collection[str] = MODES) -> str | None:
     """Of ``modes``, the one with the higher likely score at the task, known before unknown; ``None`` where none can be scored."""
     best: tuple[tuple[bool, float], str] | None = None
-    for mode in sorted(set(catalog.quality.get(model_id, {})) & set(modes)):
+    for mode in sorted(set(_abilities(model_id, catalog)) & set(modes)):
         found = task_quality(model_id, task, mode, catalog)
         if found is None:
             continue
@@ -97,7 +105,7 @@ def best_mode(model_id: str, task: Task, catalog: Catalog, modes: Collection[str
 
 def rows_in_any_mode(model_id: str, catalog: Catalog) -> int:
     """Published results of the model in the mode that has most of them."""
-    modes = catalog.quality.get(model_id, {}).values()
+    modes = _abilities(model_id, catalog).values()
     return max((cell.rows for groups in modes for cell in groups.values()), default=0)
 
 
