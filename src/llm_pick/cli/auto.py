@@ -33,4 +33,4 @@ def with_this_machine(asked: dict[str, Any], catalog: Catalog, *, default: bool)
             "this machine cannot be read: neither an accelerator nor the size of its memory was found",
             "describe it: `--hardware rtx-4090`, `--vram 24`, or `--hardware cpu --ram 32`",
         )
-    return {**asked, "hardware": found.hardware, "vram": found.vram, "ram_gb": ram_gb, "notes": found.notes}
+    return {**asked, **found.options, "ram_gb": ram_gb, "notes": found.notes}

@@ -74,7 +74,7 @@ class ThisMachine:
             return None
         with contextlib.suppress(OSError, ValueError), tempfile.TemporaryFile() as out:
             # A file, not a pipe: a child of the tool that lives on would keep a pipe open.
-            started = subprocess.Popen(  # noqa: S603 - fixed tool names, no shell, nothing from the user
+            started = subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,
                 stdout=out,
@@ -97,7 +97,7 @@ class ThisMachine:
 
     def glob(self, pattern: str) -> list[str]:
         """Paths that match."""
-        return sorted(glob.glob(pattern))[:MOST_PATHS]
+        return sorted(glob.glob(pattern))[:MOST_PATHS]  # noqa: PTH207 - absolute patterns
 
     def nvml(self) -> str | None:
         """Ask NVML through nvidia-ml-py; any failure means another way must answer."""
@@ -105,7 +105,7 @@ class ThisMachine:
             import pynvml  # noqa: PLC0415 - only this question needs it
 
             pynvml.nvmlInit()
-        except Exception:  # noqa: BLE001 - no driver, no library, no permission: all mean the same here
+        except Exception:
             return None
         lines = []
         try:
@@ -120,7 +120,7 @@ class ThisMachine:
                 with contextlib.suppress(Exception):  # devices that cannot be cut into slices
                     mig = "Enabled" if pynvml.nvmlDeviceGetMigMode(handle)[0] else "Disabled"
                 lines.append(f"{index}, {name}, {total}, {free}, {driver}, {mig}")
-        except Exception:  # noqa: BLE001 - an unsupported call: nvidia-smi may know more
+        except Exception:
             return None
         finally:
             with contextlib.suppress(Exception):
