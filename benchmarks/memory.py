@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from benchmarks.resolve import Resolver, Row, printed_bytes
 from benchmarks.truth import Outcome
 from llm_pick.core.estimate.kv_cache import kv_cache_bytes
-from llm_pick.core.estimate.runtime_memory import overhead_bytes
-from llm_pick.core.estimate.weights import weights_bytes
+from llm_pick.core.estimate.placement import host_table_bytes
+from llm_pick.core.estimate.runtime_memory import loaded_weights_bytes, overhead_bytes
 from llm_pick.core.facts import Range
 
 if TYPE_CHECKING:
@@ -117,6 +117,8 @@ def predict(row: Row, field: str, run: Run, resolver: Resolver) -> Range | str:
         return weights
     if field == "weights_gib_per_gpu":
         return weights.scaled(1 / GIB / run.tensor_parallel)
+    if not counts_host_memory(row):
+        weights += Range.exact(-host_tables(row, run, resolver))
     per_device = kv_cache_bytes(
         run.architecture, run.context, run.sequences, run.kv_dtype, run.runtime, catalog, run.tensor_parallel
     )
@@ -136,12 +138,25 @@ def weights_of(row: Row, run: Run, resolver: Resolver) -> Range | str:
         return Range.exact(size)
     quantization = resolver.quantization(row)
     if quantization is not None:
-        return weights_bytes(run.model, quantization, resolver.catalog)
+        return loaded_weights_bytes(run.model, quantization, run.runtime, resolver.catalog, run.tensor_parallel)
     known = resolver.weights(row)
     if isinstance(known, str):
         return known
     spread = NAMELESS_SPREAD
     return Range(known.bytes_total * (1 - spread), known.bytes_total, known.bytes_total * (1 + spread))
+
+
+def counts_host_memory(row: Row) -> bool:
+    """Whether a reading is of the process in the machine's memory, rather than of what is allocated on the device."""
+    return str(row.get("metric")).startswith("process")
+
+
+def host_tables(row: Row, run: Run, resolver: Resolver) -> float:
+    """Bytes of the embedding tables that the engine keeps off the device."""
+    quantization = resolver.quantization(row)
+    if quantization is None:
+        return 0.0
+    return host_table_bytes(run.model, quantization, run.runtime, run.backend, resolver.catalog)
 
 
 def logged_cache(row: Row, run: Run, resolver: Resolver) -> float:

@@ -415,7 +415,7 @@ class Runtime:
     multi_device: str
     """layer-split | tensor-parallel | none"""
     offload: str
-    """layers (whole layers on the host) | none"""
+    """layers (whole layers on the host) | experts (routed experts only) | none"""
     concurrency: str
     """continuous-batching | slots | single"""
     port: int | None
@@ -439,6 +439,8 @@ class Runtime:
     """Least share of the full length a sliding-window layer stores (pools split by a fixed ratio)."""
     conv_state_bytes: int = 2
     """Bytes per element of the convolution state of linear-attention and state-space layers."""
+    host_embeddings: bool = False
+    """True where embedding tables are looked up in system memory and not loaded on a device."""
     notes: tuple[str, ...] = ()
     sources: Sources = field(default_factory=dict)
     unknown: dict[str, str] = field(default_factory=dict)

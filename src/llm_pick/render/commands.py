@@ -5,6 +5,9 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
+from llm_pick.core.estimate.memory import EXPERTS_FLAG
+from llm_pick.core.estimate.placement import leading_layers
+
 if TYPE_CHECKING:
     from llm_pick.core.candidates import Candidate
     from llm_pick.core.catalog import Catalog, Runtime
@@ -29,6 +32,8 @@ def run_commands(item: Assessed, question: Question, catalog: Catalog) -> dict[s
             continue
         if not any(backend in runtime.backends for backend in question.hardware.backends):
             continue
+        if item.estimate.memory.offloaded_bytes and not _places(runtime):
+            continue
         command = _filled(runtime.command, runtime, item, question)
         if command is not None:
             commands[KEYS.get(runtime.id, runtime.id.replace("-", "_"))] = {
@@ -50,7 +55,7 @@ def main_command(item: Assessed, question: Question, catalog: Catalog) -> str | 
 
 def _filled(template: str, runtime: Runtime, item: Assessed, question: Question) -> str | None:
     """The template with its fields filled, or ``None`` when a field it needs is not known."""
-    candidate, memory = item.candidate, item.estimate.memory
+    candidate = item.candidate
     model = candidate.model
     gguf = candidate.quantization.format == "gguf"
     quantization = candidate.quantization
@@ -66,10 +71,10 @@ def _filled(template: str, runtime: Runtime, item: Assessed, question: Question)
         "users": str(question.users),
         "total_context": str(question.context_tokens * question.users),
         "model_id": model.id,
-        "gpu_layers": _gpu_layers(item) if memory.offloaded_bytes else ALL_LAYERS,
+        "gpu_layers": _gpu_layers(item),
         "file": f"{model.id}-{quantization.name}.gguf" if gguf else None,
     }
-    out = template
+    out = template.replace("{experts_on_cpu}", _experts_on_cpu(item, runtime))
     for name, value in fields.items():
         if "{" + name + "}" in out:
             if value is None:
@@ -83,7 +88,20 @@ def serves(candidate: Candidate) -> bool:
     return candidate.quantization.id in ("q4_k_m", "mxfp4_moe")
 
 
+def _places(runtime: Runtime) -> bool:
+    """Whether the runtime can leave in system memory what does not fit: layers of itself, experts by an option."""
+    return runtime.offload == "layers" or "{experts_on_cpu}" in (runtime.command or "")
+
+
 def _gpu_layers(item: Assessed) -> str:
-    """Whole layers the devices hold when the rest is on the host."""
-    architecture = item.candidate.model.architecture
-    return str(round(item.estimate.memory.device_share * architecture.layers)) if architecture else ALL_LAYERS
+    """Whole layers the devices hold when others are on the host."""
+    architecture, moved = item.candidate.model.architecture, item.estimate.memory.placement.layers
+    return str(architecture.layers - moved) if architecture and moved else ALL_LAYERS
+
+
+def _experts_on_cpu(item: Assessed, runtime: Runtime) -> str:
+    """The option that keeps routed experts in system memory, after a blank; empty where none are."""
+    architecture, moved = item.candidate.model.architecture, item.estimate.memory.placement.expert_layers
+    if architecture is None or not moved or EXPERTS_FLAG not in runtime.flags:
+        return ""
+    return f" {runtime.flags[EXPERTS_FLAG]} {leading_layers(architecture, moved)}"

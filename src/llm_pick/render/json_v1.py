@@ -67,15 +67,18 @@ def question(asked: Question) -> dict[str, Any]:
 
 
 def memory(estimate: Estimate) -> dict[str, Any]:
-    """Bytes, summed over the devices; ``offloaded_bytes`` is the host's part."""
+    """Bytes, summed over the devices; ``offloaded_bytes`` and ``host_weights_bytes`` are the host's part."""
     found = estimate.memory
     return {
         "weights_bytes": interval(found.weights_bytes),
+        "host_weights_bytes": found.host_weights_bytes,
         "kv_cache_bytes": found.kv_cache_bytes,
         "overhead_bytes": interval(found.overhead_bytes),
         "total_bytes": interval(found.total_bytes),
         "budget_bytes": found.budget_bytes,
         "offloaded_bytes": found.offloaded_bytes,
+        "offloaded_layers": found.placement.layers,
+        "offloaded_expert_layers": found.placement.expert_layers,
     }
 
 

@@ -21,10 +21,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from llm_pick.core.estimate.kv_cache import kv_bytes_per_element, kv_terms
+from llm_pick.core.estimate.weights import TOWERS_APART, vision_bytes, weights_bytes
 from llm_pick.core.facts import Range
 
 if TYPE_CHECKING:
-    from llm_pick.core.catalog import Architecture, Catalog, Mixer, Parameter, Runtime
+    from llm_pick.core.catalog import Architecture, Catalog, Mixer, Model, Parameter, Quantization, Runtime
 
 GIB = 1024**3
 _MEMO_LIMIT = 8192  # entries kept before the memo starts over: bounds its memory, tunes nothing
@@ -109,6 +110,25 @@ def overhead_bytes(
         layer = terms.full * context_tokens / widths.layers_with_cache
         likely += engine.kv_copies * layer * kv_bytes_per_element(kv_dtype, catalog) * sequences
     return Range(likely * engine.low, likely, likely * engine.high)
+
+
+def loaded_weights_bytes(
+    model: Model, quantization: Quantization, runtime: Runtime, catalog: Catalog, tensor_parallel: int = 1
+) -> Range:
+    """Weights as the engine holds them, over all devices.
+
+    Some engines pad and repack for their kernels, by a factor with an interval of its own (``weights_low``, ``weights``,
+    ``weights_high``); with tensor parallelism those load the vision and audio towers on every device.
+    """
+    stored = weights_bytes(model, quantization, catalog)
+    factors = [_value(catalog, runtime, _ANY, name, 0.0) for name in ("weights_low", "weights", "weights_high")]
+    if not factors[1]:
+        return stored
+    towers = 0.0 if quantization.format in TOWERS_APART else vision_bytes(model, quantization, catalog)
+    repeated = towers * (tensor_parallel - 1)
+    return Range(
+        stored.low * factors[0] + repeated, stored.likely * factors[1] + repeated, stored.high * factors[2] + repeated
+    )  # fmt: skip
 
 
 def pool_bytes(runtime: Runtime, device_bytes: float, catalog: Catalog) -> int:

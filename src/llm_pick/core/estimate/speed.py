@@ -140,11 +140,10 @@ class Speed:
         return find_device("cpu", self._catalog).bandwidth_gb_per_s
 
     def _decode_setup(self, devices: Sequence[Device]) -> DecodeSetup:
-        share = self._memory.device_share
-        candidate = self._candidate
+        memory, candidate = self._memory, self._candidate
         return DecodeSetup(
-            weight_bytes_read=self.weight_bytes_read * share,
-            kv_bytes_read=self.kv_bytes_read * share,
+            weight_bytes_read=self.weight_bytes_read * (1 - memory.host_read_share),
+            kv_bytes_read=self.kv_bytes_read * (1 - memory.host_cache_share),
             bandwidth_gb_per_s=_harmonic_mean(devices),
             runtime_id=candidate.runtime.id,
             backend=self._backend(devices),
@@ -152,8 +151,8 @@ class Speed:
             layers=self._architecture.layers,
             devices=len(devices),
             split=_split(candidate, devices),
-            host_bytes_read=self.bytes_read * (1 - share),
-            host_bandwidth_gb_per_s=self._host_bandwidth() if share < 1 else None,
+            host_bytes_read=self.weight_bytes_read * memory.host_read_share + self.kv_bytes_read * memory.host_cache_share,
+            host_bandwidth_gb_per_s=self._host_bandwidth() if memory.host_weights_share else None,
             params_read=self._params_read,
             stacked_memory=_stacked(devices),
         )
@@ -161,7 +160,7 @@ class Speed:
     def _prefill_setup(self, devices: Sequence[Device]) -> PrefillSetup:
         candidate, architecture = self._candidate, self._architecture
         weights = weight_parts(candidate.model, candidate.quantization, self._catalog).text
-        share = self._memory.device_share
+        share = self._memory.host_weights_share
         return PrefillSetup(
             params_active=_multiplied(candidate.model.params_active, architecture),
             weight_bytes=weights,
@@ -177,8 +176,8 @@ class Speed:
             attention_flops=attention_flops(architecture, self.prompt_tokens),
             devices=len(devices),
             split=_split(candidate, devices),
-            host_share=1 - share,
-            host_bandwidth_gb_per_s=self._host_bandwidth() if share < 1 else None,
+            host_share=share,
+            host_bandwidth_gb_per_s=self._host_bandwidth() if share else None,
         )
 
     def _serving_setup(self, devices: Sequence[Device]) -> ServingSetup:

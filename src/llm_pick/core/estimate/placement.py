@@ -1,0 +1,136 @@
+"""What of a model lies in system memory: what an engine always keeps there, and what it moves there to fit.
+
+Engines that look embeddings up on the host (``Runtime.host_embeddings``) never load these tables on a device, except
+one that doubles as the output head. What does not fit is moved in this order, because it costs least speed:
+
+1. routed experts, layer by layer, where the engine can keep them apart (``experts_on_cpu`` among its flags): attention,
+   shared experts and the cache stay on the device, and a token reads only the experts it uses from the host;
+2. whole layers with their cache.
+
+On several devices layers are whole: a device holds as many mean layers as fit beside its overhead.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil, gcd
+from typing import TYPE_CHECKING, NamedTuple
+
+from llm_pick.core.estimate.recipe import block_multiple, conditions_of, recipe_for, width_of
+from llm_pick.core.estimate.tensors import SPREAD, tensor_groups
+from llm_pick.core.estimate.weights import TOWERS_APART, weight_parts, weights_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from llm_pick.core.catalog import Architecture, Catalog, Model, Quantization, Runtime
+
+HOST_BACKEND = "cpu"
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What has to be placed, at the cautious end of the estimate; bytes."""
+
+    model_bytes: float
+    """Weights and cache of all layers."""
+    expert_bytes: float
+    """Of these, routed experts."""
+    overhead_bytes: float
+    """On every device."""
+    layers: int
+    expert_layers: int
+    """Layers with routed experts."""
+    parallel: int = 1
+    """Devices that share every layer."""
+
+    def without_experts(self, layers: int) -> float:
+        """Weights and cache that remain when the experts of ``layers`` layers are elsewhere."""
+        return self.model_bytes - (self.expert_bytes * layers / self.expert_layers if layers else 0.0)
+
+
+class Placement(NamedTuple):
+    """How many layers give something to the host."""
+
+    layers: int = 0
+    """Whole layers in system memory, with their cache and whatever experts they have."""
+    expert_layers: int = 0
+    """Layers whose routed experts are in system memory."""
+
+
+def shortfall_bytes(model_bytes: float, overhead: float, budgets: Sequence[int], layers: int, parallel: int) -> float:
+    """Bytes missing on the devices together; 0 where every device holds its part.
+
+    ``model_bytes`` are weights and cache, ``overhead`` is needed on every device. One device may hold part of a layer
+    more than it does (embedding and head count among the layers); several hold whole layers, or with ``parallel``
+    above 1 an equal share of each.
+    """
+    count = len(budgets)
+    if parallel > 1:
+        return max(0.0, (model_bytes / parallel + overhead - min(budgets)) * count)
+    rooms = [max(0.0, budget - overhead) for budget in budgets]
+    per_layer = model_bytes / layers
+    held = sum(int(room / per_layer) for room in rooms) if count > 1 else rooms[0] / per_layer
+    return max(0.0, (layers - held) * per_layer)
+
+
+def place(need: Need, budgets: Sequence[int], *, experts: bool, whole_layers: bool) -> Placement | None:
+    """The least that must move to the host so that the rest fits the devices; ``None`` if nothing helps."""
+
+    def short(moved: int) -> float:
+        return shortfall_bytes(need.without_experts(moved), need.overhead_bytes, budgets, need.layers, need.parallel)
+
+    most = need.expert_layers if experts and need.expert_bytes else 0
+    if most and not short(most):
+        return Placement(expert_layers=_first_true(lambda n: not short(n), most))
+    if not whole_layers:
+        return None
+    rest = need.without_experts(most)
+    moved = ceil(short(most) / (rest / need.layers))
+    return Placement(moved, most) if moved <= need.layers else None
+
+
+def expert_layers(architecture: Architecture) -> int:
+    """Layers with routed experts."""
+    return sum(ffn.layers for ffn in architecture.ffns if ffn.kind == "moe")
+
+
+def leading_layers(architecture: Architecture, moved: int) -> int:
+    """How many layers, counted from the first, contain ``moved`` layers with routed experts.
+
+    Engines name the layers whose experts they move by this count, dense layers in front included.
+    """
+    firsts = [group.first for group in tensor_groups(architecture) if group.part == "expert"]
+    if not moved or not firsts:
+        return 0
+    if min(firsts) == SPREAD or expert_layers(architecture) + min(firsts) != architecture.layers:
+        return min(architecture.layers, ceil(moved * architecture.layers / expert_layers(architecture)))
+    return min(firsts) + moved
+
+
+def host_table_bytes(model: Model, quantization: Quantization, runtime: Runtime, backend: str, catalog: Catalog) -> float:
+    """Bytes of the lookup tables that the engine keeps in system memory and off the devices; else 0.
+
+    They are the input embedding, per-layer embeddings and learned positions. An input embedding that doubles as the
+    output head is loaded on the device as well, so nothing is saved on it.
+    """
+    architecture = model.architecture
+    if not runtime.host_embeddings or backend == HOST_BACKEND or architecture is None:
+        return 0.0
+    parts = weight_parts(model, quantization, catalog)
+    tables = parts.tables
+    if not architecture.tied_embeddings:
+        recipe = recipe_for(quantization, conditions_of(model, architecture), catalog)
+        width = width_of(recipe, "token_embd", gcd(architecture.hidden, block_multiple(catalog)))
+        tables += architecture.vocab * architecture.hidden * width.base
+    computed = parts.text + (0.0 if quantization.format in TOWERS_APART else parts.towers)
+    return tables * weights_bytes(model, quantization, catalog).likely / computed
+
+
+def _first_true(holds: Callable[[int], bool], most: int) -> int:
+    """Smallest n in 1..most for which the monotone ``holds`` is true; it is true for ``most``."""
+    low, high = 1, most
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (low, middle) if holds(middle) else (middle + 1, high)
+    return low
