@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from typing import TYPE_CHECKING
 
 from benchmarks.resolve import Resolver, Row, printed_bytes
 from benchmarks.truth import Outcome
+from llm_pick.core.estimate.budget import DATACENTRE
 from llm_pick.core.estimate.kv_cache import kv_cache_bytes
 from llm_pick.core.estimate.placement import host_table_bytes
-from llm_pick.core.estimate.runtime_memory import loaded_weights_bytes, overhead_bytes
+from llm_pick.core.estimate.runtime_memory import default_context, loaded_weights_bytes, overhead_bytes, runtime_value
 from llm_pick.core.facts import Range
 
 if TYPE_CHECKING:
@@ -22,6 +24,10 @@ TOTALS = {"total_mib": MIB, "total_mb": 10**6, "total_gib": GIB, "total_gb": 10*
           "peak_mb": 10**6, "peak_vram_gb": 10**9}  # fmt: skip
 PRINTED = {"kv_total_mib": 0.01, "weights_gib_per_gpu": 0.01}
 """Resolution of figures that logs print with two decimals."""
+PROCESS, ALLOCATOR = "process", "peak_gpu_memory_during_generate"
+"""Metrics of a whole process in the machine's memory, and of an engine's own allocator."""
+CELL = 256
+"""Contexts that people set are multiples of it."""
 USUAL_CONTEXT = 2048
 """Tokens, for the few rows that state no context."""
 NAMELESS_SPREAD = 0.15
@@ -100,7 +106,7 @@ def run_of(row: Row, resolver: Resolver) -> Run | str:
         runtime=runtime,
         backend=resolver.backend(row, resolver.device(row)),
         kv_dtype=printed if known else runtime.kv_dtypes[0],
-        context=int(row.get("ctx_tokens") or USUAL_CONTEXT),
+        context=context_of(row, runtime, resolver, max(model.context_native, model.context_extended or 0)),
         sequences=1,
         devices=int(row.get("device_count") or 1),
         tensor_parallel=parallel,
@@ -117,8 +123,7 @@ def predict(row: Row, field: str, run: Run, resolver: Resolver) -> Range | str:
         return weights
     if field == "weights_gib_per_gpu":
         return weights.scaled(1 / GIB / run.tensor_parallel)
-    if not counts_host_memory(row):
-        weights += Range.exact(-host_tables(row, run, resolver))
+    weights += Range.exact(-host_tables(row, run, resolver))
     per_device = kv_cache_bytes(
         run.architecture, run.context, run.sequences, run.kv_dtype, run.runtime, catalog, run.tensor_parallel
     )
@@ -126,8 +131,13 @@ def predict(row: Row, field: str, run: Run, resolver: Resolver) -> Range | str:
         run.architecture, run.runtime, run.backend, run.context, run.kv_dtype, catalog, devices=run.devices,
         tensor_parallel=run.tensor_parallel,
         fused_attention=row.get("flash_attn") is not False or run.runtime.id != "llama-cpp",
+        prompt_tokens=prompt_of(row), driver_context=str(row.get("metric")) != ALLOCATOR,
     )  # fmt: skip
     total = weights + Range.exact(float(per_device * run.tensor_parallel)) + overhead.scaled(run.devices)
+    if str(row.get("metric")).startswith(PROCESS):
+        # What a process holds includes the finished prompts its server keeps for reuse, up to a limit.
+        cached = runtime_value(catalog, run.runtime, run.backend, "prompt_cache_gib") * GIB
+        total = Range(total.low, total.likely, total.high + cached)
     return total.scaled(1 / TOTALS[field])
 
 
@@ -146,9 +156,31 @@ def weights_of(row: Row, run: Run, resolver: Resolver) -> Range | str:
     return Range(known.bytes_total * (1 - spread), known.bytes_total, known.bytes_total * (1 + spread))
 
 
-def counts_host_memory(row: Row) -> bool:
-    """Whether a reading is of the process in the machine's memory, rather than of what is allocated on the device."""
-    return str(row.get("metric")).startswith("process")
+def prompt_of(row: Row) -> int | None:
+    """Tokens of the prompt a row read, where it says so: benchmarks of generation alone read none."""
+    if str(row.get("test")).startswith("tg"):
+        return 0
+    return int(row["prompt_tokens"]) if row.get("prompt_tokens") is not None else None
+
+
+def context_of(row: Row, runtime: Runtime, resolver: Resolver, most: int) -> int:
+    """Tokens the engine had room for.
+
+    An engine that opens a context of its own choice (by the device's memory) opened at least that, unless the row's
+    figure is one that somebody sets: a multiple of 256, where others are lengths of prompts.
+    """
+    stated = int(row.get("ctx_tokens") or 0)
+    device = resolver.device(row)
+    if stated % CELL == 0 and stated:
+        return stated
+    memory = row.get("unified_memory_gb") or row.get("vram_gb") or memory_in_name(row) or (device.memory_gib if device else None)
+    return max(stated or USUAL_CONTEXT, min(most, default_context(runtime, float(memory or 0), resolver.catalog)))
+
+
+def memory_in_name(row: Row) -> float | None:
+    """Gigabytes stated in the name of the hardware."""
+    found = re.search(r"(\d+) ?GB", str(row.get("hardware")))
+    return float(found.group(1)) if found else None
 
 
 def host_tables(row: Row, run: Run, resolver: Resolver) -> float:
@@ -156,7 +188,9 @@ def host_tables(row: Row, run: Run, resolver: Resolver) -> float:
     quantization = resolver.quantization(row)
     if quantization is None:
         return 0.0
-    return host_table_bytes(run.model, quantization, run.runtime, run.backend, resolver.catalog)
+    device = resolver.device(row)
+    unified = device is not None and device.unified_memory and device.device_class != DATACENTRE
+    return host_table_bytes(run.model, quantization, run.runtime, run.backend, resolver.catalog, unified=unified)
 
 
 def logged_cache(row: Row, run: Run, resolver: Resolver) -> float:

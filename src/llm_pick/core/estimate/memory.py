@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING
 
-from llm_pick.core.estimate.budget import budget_bytes, host_budget_bytes
+from llm_pick.core.estimate.budget import DATACENTRE, budget_bytes, host_budget_bytes
 from llm_pick.core.estimate.kv_cache import kv_cache_bytes, recurrent_state_bytes
 from llm_pick.core.estimate.placement import Need, Placement, expert_layers, host_table_bytes, place, shortfall_bytes
 from llm_pick.core.estimate.runtime_memory import loaded_weights_bytes, overhead_bytes
@@ -30,7 +30,7 @@ class Memory:
     weights_bytes: Range
     """All weights, wherever they are."""
     host_weights_bytes: int
-    """Of these, the input embedding that the engine keeps in system memory at any rate."""
+    """Of these, embedding tables that the engine keeps in system memory at any rate."""
     kv_cache_bytes: int
     """What grows with the context; recurrent state of fixed size counts as overhead."""
     overhead_bytes: Range
@@ -70,7 +70,8 @@ def memory_of(candidate: Candidate, question: Question, catalog: Catalog) -> Mem
     weights = loaded_weights_bytes(model, quantization, runtime, catalog, parallel)
     if quantization.format in TOWERS_APART and "vision" in question.task.needs:
         weights += Range.exact(vision_bytes(model, quantization, catalog))
-    table = host_table_bytes(model, quantization, runtime, candidate.backend, catalog)
+    unified = any(d.unified_memory and d.device_class != DATACENTRE for d in hardware.devices)
+    table = host_table_bytes(model, quantization, runtime, candidate.backend, catalog, unified=unified)
     per_device_kv = kv_cache_bytes(
         architecture, question.context_tokens, question.users, candidate.kv_dtype, runtime, catalog, parallel
     )
@@ -98,7 +99,7 @@ def memory_of(candidate: Candidate, question: Question, catalog: Catalog) -> Mem
             (placement, moved), short = found, 0.0
     return Memory(
         weights_bytes=weights,
-        host_weights_bytes=round(table),
+        host_weights_bytes=round(max(0.0, table)),
         kv_cache_bytes=kv,
         overhead_bytes=overhead.scaled(count),
         total_bytes=held.scaled(1 - moved.bytes_likely / held.likely) + overhead.scaled(count),

@@ -17,6 +17,7 @@ from math import ceil, gcd
 from typing import TYPE_CHECKING, NamedTuple
 
 from llm_pick.core.estimate.recipe import block_multiple, conditions_of, recipe_for, width_of
+from llm_pick.core.estimate.runtime_memory import runtime_value
 from llm_pick.core.estimate.tensors import SPREAD, tensor_groups
 from llm_pick.core.estimate.weights import TOWERS_APART, weight_parts, weights_bytes
 
@@ -108,23 +109,29 @@ def leading_layers(architecture: Architecture, moved: int) -> int:
     return min(firsts) + moved
 
 
-def host_table_bytes(model: Model, quantization: Quantization, runtime: Runtime, backend: str, catalog: Catalog) -> float:
-    """Bytes of the lookup tables that the engine keeps in system memory and off the devices; else 0.
+def host_table_bytes(
+    model: Model, quantization: Quantization, runtime: Runtime, backend: str, catalog: Catalog, *, unified: bool = False
+) -> float:
+    """Bytes of lookup tables that the engine keeps in system memory and off the devices; 0 for other engines.
 
     They are the input embedding, per-layer embeddings and learned positions. An input embedding that doubles as the
-    output head is loaded on the device as well, so nothing is saved on it.
+    output head is loaded on the device as well, so nothing is saved on it. Backends that pin the tables (parameter
+    ``pinned_tables``) hold them in memory the GPU addresses: where that is one memory with the device's (``unified``)
+    nothing is saved, and the copy of a shared table comes on top: the result is then negative.
     """
     architecture = model.architecture
     if not runtime.host_embeddings or backend == HOST_BACKEND or architecture is None:
         return 0.0
     parts = weight_parts(model, quantization, catalog)
-    tables = parts.tables
-    if not architecture.tied_embeddings:
-        recipe = recipe_for(quantization, conditions_of(model, architecture), catalog)
-        width = width_of(recipe, "token_embd", gcd(architecture.hidden, block_multiple(catalog)))
-        tables += architecture.vocab * architecture.hidden * width.base
+    recipe = recipe_for(quantization, conditions_of(model, architecture), catalog)
+    width = width_of(recipe, "token_embd", gcd(architecture.hidden, block_multiple(catalog)))
+    embedding = architecture.vocab * architecture.hidden * width.base
+    if unified and runtime_value(catalog, runtime, backend, "pinned_tables"):
+        saved = -embedding if architecture.tied_embeddings else 0.0
+    else:
+        saved = parts.tables + (0.0 if architecture.tied_embeddings else embedding)
     computed = parts.text + (0.0 if quantization.format in TOWERS_APART else parts.towers)
-    return tables * weights_bytes(model, quantization, catalog).likely / computed
+    return saved * weights_bytes(model, quantization, catalog).likely / computed
 
 
 def _first_true(holds: Callable[[int], bool], most: int) -> int:
