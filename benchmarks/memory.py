@@ -115,7 +115,6 @@ def run_of(row: Row, resolver: Resolver) -> Run | str:
 
 def predict(row: Row, field: str, run: Run, resolver: Resolver) -> Range | str:
     """One figure in its own unit, or why it cannot be predicted."""
-    catalog = resolver.catalog
     if field == "kv_total_mib":
         return Range.exact(logged_cache(row, run, resolver) / MIB)
     weights = weights_of(row, run, resolver)
@@ -123,22 +122,36 @@ def predict(row: Row, field: str, run: Run, resolver: Resolver) -> Range | str:
         return weights
     if field == "weights_gib_per_gpu":
         return weights.scaled(1 / GIB / run.tensor_parallel)
-    weights += Range.exact(-host_tables(row, run, resolver))
+    held = held_bytes(row, run, weights, resolver)
+    total = held + overhead_of(row, run, resolver)
+    low, high = total.low, total.high
+    stated = row.get("ctx_tokens") or USUAL_CONTEXT
+    if stated < run.context:
+        # The engine may have opened no more than the prompt needed.
+        shorter = dataclasses.replace(run, context=int(stated))
+        low = (held_bytes(row, shorter, weights, resolver) + overhead_of(row, shorter, resolver)).low
+    if str(row.get("metric")).startswith(PROCESS):
+        # What a process holds includes the finished prompts its server keeps for reuse, up to a limit.
+        high += runtime_value(resolver.catalog, run.runtime, run.backend, "prompt_cache_gib") * GIB
+    return Range(low, total.likely, high).scaled(1 / TOTALS[field])
+
+
+def held_bytes(row: Row, run: Run, weights: Range, resolver: Resolver) -> Range:
+    """Weights and cache on the devices."""
     per_device = kv_cache_bytes(
-        run.architecture, run.context, run.sequences, run.kv_dtype, run.runtime, catalog, run.tensor_parallel
+        run.architecture, run.context, run.sequences, run.kv_dtype, run.runtime, resolver.catalog, run.tensor_parallel
     )
-    overhead = overhead_bytes(
-        run.architecture, run.runtime, run.backend, run.context, run.kv_dtype, catalog, devices=run.devices,
+    return weights + Range.exact(per_device * run.tensor_parallel - host_tables(row, run, resolver))
+
+
+def overhead_of(row: Row, run: Run, resolver: Resolver) -> Range:
+    """What the engine needs beyond weights and cache, over all devices."""
+    return overhead_bytes(
+        run.architecture, run.runtime, run.backend, run.context, run.kv_dtype, resolver.catalog, devices=run.devices,
         tensor_parallel=run.tensor_parallel,
         fused_attention=row.get("flash_attn") is not False or run.runtime.id != "llama-cpp",
         prompt_tokens=prompt_of(row), driver_context=str(row.get("metric")) != ALLOCATOR,
-    )  # fmt: skip
-    total = weights + Range.exact(float(per_device * run.tensor_parallel)) + overhead.scaled(run.devices)
-    if str(row.get("metric")).startswith(PROCESS):
-        # What a process holds includes the finished prompts its server keeps for reuse, up to a limit.
-        cached = runtime_value(catalog, run.runtime, run.backend, "prompt_cache_gib") * GIB
-        total = Range(total.low, total.likely, total.high + cached)
-    return total.scaled(1 / TOTALS[field])
+    ).scaled(run.devices)  # fmt: skip
 
 
 def weights_of(row: Row, run: Run, resolver: Resolver) -> Range | str:

@@ -24,11 +24,10 @@ TITLES = {
 }
 
 
-def report(*module: str) -> dict[str, Any]:
+def report(*module: str) -> Any:
     """The JSON that ``python -m module … --json`` prints."""
     done = subprocess.run([sys.executable, "-m", *module, "--json"], capture_output=True, text=True, encoding="utf-8", check=True)
-    loaded: dict[str, Any] = json.loads(done.stdout)
-    return loaded
+    return json.loads(done.stdout)
 
 
 def accuracy_tables(found: dict[str, Any]) -> str:
@@ -56,6 +55,20 @@ def accuracy_tables(found: dict[str, Any]) -> str:
             lines += ["", f"Skipped: {skipped}."]
         parts.append("\n".join(lines))
     return "\n\n".join(parts)
+
+
+def memory_table(folds: list[dict[str, Any]]) -> str:
+    """Runtime memory with model families or sources left out of the fit."""
+    lines = ["| engine and backend | left out, one at a time | rows | median error | 90th pct | within 20 % | 80 % interval holds "
+             "| truth above `high` |", "|---|---|---:|---:|---:|---:|---:|---:|"]  # fmt: skip
+    for f in folds:
+        plural = {"family": "model families", "source": "sources"}.get(f["left_out"])
+        what = f"{f['groups']} {plural}" if plural else "nothing"
+        lines.append(
+            f"| {f['engine']} | {what} | {f['rows']:,} | {f['median_error_pct']:.1f} % | {f['p90_error_pct']:.0f} % "
+            f"| {f['within_20_pct']:.0f} % | {f['holds_pct']:.0f} % | {f['above_high_pct']:.0f} % |"
+        )
+    return "\n".join(lines)
 
 
 def quality_table(found: dict[str, Any]) -> str:
@@ -99,6 +112,7 @@ def main() -> int:
     options = parser.parse_args()
     blocks = {
         "measured": accuracy_tables(report("benchmarks.accuracy", "--truth", options.truth)),
+        "memory left out": memory_table(report("tools.calibrate_memory", "--truth", options.truth)),
         "licences": licence_lines(report("benchmarks.licenses", "--truth", options.truth)),
         "quality": quality_table(report("tools.fit_quality", "--validate")),
     }

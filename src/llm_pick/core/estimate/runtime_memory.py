@@ -98,7 +98,8 @@ def overhead_bytes(
     """Bytes needed on one device beyond weights and KV cache, as an 80 % interval and median.
 
     ``devices`` counts the devices the layers are spread over, ``tensor_parallel`` those that share each one.
-    ``prompt_tokens`` is the longest prompt that will be read (``None``: as long as the context). An engine without parameters of its own, or an unmeasured backend, gets the widest interval.
+    ``prompt_tokens`` is the longest prompt that will be read (``None``: as long as the context). An engine without
+    parameters of its own, or an unmeasured backend, gets the widest interval.
     """
     engine = engine_memory(runtime, backend, catalog)
     widths = architecture_widths(architecture)
