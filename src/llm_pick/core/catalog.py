@@ -441,6 +441,9 @@ class Runtime:
     """Bytes per element of the convolution state of linear-attention and state-space layers."""
     host_embeddings: bool = False
     """True where embedding tables are looked up in system memory and not loaded on a device."""
+    expect: str | None = None
+    """What ``verify`` shows, as a template of {weights_mib} {weights_gib_each} {cache_mib} {cache_gib_each} {total_gib}
+    {total_gb} {context} {total_context} {users}."""
     notes: tuple[str, ...] = ()
     sources: Sources = field(default_factory=dict)
     unknown: dict[str, str] = field(default_factory=dict)

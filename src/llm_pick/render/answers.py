@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from llm_pick.core.estimate.limits import context_limit
 from llm_pick.core.estimate.memory import unwindowed_kv_cache_bytes
 from llm_pick.core.licensing.verdict import licence_summary
 from llm_pick.core.provenance import resolve
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from llm_pick.core.catalog import Catalog, Device, Model
+    from llm_pick.core.estimate.memory import Memory
     from llm_pick.core.near_misses import NearMiss
     from llm_pick.core.question import Question
     from llm_pick.core.rank import Ranked
@@ -145,16 +147,18 @@ def fit_view(
     memory, speed = estimate.memory, estimate.speed
     word = "fits" if memory.fits else "does not fit"
     if not memory.fits and memory.offloaded_bytes:
-        word = f"fits only with {gib(memory.offloaded_bytes)} GiB in system memory"
+        what = "" if memory.placement.layers else " of experts"
+        word = f"fits only with {gib(memory.offloaded_bytes)} GiB{what} in system memory"
     headline = f"{candidate.model.name} {candidate.quantization.name} {word} on {asked.hardware.label}"
     rows = [
         ("weights", f"{gib_range(memory.weights_bytes)} GiB at {estimate.bits_per_weight:.2f} bits per weight"),
         ("KV cache", f"{gib(memory.kv_cache_bytes)} GiB ({candidate.kv_dtype}, {tokens(asked.context_tokens)} tokens, "
                      f"{asked.users} user{'s' if asked.users > 1 else ''})"),
         ("overhead", f"{gib_range(memory.overhead_bytes)} GiB ({candidate.runtime.name}, {candidate.backend})"),
-        ("total", f"{gib_range(memory.total_bytes)} GiB of {gib(memory.budget_bytes)} GiB usable"),
-        ("longest context", f"{tokens(limits[0])} tokens" if limits[0] else "none"),
-        ("most users", f"{limits[1]:,} at {tokens(asked.context_tokens)} tokens (memory limit)"),
+        ("total", f"{gib_range(memory.total_bytes)} GiB of {gib(memory.budget_bytes)} GiB usable{_elsewhere(memory)}"),
+        ("longest context", _longest_context(limits[0], chosen)),
+        ("most users", f"{limits[1]:,} at {tokens(asked.context_tokens)} tokens each: all that the devices' memory holds; "
+                       "for a speed goal ask with --users and --min-tps"),
     ]  # fmt: skip
     if speed:
         rows += [
@@ -188,6 +192,25 @@ def fit_view(
     if explain:
         remarks += explanation(chosen, asked, catalog)
     return View(tuple(tables), headline, (("run", command),) if command else (), tuple(remarks))
+
+
+def _elsewhere(memory: Memory) -> str:
+    """What is not on the devices."""
+    parts = []
+    if memory.host_weights_bytes:
+        parts.append(f"{gib(memory.host_weights_bytes)} of embeddings")
+    if memory.placement.expert_layers:
+        parts.append(f"the experts of {memory.placement.expert_layers} layers")
+    if memory.placement.layers:
+        parts.append(f"{memory.placement.layers} whole layers")
+    return f"; in system memory: {', '.join(parts)}" if parts else ""
+
+
+def _longest_context(most: int, chosen: Assessed) -> str:
+    if not most:
+        return "none on the devices alone" if chosen.estimate.memory.offloaded_bytes else "none"
+    limit = "all the model holds" if context_limit(most, chosen.candidate) == "model" else "memory limit"
+    return f"{tokens(most)} tokens ({limit})"
 
 
 def _quant_row(item: Assessed) -> tuple[str, ...]:

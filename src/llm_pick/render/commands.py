@@ -20,7 +20,7 @@ ALL_LAYERS = "999"
 
 
 def run_commands(item: Assessed, question: Question, catalog: Catalog) -> dict[str, dict[str, str | None]]:
-    """Engine → ``{command, base_url, verify}`` for every active engine that loads this artifact here."""
+    """Engine → ``{command, base_url, verify, expect}`` for every active engine that loads this artifact here."""
     candidate = item.candidate
     if not candidate.published:
         return {}  # no repository is known to hold it, and a command that loads something else would mislead
@@ -40,6 +40,7 @@ def run_commands(item: Assessed, question: Question, catalog: Catalog) -> dict[s
                 "command": command,
                 "base_url": runtime.base_url,
                 "verify": _filled(runtime.verify, runtime, item, question) if runtime.verify else None,
+                "expect": _expected(runtime, item, question) if _same_engine(runtime, item) else None,
             }
     return commands
 
@@ -80,6 +81,36 @@ def _filled(template: str, runtime: Runtime, item: Assessed, question: Question)
             if value is None:
                 return None
             out = out.replace("{" + name + "}", shlex.quote(value))
+    return out
+
+
+def _same_engine(runtime: Runtime, item: Assessed) -> bool:
+    """Whether the estimate was made for this runtime, for the engine it wraps, or for one that wraps it."""
+    chosen = item.candidate.runtime
+    return (runtime.engine or runtime.id) == (chosen.engine or chosen.id)
+
+
+def _expected(runtime: Runtime, item: Assessed, question: Question) -> str | None:
+    """What the verifying command should show, with the likely figures of the estimate; all devices together."""
+    memory = item.estimate.memory
+    on_devices = memory.total_bytes.likely - memory.overhead_bytes.likely
+    cache = memory.kv_cache_bytes * (1 - memory.host_cache_share)
+    figures = {
+        "weights_mib": f"{(on_devices - cache) / 2**20:,.0f}",
+        "weights_gib_each": f"{(on_devices - cache) / 2**30 / len(question.hardware.devices):.2f}",
+        "cache_mib": f"{cache / 2**20:,.0f}",
+        "cache_gib_each": f"{cache / 2**30 / len(question.hardware.devices):.2f}",
+        "total_gib": f"{memory.total_bytes.likely / 2**30:.1f}",
+        "total_gb": f"{memory.total_bytes.likely / 10**9:.1f}",
+        "context": f"{question.context_tokens:,}",
+        "total_context": f"{question.context_tokens * question.users:,}",
+        "users": str(question.users),
+    }
+    if runtime.expect is None:
+        return None
+    out = runtime.expect
+    for name, value in figures.items():
+        out = out.replace("{" + name + "}", value)
     return out
 
 

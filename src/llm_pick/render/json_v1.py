@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from llm_pick.core.estimate.limits import context_limit, users_limit
 from llm_pick.core.estimate.memory import unwindowed_kv_cache_bytes
 from llm_pick.core.flip import flip
 from llm_pick.core.licensing.verdict import licence_summary
@@ -275,7 +276,9 @@ def fit(
         "context": asked.context_tokens,
         "users": asked.users,
         "max_context": limits[0],
+        "max_context_limited_by": context_limit(limits[0], chosen.candidate),
         "max_users": limits[1],
+        "max_users_limited_by": users_limit(limits[1]),
         **body,
         "alternatives": [
             {

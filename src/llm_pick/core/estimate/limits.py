@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from llm_pick.core.question import Question
 
 STEP_TOKENS = 256
+MOST_USERS = 1 << 16
+"""Where the search for users ends: no engine holds so many sequences."""
 
 
 def largest_context(candidate: Candidate, question: Question, catalog: Catalog) -> int:
@@ -32,8 +34,14 @@ def largest_context(candidate: Candidate, question: Question, catalog: Catalog) 
     return _last_true(fits, most) * STEP_TOKENS
 
 
+def context_limit(tokens: int, candidate: Candidate) -> str:
+    """What keeps ``largest_context`` from being longer: the ``model`` itself, or ``memory``."""
+    most = max(candidate.model.context_native, candidate.model.context_extended or 0)
+    return "model" if tokens == most // STEP_TOKENS * STEP_TOKENS else "memory"
+
+
 def most_users(candidate: Candidate, question: Question, catalog: Catalog) -> int:
-    """Most sequences of the asked context that fit in memory at the same time; 0 if not even one does.
+    """Most sequences of the asked context that fit in the devices' memory at the same time; 0 if not even one does.
 
     The memory limit only: what a service level allows is often far less.
     """
@@ -41,7 +49,12 @@ def most_users(candidate: Candidate, question: Question, catalog: Catalog) -> in
     def fits(users: int) -> bool:
         return memory_of(candidate, dataclasses.replace(question, users=users), catalog).fits
 
-    return _last_true(fits, 1 << 16)
+    return _last_true(fits, MOST_USERS)
+
+
+def users_limit(users: int) -> str:
+    """What keeps ``most_users`` from being more: ``memory``, or the ``search`` that ended there."""
+    return "search" if users == MOST_USERS else "memory"
 
 
 def _last_true(holds: Callable[[int], bool], most: int) -> int:

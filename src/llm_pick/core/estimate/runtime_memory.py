@@ -19,7 +19,7 @@ engines' sources or fitted by ``tools/calibrate_memory.py``. The interval comes 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from llm_pick.core.estimate.kv_cache import kv_bytes_per_element, kv_terms
 from llm_pick.core.estimate.weights import TOWERS_APART, vision_bytes, weights_bytes
@@ -101,6 +101,41 @@ def overhead_bytes(
     ``prompt_tokens`` is the longest prompt that will be read (``None``: as long as the context). An engine without
     parameters of its own, or an unmeasured backend, gets the widest interval.
     """
+    parts = overhead_parts(
+        architecture, runtime, backend, context_tokens, kv_dtype, catalog, sequences, devices, tensor_parallel,
+        fused_attention=fused_attention, prompt_tokens=prompt_tokens, driver_context=driver_context,
+    )  # fmt: skip
+    engine, likely = engine_memory(runtime, backend, catalog), sum(parts)
+    return Range(likely * engine.low, likely, likely * engine.high)
+
+
+class OverheadParts(NamedTuple):
+    """The terms of the likely overhead of one device, in bytes."""
+
+    base: float
+    """Driver context and the engine's own allocations."""
+    graphs: float
+    buffer: float
+    scratch: float
+    copies: float
+
+
+def overhead_parts(
+    architecture: Architecture,
+    runtime: Runtime,
+    backend: str,
+    context_tokens: int,
+    kv_dtype: str,
+    catalog: Catalog,
+    sequences: int = 1,
+    devices: int = 1,
+    tensor_parallel: int = 1,
+    *,
+    fused_attention: bool = True,
+    prompt_tokens: int | None = None,
+    driver_context: bool = True,
+) -> OverheadParts:
+    """The terms of ``overhead_bytes``, whose arguments these are."""
     engine = engine_memory(runtime, backend, catalog)
     widths = architecture_widths(architecture)
     prompt = context_tokens if prompt_tokens is None else prompt_tokens
@@ -108,23 +143,26 @@ def overhead_bytes(
     batch = min(engine.batch_tokens or longest, longest)
     logits = min(batch, engine.logit_rows) * (widths.vocab + 2 * widths.hidden) * 4
     per_element = batch * engine.activation_bytes
-    feed_forward = per_element * (3 * widths.feed_forward / tensor_parallel + (4 + 2 * widths.experts_used) * widths.hidden)
+    feed_forward = per_element * (
+        3 * widths.feed_forward / tensor_parallel + (4 + 2 * widths.experts_used) * widths.hidden
+    )  # fmt: skip
     attention = per_element * (widths.attention / tensor_parallel + 4 * widths.hidden)
     if not fused_attention:
         attention += batch * context_tokens * widths.heads / tensor_parallel * 4
     mask = batch * context_tokens * engine.mask_bytes
     if devices > 1 and tensor_parallel == 1:
         mask *= catalog.parameter("runtime_memory.pipeline_copies")
-    likely = engine.base + engine.graphs + max(logits, feed_forward + mask, attention + mask)
-    if driver_context:
-        likely += engine.context
-    if prompt > 1:
-        likely += engine.scratch_matrices * widths.matrix * 2
+    copies = 0.0
     if engine.kv_copies and widths.layers_with_cache:
-        terms = kv_terms(architecture, tensor_parallel)
-        layer = terms.full * context_tokens / widths.layers_with_cache
-        likely += engine.kv_copies * layer * kv_bytes_per_element(kv_dtype, catalog) * sequences
-    return Range(likely * engine.low, likely, likely * engine.high)
+        layer = kv_terms(architecture, tensor_parallel).full * context_tokens / widths.layers_with_cache
+        copies = engine.kv_copies * layer * kv_bytes_per_element(kv_dtype, catalog) * sequences
+    return OverheadParts(
+        base=engine.base + (engine.context if driver_context else 0.0),
+        graphs=engine.graphs,
+        buffer=max(logits, feed_forward + mask, attention + mask),
+        scratch=engine.scratch_matrices * widths.matrix * 2 if prompt > 1 else 0.0,
+        copies=copies,
+    )
 
 
 def loaded_weights_bytes(
