@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from llm_pick.core.recommend import Assessed
 
 KEYS = {"llama-cpp": "llama_cpp"}
+SPLIT_FLAG = "layer_split"
+"""Name, among a runtime's flags, of the one that says how many layers each device takes."""
 ALL_LAYERS = "999"
 """More layers than any model has: the engine's way of saying all."""
 
@@ -65,6 +67,8 @@ def _filled(template: str, runtime: Runtime, item: Assessed, question: Question)
     hub_tag = f"hf.co/{gguf_repo}" if gguf_repo else None
     fields = {
         "repo": gguf_repo if gguf else model.hf_repo,
+        "files_repo": model.gguf_repo if gguf else model.hf_repo,
+        "quant": quantization.name,
         "tag": (model.ollama_tag if serves(candidate) else None) or hub_tag,
         "context": str(question.context_tokens),
         "kv_dtype": candidate.kv_dtype if candidate.kv_dtype in runtime.kv_dtypes else runtime.kv_dtypes[0],
@@ -131,8 +135,16 @@ def _gpu_layers(item: Assessed) -> str:
 
 
 def _experts_on_cpu(item: Assessed, runtime: Runtime) -> str:
-    """The option that keeps routed experts in system memory, after a blank; empty where none are."""
-    architecture, moved = item.candidate.model.architecture, item.estimate.memory.placement.expert_layers
-    if architecture is None or not moved or EXPERTS_FLAG not in runtime.flags:
+    """The options that keep routed experts in system memory, after a blank; empty where none are.
+
+    Layers without their experts come first and are light, so several devices need a split that knows it; the output
+    layer counts with the last device.
+    """
+    architecture, placement = item.candidate.model.architecture, item.estimate.memory.placement
+    if architecture is None or not placement.expert_layers or EXPERTS_FLAG not in runtime.flags:
         return ""
-    return f" {runtime.flags[EXPERTS_FLAG]} {leading_layers(architecture, moved)}"
+    options = f" {runtime.flags[EXPERTS_FLAG]} {leading_layers(architecture, placement.expert_layers)}"
+    if placement.split and SPLIT_FLAG in runtime.flags:
+        counts = [*placement.split[:-1], placement.split[-1] + 1]
+        options += f" {runtime.flags[SPLIT_FLAG]} {'/'.join(map(str, counts))}"
+    return options

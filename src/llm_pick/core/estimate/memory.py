@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING
 
 from llm_pick.core.estimate.budget import DATACENTRE, budget_bytes, host_budget_bytes
 from llm_pick.core.estimate.kv_cache import kv_cache_bytes, recurrent_state_bytes
-from llm_pick.core.estimate.placement import Need, Placement, expert_layers, host_table_bytes, place, shortfall_bytes
+from llm_pick.core.estimate.placement import (
+    Need,
+    Placement,
+    expert_layers,
+    first_expert_layer,
+    host_table_bytes,
+    place,
+    shortfall_bytes,
+)
 from llm_pick.core.estimate.runtime_memory import loaded_weights_bytes, overhead_bytes
 from llm_pick.core.estimate.weights import TOWERS_APART, layer_bytes, vision_bytes, weight_parts
 from llm_pick.core.facts import Range
@@ -152,6 +160,7 @@ def _offload(
         overhead_bytes=overhead,
         layers=layers,
         expert_layers=with_experts,
+        first_expert_layer=first_expert_layer(architecture),
         parallel=len(budgets) if runtime.multi_device == "tensor-parallel" else 1,
     )
     placement = place(
