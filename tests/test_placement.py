@@ -191,3 +191,19 @@ def test_two_cards_get_a_split_that_knows_the_light_layers(cli):
     first, second = (int(n) for n in command.split(" -ts ")[1].split()[0].split("/"))
     assert first + second == 36 + 1  # the output layer counts with the last card
     assert first > second
+
+
+def test_a_pool_is_widened_only_where_the_need_is_larger(cli):
+    # by default vLLM takes 0.92 of an 80 GiB device: 73.6 GiB
+    def command(context):
+        found = cli(
+            "fit", "qwen3-32b", "-H", "h100-sxm", "--quant", "bf16", "--runtime", "vllm", "--context", context, "--json"
+        ).json
+        return found["memory"]["total_bytes"]["high"] / GIB, found["run"]["vllm"]["command"]
+
+    need, plain = command("8192")
+    assert need < 0.92 * 80
+    assert "--gpu-memory-utilization" not in plain
+    need, wider = command("32768")
+    assert need > 0.92 * 80
+    assert float(wider.split("--gpu-memory-utilization ")[1].split()[0]) * 80 == pytest.approx(need, abs=0.8)

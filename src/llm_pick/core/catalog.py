@@ -439,6 +439,8 @@ class Runtime:
     """Least share of the full length a sliding-window layer stores (pools split by a fixed ratio)."""
     conv_state_bytes: int = 2
     """Bytes per element of the convolution state of linear-attention and state-space layers."""
+    static_pool: bool = False
+    """True where the share of a device the pool takes is for weights and cache alone, activations and graphs apart."""
     host_embeddings: bool = False
     """True where embedding tables are looked up in system memory and not loaded on a device."""
     expect: str | None = None

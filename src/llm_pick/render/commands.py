@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import shlex
+from math import ceil
 from typing import TYPE_CHECKING
 
 from llm_pick.core.estimate.memory import EXPERTS_FLAG
 from llm_pick.core.estimate.placement import leading_layers
+from llm_pick.core.estimate.runtime_memory import GIB, pool_bytes
 
 if TYPE_CHECKING:
     from llm_pick.core.candidates import Candidate
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
     from llm_pick.core.recommend import Assessed
 
 KEYS = {"llama-cpp": "llama_cpp"}
+MEMORY_FLAG = "memory"
+"""Name, among a runtime's flags, of the one that says which share of a device its pool takes."""
 SPLIT_FLAG = "layer_split"
 """Name, among a runtime's flags, of the one that says how many layers each device takes."""
 ALL_LAYERS = "999"
@@ -36,12 +40,12 @@ def run_commands(item: Assessed, question: Question, catalog: Catalog) -> dict[s
             continue
         if item.estimate.memory.offloaded_bytes and not _places(runtime):
             continue
-        command = _filled(runtime.command, runtime, item, question)
+        command = _filled(runtime.command, runtime, item, question, catalog)
         if command is not None:
             commands[KEYS.get(runtime.id, runtime.id.replace("-", "_"))] = {
                 "command": command,
                 "base_url": runtime.base_url,
-                "verify": _filled(runtime.verify, runtime, item, question) if runtime.verify else None,
+                "verify": _filled(runtime.verify, runtime, item, question, catalog) if runtime.verify else None,
                 "expect": _expected(runtime, item, question) if _same_engine(runtime, item) else None,
             }
     return commands
@@ -56,7 +60,7 @@ def main_command(item: Assessed, question: Question, catalog: Catalog) -> str | 
     return chosen["command"] if chosen else None
 
 
-def _filled(template: str, runtime: Runtime, item: Assessed, question: Question) -> str | None:
+def _filled(template: str, runtime: Runtime, item: Assessed, question: Question, catalog: Catalog) -> str | None:
     """The template with its fields filled, or ``None`` when a field it needs is not known."""
     candidate = item.candidate
     model = candidate.model
@@ -80,6 +84,7 @@ def _filled(template: str, runtime: Runtime, item: Assessed, question: Question)
         "file": f"{model.id}-{quantization.name}.gguf" if gguf else None,
     }
     out = template.replace("{experts_on_cpu}", _experts_on_cpu(item, runtime))
+    out = out.replace("{pool}", _pool(item, runtime, question, catalog))
     for name, value in fields.items():
         if "{" + name + "}" in out:
             if value is None:
@@ -132,6 +137,18 @@ def _gpu_layers(item: Assessed) -> str:
     """Whole layers the devices hold when others are on the host."""
     architecture, moved = item.candidate.model.architecture, item.estimate.memory.placement.layers
     return str(architecture.layers - moved) if architecture and moved else ALL_LAYERS
+
+
+def _pool(item: Assessed, runtime: Runtime, question: Question, catalog: Catalog) -> str:
+    """The option that widens an engine's pool, after a blank, where its default share of a device is less than the need."""
+    memory, devices = item.estimate.memory, question.hardware.devices
+    sizes = [device.memory_gib * GIB for device in devices if device.memory_gib]
+    if MEMORY_FLAG not in runtime.flags or not sizes or not memory.fits:
+        return ""
+    need = memory.total_bytes.high - (memory.overhead_bytes.high if runtime.static_pool else 0.0)
+    share = ceil(100 * need / len(devices) / min(sizes)) / 100
+    usual = pool_bytes(runtime, min(sizes), catalog) / min(sizes)
+    return f" {runtime.flags[MEMORY_FLAG]} {share:.2f}" if usual and share > usual else ""
 
 
 def _experts_on_cpu(item: Assessed, runtime: Runtime) -> str:
