@@ -46,18 +46,20 @@ class Fold:
     within_20_pct: float
     holds_pct: float
     above_high_pct: float
-    base_gib: float
-    low: float
-    high: float
-    """The constants as fitted on all rows."""
+    base_gib: float | None
+    low: float | None
+    high: float | None
+    """The constants as fitted on all rows; ``None`` for all engines together."""
 
     def as_text(self) -> str:
         """One line for people."""
+        constants = (
+            "" if self.base_gib is None else f"; fitted: base {self.base_gib:.2f} GiB, low {self.low:.2f}, high {self.high:.2f}"
+        )
         return (
             f"{self.engine:22s} without one {self.left_out:8s} of {self.groups:2d}: {self.rows:4d} rows, median "
             f"{self.median_error_pct:5.1f} %, p90 {self.p90_error_pct:6.1f} %, within 20 % {self.within_20_pct:3.0f} %, "
-            f"holds {self.holds_pct:3.0f} %, above high {self.above_high_pct:3.0f} %; "
-            f"all rows give base {self.base_gib:.2f} GiB, low {self.low:.2f}, high {self.high:.2f}"
+            f"holds {self.holds_pct:3.0f} %, above high {self.above_high_pct:3.0f} %{constants}"
         )
 
 
@@ -76,6 +78,15 @@ class Sample(NamedTuple):
     """What the upper bound holds beyond the formula (a server's prompt cache)."""
     short: float
     """What the lower bound holds less (a context that may not have been opened)."""
+
+
+NOTHING = "nothing"
+GROUPS: dict[str, Callable[[Sample], str]] = {
+    NOTHING: lambda _: "",
+    "family": lambda s: s.family,
+    "source": lambda s: s.source,
+}
+"""What is left out → the group a sample belongs to."""
 
 
 class Constants(NamedTuple):
@@ -97,11 +108,13 @@ def left_out(rows: Sequence[Row], resolver: Resolver) -> list[Fold]:
         sample = sample_of(row, run, resolver)
         if sample is not None:
             samples[f"{run.runtime.id} {run.backend}"].append(sample)
-    folds = []
-    for engine, found in sorted(samples.items()):
-        if len(found) < LEAST_ROWS:
-            continue
-        folds += [fold for key in ("nothing", "family", "source") if (fold := score(engine, key, found))]
+    enough = {engine: found for engine, found in sorted(samples.items()) if len(found) >= LEAST_ROWS}
+    folds = [fold for engine, found in enough.items() for key in GROUPS if (fold := score(engine, key, found))]
+    for key in GROUPS:
+        together = [o for found in enough.values() for o in predicted_without(key, found)]
+        if together:
+            count = len({(engine, GROUPS[key](s)) for engine, found in enough.items() for s in found})
+            folds.append(_fold("all of these", key, count, together, None))
     return folds
 
 
@@ -139,33 +152,38 @@ def fit(samples: Sequence[Sample]) -> Constants:
 
 def score(engine: str, key: str, samples: Sequence[Sample]) -> Fold | None:
     """The left-out score; ``None`` where there is only one group."""
-    group_of: Callable[[Sample], str] = {
-        "nothing": lambda _: "", "family": lambda s: s.family, "source": lambda s: s.source,
-    }[key]  # fmt: skip
-    groups = {group_of(s) for s in samples}
-    if key != "nothing" and len(groups) < LEAST_GROUPS:
+    groups = {GROUPS[key](s) for s in samples}
+    if key != NOTHING and len(groups) < LEAST_GROUPS:
         return None
-    everything = fit(samples)
-    outcomes = []
-    for group in sorted(groups):
+    return _fold(engine, key, len(groups), predicted_without(key, samples), fit(samples))
+
+
+def predicted_without(key: str, samples: Sequence[Sample]) -> list[Outcome]:
+    """Every sample predicted by constants fitted without its group (with all samples where there is no other)."""
+    group_of, outcomes = GROUPS[key], []
+    for group in sorted({group_of(s) for s in samples}):
         rest = [s for s in samples if group_of(s) != group] or samples
         constants = fit(rest)
         outcomes += [outcome(s, constants) for s in samples if group_of(s) == group]
+    return outcomes
+
+
+def _fold(engine: str, key: str, groups: int, outcomes: Sequence[Outcome], constants: Constants | None) -> Fold:
     errors = sorted(abs(o.error) * 100 for o in outcomes)
     count = len(outcomes)
     return Fold(
         engine=engine,
         left_out=key,
-        groups=len(groups),
+        groups=groups,
         rows=count,
         median_error_pct=round(quantile(errors, 0.5), 2),
         p90_error_pct=round(quantile(errors, HIGH), 1),
         within_20_pct=round(100 * sum(e <= 20 for e in errors) / count, 1),
         holds_pct=round(100 * sum(o.held for o in outcomes) / count, 1),
         above_high_pct=round(100 * sum((o.truth or 0) > o.predicted.high for o in outcomes if o.predicted) / count, 1),
-        base_gib=round(everything.base / GIB, 3),
-        low=round(everything.low, 2),
-        high=round(everything.high, 2),
+        base_gib=None if constants is None else round(constants.base / GIB, 3),
+        low=None if constants is None else round(constants.low, 2),
+        high=None if constants is None else round(constants.high, 2),
     )
 
 

@@ -157,8 +157,7 @@ def fit_view(
         ("overhead", f"{gib_range(memory.overhead_bytes)} GiB ({candidate.runtime.name}, {candidate.backend})"),
         ("total", f"{gib_range(memory.total_bytes)} GiB of {gib(memory.budget_bytes)} GiB usable{_elsewhere(memory)}"),
         ("longest context", _longest_context(limits[0], chosen)),
-        ("most users", f"{limits[1]:,} at {tokens(asked.context_tokens)} tokens each: all that the devices' memory holds; "
-                       "for a speed goal ask with --users and --min-tps"),
+        ("most users", f"{limits[1]:,} at {tokens(asked.context_tokens)} tokens each (memory limit; a speed goal: --min-tps)"),
     ]  # fmt: skip
     if speed:
         rows += [
