@@ -174,14 +174,13 @@ def loaded_weights_bytes(
     ``weights_high``); with tensor parallelism those load the vision and audio towers on every device.
     """
     stored = weights_bytes(model, quantization, catalog)
-    factors = [runtime_value(catalog, runtime, _ANY, name, 0.0) for name in ("weights_low", "weights", "weights_high")]
-    if not factors[1]:
+    likely = runtime_value(catalog, runtime, _ANY, "weights")
+    if not likely:
         return stored
+    low, high = (runtime_value(catalog, runtime, _ANY, name) for name in ("weights_low", "weights_high"))
     towers = 0.0 if quantization.format in TOWERS_APART else vision_bytes(model, quantization, catalog)
     repeated = towers * (tensor_parallel - 1)
-    return Range(
-        stored.low * factors[0] + repeated, stored.likely * factors[1] + repeated, stored.high * factors[2] + repeated
-    )  # fmt: skip
+    return Range(stored.low * low + repeated, stored.likely * likely + repeated, stored.high * high + repeated)
 
 
 def default_context(runtime: Runtime, memory_gib: float, catalog: Catalog) -> int:
