@@ -103,17 +103,18 @@ def memory_of(candidate: Candidate, question: Question, catalog: Catalog) -> Mem
     if short and _may_offload(candidate, question):
         found = _offload(candidate, weights, kv, table, overhead.high, budgets, catalog)
         host = host_budget_bytes(hardware.ram_bytes or 0, catalog)
-        if found is not None and found[1].bytes_high + table <= host:
+        if found is not None and found[1].bytes.high + table <= host:
             (placement, moved), short = found, 0.0
     return Memory(
         weights_bytes=weights,
         host_weights_bytes=round(max(0.0, table)),
         kv_cache_bytes=kv,
         overhead_bytes=overhead.scaled(count),
-        total_bytes=held.scaled(1 - moved.bytes_likely / held.likely) + overhead.scaled(count),
+        total_bytes=Range(held.low - moved.bytes.low, held.likely - moved.bytes.likely, held.high - moved.bytes.high)
+        + overhead.scaled(count),
         budget_bytes=sum(budgets),
-        offloaded_bytes=round(moved.bytes_likely),
-        fits=not short and not moved.bytes_likely,
+        offloaded_bytes=round(moved.bytes.likely),
+        fits=not short and not moved.bytes.likely,
         shortfall_bytes=ceil(short),
         placement=placement,
         host_read_share=moved.read_share,
@@ -126,13 +127,12 @@ def memory_of(candidate: Candidate, question: Question, catalog: Catalog) -> Mem
 class _Moved:
     """What a placement takes off the devices."""
 
-    bytes_likely: float
-    bytes_high: float
+    bytes: Range
     weights_share: float
     read_share: float
 
 
-_NOTHING = _Moved(0.0, 0.0, 0.0, 0.0)
+_NOTHING = _Moved(Range.exact(0.0), 0.0, 0.0)
 
 
 def _offload(
@@ -170,15 +170,17 @@ def _offload(
         return None
     expert_share = placement.expert_layers / with_experts if placement.expert_layers else 0.0
     layer_share = placement.layers / layers
-    # Whole layers take along what is theirs of everything that was not moved already.
-    rest = weights.likely - table - experts * expert_share
-    from_weights = experts * expert_share + rest * layer_share
+
+    def moved(all_weights: float, cache: float) -> float:
+        """Bytes moved: the experts, and of all that remains the share of the whole layers."""
+        first = experts * all_weights / weights.likely * expert_share
+        return first + (all_weights - table + cache - first) * layer_share
+
     share_of_experts = expert_share + (1 - expert_share) * layer_share
     read = parts.read_layers + parts.read_experts
     return placement, _Moved(
-        bytes_likely=from_weights + kv * layer_share,
-        bytes_high=from_weights * growth + kv * layer_share,
-        weights_share=from_weights / weights.likely,
+        bytes=Range(moved(weights.low, kv), moved(weights.likely, kv), moved(weights.high, kv)),
+        weights_share=moved(weights.likely, 0.0) / weights.likely,
         read_share=(parts.read_layers * layer_share + parts.read_experts * share_of_experts) / read,
     )
 
