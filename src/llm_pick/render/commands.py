@@ -6,6 +6,7 @@ import shlex
 from math import ceil
 from typing import TYPE_CHECKING
 
+from llm_pick.core.estimate.kv_cache import recurrent_state_bytes
 from llm_pick.core.estimate.memory import EXPERTS_FLAG
 from llm_pick.core.estimate.placement import leading_layers
 from llm_pick.core.estimate.runtime_memory import GIB, pool_bytes
@@ -46,7 +47,7 @@ def run_commands(item: Assessed, question: Question, catalog: Catalog) -> dict[s
                 "command": command,
                 "base_url": runtime.base_url,
                 "verify": _filled(runtime.verify, runtime, item, question, catalog) if runtime.verify else None,
-                "expect": _expected(runtime, item, question) if _same_engine(runtime, item) else None,
+                "expect": _expected(runtime, item, question, catalog) if _same_engine(runtime, item) else None,
             }
     return commands
 
@@ -99,16 +100,17 @@ def _same_engine(runtime: Runtime, item: Assessed) -> bool:
     return (runtime.engine or runtime.id) == (chosen.engine or chosen.id)
 
 
-def _expected(runtime: Runtime, item: Assessed, question: Question) -> str | None:
+def _expected(runtime: Runtime, item: Assessed, question: Question, catalog: Catalog) -> str | None:
     """What the verifying command should show, with the likely figures of the estimate; all devices together."""
     memory = item.estimate.memory
     on_devices = memory.total_bytes.likely - memory.overhead_bytes.likely
     cache = memory.kv_cache_bytes * (1 - memory.host_cache_share)
+    with_state = cache + _state_bytes(item, runtime, question, catalog)
     figures = {
         "weights_mib": f"{(on_devices - cache) / 2**20:,.0f}",
         "weights_gib_each": f"{(on_devices - cache) / 2**30 / len(question.hardware.devices):.2f}",
-        "cache_mib": f"{cache / 2**20:,.0f}",
-        "cache_gib_each": f"{cache / 2**30 / len(question.hardware.devices):.2f}",
+        "cache_mib": f"{with_state / 2**20:,.0f}",
+        "cache_gib_each": f"{with_state / 2**30 / len(question.hardware.devices):.2f}",
         "total_gib": f"{memory.total_bytes.likely / 2**30:.1f}",
         "total_gb": f"{memory.total_bytes.likely / 10**9:.1f}",
         "context": f"{question.context_tokens:,}",
@@ -121,6 +123,15 @@ def _expected(runtime: Runtime, item: Assessed, question: Question) -> str | Non
     for name, value in figures.items():
         out = out.replace("{" + name + "}", value)
     return out
+
+
+def _state_bytes(item: Assessed, runtime: Runtime, question: Question, catalog: Catalog) -> int:
+    """Recurrent state of all users, which engines count with the cache."""
+    architecture, devices = item.candidate.model.architecture, len(question.hardware.devices)
+    if architecture is None:
+        return 0
+    parallel = devices if runtime.multi_device == "tensor-parallel" else 1
+    return recurrent_state_bytes(architecture, runtime, catalog, parallel) * question.users * parallel
 
 
 def serves(candidate: Candidate) -> bool:
