@@ -45,7 +45,7 @@ class ServingSetup:
     kv_bytes_read: float
     """Cache bytes one sequence reads per step at its mean depth."""
     kv_bytes_held: float
-    """Cache bytes one sequence holds at its full length."""
+    """Cache bytes one sequence holds on average over its request."""
     bandwidth_gb_per_s: float
     """Of one device."""
     runtime_id: str
@@ -59,6 +59,8 @@ class ServingSetup:
     devices: int = 1
     split: str = "none"
     """none | layer | tensor"""
+    kv_bytes_full: float | None = None
+    """Cache bytes one sequence holds when its answer is complete; ``None``: as on average."""
     kv_capacity_bytes: float | None = None
     """Cache bytes the devices hold together; ``None``: no limit."""
     max_sequences: int | None = None
@@ -99,7 +101,13 @@ def output_tok_per_s(setup: ServingSetup, catalog: Catalog) -> Range:
 
     Raises ``ValueError`` for nothing to serve, no output or no bandwidth.
     """
+    low, high = speed_factors(setup, catalog)
     likely = output_rate(setup, serving_costs(setup, catalog), catalog)
+    return Range(likely * low, likely, likely * high)
+
+
+def speed_factors(setup: ServingSetup, catalog: Catalog) -> tuple[float, float]:
+    """Ends of the 80 % interval over the likely rate, as factors: ``(low <= 1, high >= 1)``."""
 
     def fitted(name: str) -> float:
         return fitted_speed(catalog, "serving", setup.runtime_id, setup.backend, name)
@@ -111,7 +119,7 @@ def output_tok_per_s(setup: ServingSetup, catalog: Catalog) -> Range:
         unknown_device=not setup.known_device or setup.tflops is None,
         several_devices=setup.devices > 1,
     )
-    return Range(likely * min(1.0, fitted("low")) ** wider, likely, likely * max(1.0, fitted("high")) ** wider)
+    return min(1.0, fitted("low")) ** wider, max(1.0, fitted("high")) ** wider
 
 
 def output_rate(setup: ServingSetup, costs: ServingCosts, catalog: Catalog) -> float:
@@ -119,13 +127,21 @@ def output_rate(setup: ServingSetup, costs: ServingCosts, catalog: Catalog) -> f
     if setup.concurrency <= 0 or setup.output_tokens <= 0 or setup.bandwidth_gb_per_s <= 0:
         raise ValueError("serving speed needs requests, output tokens and a bandwidth")
     running = running_sequences(setup, costs)
-    gain = math.pow(setup.devices, costs.scaling) if setup.split == "tensor" else 1.0
-    peak = (setup.tflops or _typical_tflops(setup, catalog)) * TERA * gain
-    step = _step_seconds(setup, costs, catalog, running, gain, peak)
-    prompt = 2 * setup.params_active * setup.input_tokens / (peak * costs.prompt_utilization)
-    prompt += setup.attention_flops / (peak * costs.attention_utilization)
-    seconds = setup.output_tokens * step + (0.0 if setup.decode_only else running * prompt)
+    seconds = setup.output_tokens * token_seconds(setup, costs, catalog, running)
     return running * setup.output_tokens / seconds * (costs.old_factor if setup.old_engine else 1.0)
+
+
+def token_seconds(setup: ServingSetup, costs: ServingCosts, catalog: Catalog, running: float) -> float:
+    """Mean seconds between two tokens of one of ``running`` sequences, the prompts of the others read in between."""
+    seconds = step_seconds(setup, costs, catalog, running)
+    return seconds if setup.decode_only else seconds + running * prompt_seconds(setup, costs, catalog) / setup.output_tokens
+
+
+def prompt_seconds(setup: ServingSetup, costs: ServingCosts, catalog: Catalog) -> float:
+    """Seconds to read one prompt while the engine is busy with others."""
+    peak = _peak(setup, costs, catalog)
+    seconds = 2 * setup.params_active * setup.input_tokens / (peak * costs.prompt_utilization)
+    return seconds + setup.attention_flops / (peak * costs.attention_utilization)
 
 
 def running_sequences(setup: ServingSetup, costs: ServingCosts) -> float:
@@ -159,8 +175,10 @@ def serving_costs(setup: ServingSetup, catalog: Catalog) -> ServingCosts:
     )
 
 
-def _step_seconds(setup: ServingSetup, costs: ServingCosts, catalog: Catalog, running: float, gain: float, peak: float) -> float:
-    per_byte = 1 / (setup.bandwidth_gb_per_s * GIGA * gain)
+def step_seconds(setup: ServingSetup, costs: ServingCosts, catalog: Catalog, running: float) -> float:
+    """Seconds of one step that gives every running sequence a token."""
+    peak = _peak(setup, costs, catalog)
+    per_byte = 1 / (setup.bandwidth_gb_per_s * GIGA * _gain(setup, costs))
     if setup.stacked_memory:
         per_byte /= costs.stacked_factor
     touched = setup.shared_weight_bytes
@@ -173,6 +191,14 @@ def _step_seconds(setup: ServingSetup, costs: ServingCosts, catalog: Catalog, ru
     if setup.split == "tensor" and setup.devices > 1:
         seconds += layers * (setup.devices - 1).bit_length() * costs.reduce_us * MICRO
     return seconds + (costs.step_us + running * costs.sequence_us) * MICRO
+
+
+def _gain(setup: ServingSetup, costs: ServingCosts) -> float:
+    return math.pow(setup.devices, costs.scaling) if setup.split == "tensor" else 1.0
+
+
+def _peak(setup: ServingSetup, costs: ServingCosts, catalog: Catalog) -> float:
+    return (setup.tflops or _typical_tflops(setup, catalog)) * TERA * _gain(setup, costs)
 
 
 def _typical_tflops(setup: ServingSetup, catalog: Catalog) -> float:
