@@ -10,9 +10,15 @@ from hypothesis import strategies as st
 
 from llm_pick.core.ask import build_question
 from llm_pick.core.catalog import Catalog, Parameter
-from llm_pick.core.estimate.capacity import Capacity, NoCapacity, ServiceLevel, capacity_at, kv_limit_sequences
-from llm_pick.core.estimate.serving import ServingSetup, output_tok_per_s, running_sequences, serving_costs
-from llm_pick.core.estimate.serving_setup import default_sequences, serving_setup_of
+from llm_pick.core.estimate.capacity import Capacity, NoCapacity, ServiceLevel, best_capacity, capacity_at, kv_limit_sequences
+from llm_pick.core.estimate.serving import (
+    ServingSetup,
+    output_tok_per_s,
+    running_sequences,
+    serving_costs,
+    step_seconds,
+)
+from llm_pick.core.estimate.serving_setup import default_sequences, replica_layouts, serving_setup_of
 from llm_pick.core.lookup import find_device, find_model
 from llm_pick.core.recommend import fit
 
@@ -31,8 +37,15 @@ PLAIN = {
     "serving.any.any.sequence_us": 10.0,
     "serving.any.any.reduce_us": 20.0,
     "serving.any.any.scaling": 0.8,
+    "serving.any.any.link_efficiency": 0.5,
+    "serving.any.any.peak_exponent": 0.5,
+    "serving.any.any.narrow_factor": 0.5,
     "serving.any.any.stacked_factor": 1.0,
-    "serving.any.any.old_factor": 0.5,
+    "serving.any.any.old_overhead": 2.0,
+    "serving.any.any.old_utilization": 0.5,
+    "serving.any.any.old_efficiency": 0.8,
+    "serving.reference_tflops": 400.0,
+    "serving.typical_link_gb_per_s": 32.0,
     "serving.any.any.max_sequences": 256.0,
     "serving.any.any.low": 0.7,
     "serving.any.any.high": 1.5,
@@ -71,6 +84,42 @@ class TestServing:
     def test_decode_only_leaves_prompts_out(self):
         found = output_tok_per_s(dataclasses.replace(LOAD, decode_only=True), CATALOG)
         assert found.likely == pytest.approx(1000 / 1.46)
+
+    def test_less_of_a_higher_peak_is_used(self):
+        # four times the peak counts as 400 x (1600 / 400) ^ 0.5 = 800: 1 ms -> 0.5 ms a step, prompts 0.8 s -> 0.4 s;
+        # below 16 bits half of that: as at 400
+        higher = dataclasses.replace(LOAD, tflops=1600.0)
+        assert output_tok_per_s(higher, CATALOG).likely == pytest.approx(1000 / (1.41 + 0.4))
+        narrow = dataclasses.replace(higher, narrow=True)
+        assert output_tok_per_s(narrow, CATALOG).likely == pytest.approx(1000 / 2.26)
+
+    def test_an_old_build(self):
+        # weights and cache 11 ms / 0.8 = 13.75; sums 1 / 0.5 = 2; overhead 2.6 x 2 = 5.2 ms: 20.95 ms; prompts 1.6 s
+        found = output_tok_per_s(dataclasses.replace(LOAD, old_engine=True), CATALOG)
+        assert found.likely == pytest.approx(1000 / (2.095 + 1.6))
+
+    def test_tensor_parallel_pays_for_the_link(self):
+        # 2 devices, 2 ^ 0.8 = 1.7411 times as fast: 12 ms / 1.7411 = 6.8922; 2.6 ms; one doubling 30 x 20 us = 0.6 ms;
+        # a token: 2 x 2 B x 4000 x 30 layers x 2 x 1/2 = 480 kB / (24e9 x 0.5) = 40 us, x 10 = 0.4 ms: 10.4922 ms
+        # a prompt: 80 ms / 1.7411 + 1000 x 40 us = 85.948 ms, x 10
+        two = dataclasses.replace(LOAD, devices=2, split="tensor", hidden=4000, link_gb_per_s=24.0)
+        assert output_tok_per_s(two, CATALOG).likely == pytest.approx(1000 / (1.04922 + 0.85948), rel=1e-4)
+
+    def test_two_replicas_are_twice_one_with_half_the_load(self):
+        two = dataclasses.replace(LOAD, concurrency=20, devices=2, groups=2, split="tensor")
+        assert output_tok_per_s(two, CATALOG).likely == pytest.approx(2 * 1000 / 2.26)
+
+    def test_spread_experts_are_read_once_by_all_groups(self):
+        # 4 experts, 1 active, 16 GB; per group of 2: a batch of 10 touches 1 - (3/4)^10; spread: half of 1 - (3/4)^20
+        moe = dataclasses.replace(
+            LOAD, concurrency=20, devices=2, groups=2, split="tensor", experts=4, experts_active=1, expert_bytes=16e9
+        )
+        spread = dataclasses.replace(moe, experts_spread=True)
+        costs = serving_costs(moe, CATALOG)
+        read = 16e9 / (2000e9 * 0.5)
+        apart, together = read * (1 - 0.75**10), read * (1 - 0.75**20) / 2 + 30 * 20e-6
+        found = step_seconds(moe, costs, CATALOG, 20) - step_seconds(spread, costs, CATALOG, 20)
+        assert found == pytest.approx(apart - together)
 
     def test_cache_limits_what_runs(self):
         setup = dataclasses.replace(LOAD, concurrency=1000, kv_capacity_bytes=1e9)
@@ -211,6 +260,20 @@ class TestProperties:
         assert memory is None or found.sequences <= memory
 
 
+def test_fit_says_which_limit_binds(cli):
+    asked = ("fit", "qwen3-8b", "-H", "h100-sxm", "--runtime", "vllm", "--context", "16k", "--quant", "bf16", "--json")
+    loose = cli(*asked, "--max-ttft", "60", "--min-tps", "2").json
+    tight = cli(*asked, "--max-ttft", "3", "--min-tps", "20").json
+    assert tight["served"]["limit"] in ("ttft", "itl")
+    assert tight["served"]["users"] < loose["served"]["users"]
+    assert tight["served"]["ttft_p99_s"] <= 3
+    assert tight["max_users"] == loose["max_users"]  # the memory limit knows no service level
+    assert any("--max-ttft" in text for text in cli(*asked).json["assumptions"])
+    none = cli(*asked, "--max-ttft", "0.001").json["served"]
+    assert (none["users"], none["limit"], none["req_per_s"]) == (0, "ttft", None)
+    assert "first token" in none["reason"]
+
+
 def _candidate(catalog, model: str, hardware: str):
     question = build_question(catalog, hardware=[hardware], runtime="vllm", users=8, license=["any"])
     return fit(find_model(model, catalog), question, catalog)[0].candidate, question.hardware.devices
@@ -222,11 +285,14 @@ def test_two_identical_devices_serve_no_less_than_one(catalog, device):
     rates = []
     for hardware in (device, f"2x {device}"):
         candidate, devices = _candidate(catalog, "qwen3-8b", hardware)
-        setup = serving_setup_of(candidate, devices, catalog, input_tokens=1024, output_tokens=256)
-        found = capacity_at(setup, level, catalog)
+        setups = [
+            serving_setup_of(candidate, devices, catalog, input_tokens=1024, output_tokens=256, groups=groups)
+            for groups in replica_layouts(candidate, devices)
+        ]
+        found = best_capacity(setups, level, catalog)
         rates.append(found.req_per_s.likely if isinstance(found, Capacity) else 0.0)
     assert rates[0] > 0
-    assert rates[1] >= rates[0]
+    assert rates[1] >= 2 * rates[0] * (1 - 0.05)  # two replicas, less what whole sequences round off
 
 
 def test_cache_room_is_what_weights_and_overhead_leave(catalog):

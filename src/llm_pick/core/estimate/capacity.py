@@ -18,12 +18,15 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
+from math import ceil
 from typing import TYPE_CHECKING
 
 from llm_pick.core.estimate.serving import output_rate, prompt_seconds, serving_costs, speed_factors, step_seconds, token_seconds
 from llm_pick.core.facts import Range
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from llm_pick.core.catalog import Catalog
     from llm_pick.core.estimate.serving import ServingCosts, ServingSetup
 
@@ -63,6 +66,8 @@ class Capacity:
     """What the next sequence would break: itl | ttft | kv_cache | engine."""
     kv_limit_sequences: int | None
     """Sequences of full length that memory alone would admit; ``None`` where it is not known."""
+    groups: int = 1
+    """Replicas that the devices are split into."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +115,15 @@ def capacity_at(setup: ServingSetup, level: ServiceLevel, catalog: Catalog) -> C
         ttft_s=ttft,
         limit=bound if likely == most else _first_broken(level, *_times(setup, costs, catalog, likely + 1)),
         kv_limit_sequences=kv_limit_sequences(setup),
+        groups=setup.groups,
     )
+
+
+def best_capacity(setups: Sequence[ServingSetup], level: ServiceLevel, catalog: Catalog) -> Capacity | NoCapacity:
+    """The most of several layouts of one machine; that of the first where none meets the level."""
+    found = [capacity_at(setup, level, catalog) for setup in setups]
+    able = [capacity for capacity in found if isinstance(capacity, Capacity)]
+    return max(able, key=lambda capacity: capacity.output_tok_per_s.likely, default=found[0])
 
 
 def kv_limit_sequences(setup: ServingSetup) -> int | None:
@@ -121,7 +134,7 @@ def kv_limit_sequences(setup: ServingSetup) -> int | None:
 
 def _most_sequences(setup: ServingSetup, costs: ServingCosts) -> tuple[int, str]:
     """Most sequences whatever their speed, and what limits them."""
-    engine = int(setup.max_sequences or costs.max_sequences)
+    engine = int(setup.max_sequences or costs.max_sequences * setup.groups)
     if setup.kv_capacity_bytes is None or setup.kv_bytes_held <= 0:
         return engine, "engine"
     if kv_limit_sequences(setup) == 0:
@@ -132,9 +145,9 @@ def _most_sequences(setup: ServingSetup, costs: ServingCosts) -> tuple[int, str]
 
 def _times(setup: ServingSetup, costs: ServingCosts, catalog: Catalog, sequences: int) -> tuple[float, float]:
     """(seconds between tokens, seconds to the first token of the last of that many prompts)."""
-    older = 1 / costs.old_factor if setup.old_engine else 1.0
-    first = sequences * prompt_seconds(setup, costs, catalog) + step_seconds(setup, costs, catalog, sequences)
-    return token_seconds(setup, costs, catalog, sequences) * older, first * older
+    waiting = ceil(sequences / setup.groups)
+    first = waiting * prompt_seconds(setup, costs, catalog) + step_seconds(setup, costs, catalog, sequences)
+    return token_seconds(setup, costs, catalog, sequences), first
 
 
 def _first_broken(level: ServiceLevel, itl: float, ttft: float) -> str:

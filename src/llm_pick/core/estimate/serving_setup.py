@@ -36,18 +36,20 @@ def serving_setup_of(
     input_tokens: float,
     output_tokens: float,
     reserve_bytes: int = 0,
+    groups: int = 1,
 ) -> ServingSetup:
     """One replica of ``candidate`` on ``devices`` for requests of these mean lengths, one request in flight.
 
-    Its cache holds what weights and overhead leave of the budget (``kv_capacity_bytes``; negative where not even
-    those fit). ``reserve_bytes`` of each device stay free. Raises ``ValueError`` for a model without an architecture.
+    ``groups``: replicas of an equal part of the devices each, taken together (``replica_layouts``). The cache holds what
+    weights and overhead leave of the budget (``kv_capacity_bytes``; negative where not even those fit).
+    ``reserve_bytes`` of each device stay free. Raises ``ValueError`` for a model without an architecture.
     """
     model, runtime, architecture = candidate.model, candidate.runtime, candidate.model.architecture
     if architecture is None:
         raise ValueError(f"{model.id} has no known architecture")
     parts = weight_parts(model, candidate.quantization, catalog)
     moe = next((ffn for ffn in architecture.ffns if ffn.kind == "moe"), None)
-    parallel = len(devices) if split_over(runtime, devices) == "tensor" else 1
+    parallel = len(devices) // groups if split_over(runtime, devices) == "tensor" else 1
     mean, full = round(input_tokens + output_tokens / 2), round(input_tokens + output_tokens)
 
     def held(depth: int) -> float:
@@ -74,10 +76,33 @@ def serving_setup_of(
         layers=architecture.layers,
         devices=len(devices),
         split=split_over(runtime, devices),
-        kv_capacity_bytes=kv_room_bytes(candidate, devices, catalog, full, reserve_bytes),
-        max_sequences=default_sequences(runtime.id, devices, catalog),
+        groups=groups,
+        hidden=architecture.hidden,
+        link_gb_per_s=min(d.interconnect_gb_per_s or 0.0 for d in devices) or None,
+        kv_capacity_bytes=_room_of(candidate, devices, catalog, full, reserve_bytes, groups),
+        max_sequences=_times(default_sequences(runtime.id, devices, catalog), groups),
         stacked_memory=has_stacked_memory(devices),
+        narrow=multiplies_in(candidate.quantization) != "bf16",
     )
+
+
+def replica_layouts(candidate: Candidate, devices: Sequence[Device]) -> tuple[int, ...]:
+    """Into how many groups the devices may be split: any equal ones where the engine works in parallel, else one."""
+    count = len(devices)
+    if split_over(candidate.runtime, devices) != "tensor" or len({device.id for device in devices}) > 1:
+        return (1,)
+    return tuple(groups for groups in range(1, count + 1) if count % groups == 0)
+
+
+def _room_of(
+    candidate: Candidate, devices: Sequence[Device], catalog: Catalog, full: int, reserve_bytes: int, groups: int
+) -> float | None:
+    each = kv_room_bytes(candidate, devices[: len(devices) // groups], catalog, full, reserve_bytes)
+    return None if each is None else each * groups
+
+
+def _times(most: int | None, groups: int) -> int | None:
+    return None if most is None else most * groups
 
 
 def kv_room_bytes(

@@ -11,7 +11,7 @@ from llm_pick.core.estimate.kv_cache import kv_read_bytes
 from llm_pick.core.estimate.machine import has_stacked_memory, multiplied_params, shared_bandwidth, slowest_peak, split_over
 from llm_pick.core.estimate.prefill import PrefillSetup, attention_flops, matrix_tflops, prefill_tok_per_s
 from llm_pick.core.estimate.serving import ServingSetup, output_tok_per_s
-from llm_pick.core.estimate.serving_setup import serving_setup_of
+from llm_pick.core.estimate.serving_setup import replica_layouts, serving_setup_of
 from llm_pick.core.estimate.weights import bytes_read_per_token, weight_parts
 from llm_pick.core.facts import Range
 from llm_pick.core.lookup import find_device
@@ -183,17 +183,27 @@ class Speed:
             host_bandwidth_gb_per_s=self._host_bandwidth() if share < 1 else None,
         )
 
-    def _serving_setup(self, devices: Sequence[Device]) -> ServingSetup:
-        """All users at work on that machine: the memory they need was found to be there."""
-        users = self._question.users
-        setup = serving_setup_of(
+    @property
+    def replicas(self) -> tuple[ServingSetup, ...]:
+        """Every layout of the machine (of several it may be, the median one), with what memory leaves for the cache."""
+        devices = self._machines[len(self._machines) // 2]
+        return tuple(self._replica_on(devices, groups) for groups in replica_layouts(self._candidate, devices))
+
+    def _replica_on(self, devices: Sequence[Device], groups: int = 1) -> ServingSetup:
+        return serving_setup_of(
             self._candidate,
             devices,
             self._catalog,
             input_tokens=self.prompt_tokens,
             output_tokens=max(1, self.depth_tokens),
+            reserve_bytes=self._question.hardware.reserve_bytes,
+            groups=groups,
         )
-        return dataclasses.replace(setup, concurrency=users, max_sequences=users)
+
+    def _serving_setup(self, devices: Sequence[Device]) -> ServingSetup:
+        """All users at work on that machine: the memory they need was found to be there."""
+        users = self._question.users
+        return dataclasses.replace(self._replica_on(devices), concurrency=users, max_sequences=users, kv_capacity_bytes=None)
 
 
 def _over(ranges: Sequence[Range]) -> Range:
