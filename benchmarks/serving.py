@@ -10,6 +10,7 @@ from benchmarks.prefill import attention, multiplied
 from benchmarks.resolve import Resolver, Row, Weights, expert_counts
 from benchmarks.truth import Outcome
 from llm_pick.core.estimate.kv_cache import kv_cache_bytes, kv_read_bytes
+from llm_pick.core.estimate.machine import link_gb_per_s
 from llm_pick.core.estimate.prefill import peak_tflops
 from llm_pick.core.estimate.serving import (
     ServingSetup,
@@ -164,7 +165,7 @@ def _setup(row: Row, device: Device, weights: Weights, lengths: tuple[float, flo
         groups=groups,
         experts_spread=spread and experts > 0,
         hidden=weights.model.architecture.hidden if weights.model and weights.model.architecture else None,
-        link_gb_per_s=device.interconnect_gb_per_s,
+        link_gb_per_s=link_gb_per_s((device,) * (count // groups)),
         kv_capacity_bytes=max(memory - weights.bytes_total, held) if memory else None,
         max_sequences=sequences_of(row, device, resolver),
         decode_only="decode phase" in str(row.get("note")),

@@ -5,12 +5,14 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
+from benchmarks.serving import layout_of, under_offered_load
 from hypothesis import given
 from hypothesis import strategies as st
 
 from llm_pick.core.ask import build_question
 from llm_pick.core.catalog import Catalog, Parameter
 from llm_pick.core.estimate.capacity import Capacity, NoCapacity, ServiceLevel, best_capacity, capacity_at, kv_limit_sequences
+from llm_pick.core.estimate.machine import link_gb_per_s
 from llm_pick.core.estimate.serving import (
     ServingSetup,
     output_tok_per_s,
@@ -19,6 +21,7 @@ from llm_pick.core.estimate.serving import (
     step_seconds,
 )
 from llm_pick.core.estimate.serving_setup import default_sequences, replica_layouts, serving_setup_of
+from llm_pick.core.facts import Range
 from llm_pick.core.lookup import find_device, find_model
 from llm_pick.core.recommend import fit
 
@@ -309,3 +312,40 @@ def test_an_engine_runs_more_sequences_on_a_large_card(catalog):
     found = {id: default_sequences("vllm", device, catalog) for id, device in devices.items()}
     assert found == {"h100-sxm": 1024, "a100-sxm-80gb": None, "rtx-4090": None, "gb10": None}
     assert default_sequences("llama-cpp", devices["h100-sxm"], catalog) is None
+
+
+class TestMeasuredRows:
+    """What the benchmark reads out of a row."""
+
+    @pytest.mark.parametrize(
+        ("row", "count", "expected"),
+        [
+            ({"parallelism": "TP4PP2"}, 8, (2, False)),
+            ({"parallelism": "DEP8"}, 8, (8, True)),
+            ({"parallelism": "DEP2PP2"}, 4, (4, True)),
+            ({"parallelism": "TEP8"}, 8, (1, True)),
+            ({"tensor_parallel": 2}, 4, (2, False)),
+            ({"tensor_parallel": 4}, 4, (1, False)),
+            ({}, 8, (1, False)),
+        ],
+    )
+    def test_layouts(self, row, count, expected):
+        assert layout_of(row, count) == expected
+
+    def test_an_offered_load_below_the_capacity_decides(self):
+        # One request a second of 100 tokens; alone it takes 1.27 s + 80 ms = 1.35 s (12.71 ms a step), so about 1.4 are in
+        # flight: of 200 requests the run is about 1.35 s longer than 200 s
+        found = under_offered_load(Range(500, 1000, 2000), 1.0, 200, LOAD, CATALOG)
+        assert found.likely == pytest.approx(100 / (1 + 1.35 / 200), rel=2e-3)
+        assert found.low < found.likely < found.high
+
+    def test_an_offered_load_above_the_capacity_does_not(self):
+        found = under_offered_load(Range(500, 1000, 2000), 1000.0, 1e9, LOAD, CATALOG)
+        assert (found.low, found.likely, found.high) == pytest.approx((500, 1000, 2000))
+
+
+def test_a_bridge_joins_two_cards_only(catalog):
+    card, fabric = find_device("rtx-3090", catalog), find_device("h100-sxm", catalog)
+    assert link_gb_per_s((card,) * 2) == card.interconnect_gb_per_s
+    assert link_gb_per_s((card,) * 4) is None
+    assert link_gb_per_s((fabric,) * 8) == fabric.interconnect_gb_per_s

@@ -74,7 +74,7 @@ CONSTANTS = {
     "sequence_us": Constant(20, 1.0, 0.1, 20000, "us", "cost per running sequence and step"),
     "reduce_us": Constant(20, 0.8, 0.5, 2000, "us", "all-reduces: cost per layer and doubling of devices"),
     "scaling": Constant(0.85, 0.2, 0.1, 1.0, "exponent", "gain from several devices, tensor parallel"),
-    "link_efficiency": Constant(0.5, 0.5, 0.02, 1.5, "share", "link rate that all-reduces reach"),
+    "link_efficiency": Constant(0.5, 0.5, 0.02, 1.0, "share", "link rate that all-reduces reach"),
     "peak_exponent": Constant(0.95, 0.1, 0.3, 1.0, "exponent", "growth of the reached rate with the stated peak"),
     "narrow_factor": Constant(0.75, 0.3, 0.1, 1.0, "ratio", "peak reached below 16 bits over that at 16 bits"),
     "stacked_factor": Constant(0.9, 0.2, 0.2, 1.0, "ratio", "efficiency on stacked memory over the others"),
@@ -116,9 +116,9 @@ def main(argv: list[str] | None = None) -> int:
     catalog = with_parameters(catalog_of(options.data), chosen())
     fit = Fit(samples_of(options.truth, catalog), catalog)
     validation = fit.validate()
-    print(json.dumps(validation, indent=2) if options.json else as_text(fit, validation))
     if options.out:
         options.out.write_text(as_yaml(fit.parameters()), encoding="utf-8")
+    print(json.dumps(validation, indent=2) if options.json else as_text(fit, validation))
     return 0
 
 
@@ -180,6 +180,8 @@ class Fit:
             typical_link=catalog.parameter("serving.typical_link_gb_per_s"),
         )
         self.measured = np.log([s.measured for s in samples])
+        self.offered = np.array([s.row["request_rate_qps"] * s.setup.output_tokens if s.offered else math.inf for s in samples])
+        """Output tokens per second of the requests that arrive; infinite where all are queued."""
         self.found = self.fit(range(len(self.samples)))
         self._check()
 
@@ -233,14 +235,14 @@ class Fit:
     def errors(self, indices: Sequence[int], found: dict[Engine, np.ndarray]) -> np.ndarray:
         """ln(predicted / measured) of samples under fitted constants; an offered load caps the prediction."""
         out = np.zeros(len(indices))
-        for place, i in enumerate(indices):
-            s = self.samples[i]
-            engine = next(k for k in (s.engine, (s.setup.runtime_id, "any"), GENERIC) if k in found)
-            values = dict(zip(NAMES, map(float, found[engine]), strict=True))
-            rate = float(rate_of(values, subset(self.columns, [i]))[0])
-            if s.offered:
-                rate = min(rate, s.row["request_rate_qps"] * s.setup.output_tokens)
-            out[place] = math.log(rate) - self.measured[i]
+        rows = np.array(indices)
+        engines = [self.samples[i].engine for i in indices]
+        for engine in set(engines):
+            here = np.array([e == engine for e in engines])
+            known = next(k for k in (engine, (engine[0], "any"), GENERIC) if k in found)
+            values = dict(zip(NAMES, map(float, found[known]), strict=True))
+            rates = rate_of(values, subset(self.columns, rows[here]))
+            out[here] = np.log(np.minimum(rates, self.offered[rows[here]])) - self.measured[rows[here]]
         return out
 
     def left_out(self, key: Callable[[Sample], str]) -> np.ndarray:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from llm_pick.core.catalog import Device, Model, Quantization, Runtime
 
 SPLITS = {"layer-split": "layer", "tensor-parallel": "tensor", "none": "layer"}
+BRIDGED_CARDS = 2
 _NATIVE = {"fp8": "fp8", "int8": "int8", "nvfp4": "fp4"}
 
 
@@ -26,6 +27,16 @@ def has_stacked_memory(devices: Sequence[Device]) -> bool:
 def shared_bandwidth(devices: Sequence[Device]) -> float:
     """GB/s of one device where all hold equal shares: the harmonic mean."""
     return len(devices) / sum(1 / device.bandwidth_gb_per_s for device in devices)
+
+
+def link_gb_per_s(devices: Sequence[Device]) -> float | None:
+    """GB/s, one direction, between devices that work on one sequence together: that of the slowest; ``None`` if unknown.
+
+    A bridge joins two cards: more of them talk over the bus, whose rate is then not stated.
+    """
+    stated = [device.interconnect_gb_per_s or 0.0 for device in devices]
+    bridged = len(devices) > BRIDGED_CARDS and any("bridge" in (device.interconnect or "") for device in devices)
+    return None if bridged else min(stated) or None
 
 
 def slowest_peak(devices: Sequence[Device], peak: Callable[[Device], float | None]) -> float | None:

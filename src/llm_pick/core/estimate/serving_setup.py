@@ -8,6 +8,7 @@ from llm_pick.core.estimate.budget import budget_bytes
 from llm_pick.core.estimate.kv_cache import kv_cache_bytes, kv_read_bytes
 from llm_pick.core.estimate.machine import (
     has_stacked_memory,
+    link_gb_per_s,
     multiplied_params,
     multiplies_in,
     shared_bandwidth,
@@ -78,7 +79,7 @@ def serving_setup_of(
         split=split_over(runtime, devices),
         groups=groups,
         hidden=architecture.hidden,
-        link_gb_per_s=min(d.interconnect_gb_per_s or 0.0 for d in devices) or None,
+        link_gb_per_s=link_gb_per_s(devices[: len(devices) // groups]),
         kv_capacity_bytes=_room_of(candidate, devices, catalog, full, reserve_bytes, groups),
         max_sequences=_times(default_sequences(runtime.id, devices, catalog), groups),
         stacked_memory=has_stacked_memory(devices),
