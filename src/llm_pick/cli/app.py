@@ -150,6 +150,8 @@ def fit(
     kv_dtype: KvOption = None,
     runtime: RuntimeOption = None,
     reasoning: ReasoningOption = "auto",
+    min_tps: MinTpsOption = None,
+    max_ttft: MaxTtftOption = None,
     top: int = typer.Option(30, "--top", "-n", help="How many devices to list without --hardware."),
     format: FormatOption = None,
     as_json: JsonOption = False,
@@ -163,7 +165,7 @@ def fit(
     asked = {
         "hardware": hardware or (), "vram": vram or (), "ram_gb": ram, "reserve_gb": reserve, "task": task,
         "context": context, "users": users, "quant": quant, "kv_dtype": kv_dtype, "runtime": runtime, "reasoning": reasoning,
-        "license": ("any",), "as_of": as_of, "top": top,
+        "license": ("any",), "as_of": as_of, "top": top, "min_tps": min_tps, "max_ttft": max_ttft,
     }  # fmt: skip
     return run(model, asked, format=format, as_json=as_json, output=output, explain=explain)
 
