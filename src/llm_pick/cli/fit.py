@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
+from llm_pick.cli.auto import with_this_machine
 from llm_pick.cli.exit_codes import Exit
 from llm_pick.cli.output import chosen_format, emit, envelope
 from llm_pick.core.ask import build_question
@@ -37,7 +38,7 @@ def run(
     chosen = chosen_format(format, as_json=as_json, output=output)
     if not asked["hardware"] and not asked["vram"]:
         return _everywhere(model, asked, chosen, output, catalog)
-    question = _question(model, asked, catalog)
+    question = _question(model, with_this_machine(asked, catalog, default=False), catalog)
     best, *others = fit(model, question, catalog)
     limits = (
         largest_context(best.candidate, question, catalog),
