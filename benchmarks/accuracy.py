@@ -68,7 +68,7 @@ def report_of(found: Sequence[Outcome]) -> dict[str, Any]:
             continue
         done = [o for o in here if o.predicted is not None]
         trusted = [o for o in done if o.trust != "C"]
-        groups = {"trust A and B": trusted}
+        groups = {"trust A and B": [o for o in trusted if kind != "sizes" or o.group not in sizes.APART]}
         for group in sorted({o.group for o in trusted}):
             groups[group] = [o for o in trusted if o.group == group]
         groups["trust C"] = [o for o in done if o.trust == "C"]

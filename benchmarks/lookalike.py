@@ -6,12 +6,14 @@ the file. So the recipe of the label is applied to known architectures and the r
 * a **relative**, when the row's name holds every word of a known model's name ("cerebras-qwen3-coder-reap-25b-a3b"
   holds "qwen 3 coder"): its repeating layers (routed experts where there are any, as pruning and merging change
   these) are scaled until the parameters are those stated;
-* else all known models of the stated size: the median, and their spread as the interval.
+* else the known models of the stated size, those of about the row's date first, as tunings are made of recent
+  models: the median, and their spread as the interval.
 """
 
 from __future__ import annotations
 
 import dataclasses
+from datetime import date
 from math import log
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -28,6 +30,12 @@ SAME_SIZE = 0.02
 NEAR_SIZES = (0.02, 0.1, 0.3, 1.0)
 """Logarithmic distances within which models of another size are taken, the first that gives ``ENOUGH``."""
 ENOUGH = 3
+RECENT_DAYS = 400
+"""Models released at most so long before the row's date, and not after it, are what a tuning was made of."""
+FAR = 0.7
+"""Logarithm of the size ratio beyond which a relative says nothing: small siblings have other proportions."""
+HONEST_NAME = 1.75
+"""A name states the size of a model that has at most so many times the parameters ("17B-16E" states the active ones)."""
 RELATIVE_SPREAD = (0.96, 1.05)
 CROWD_SPREAD = (0.98, 1.04)
 """Published over predicted size beyond the recipe's own spread; families left out of the catalog, see
@@ -81,6 +89,7 @@ class Lookalikes:
             near = [k for k in alike if abs(log(total / (k.text if counted else k.stated))) < distance]
             if len(near) >= ENOUGH:
                 break
+        near = [k for k in near if _is_recent(k.model, row)] or near
         if not near:
             return None
         sizes = [self._size(row, k, quantization, total / k.text if counted else _stated_scale(k, total)) for k in near]
@@ -100,7 +109,10 @@ class Lookalikes:
                 continue
             if bool(known.experts) != (active is not None and active < total):
                 continue
-            rank = (-len(known.words), active != known.active, abs(log(total / known.stated)))
+            distance = abs(log(total / known.stated))
+            if distance > FAR:
+                continue
+            rank = (-len(known.words), active != known.active, distance)
             if key is None or rank < key:
                 best, key = known, rank
         return best
@@ -122,6 +134,8 @@ def _known(model: Model) -> _Known:
     stated, active = params_from_name(model.id)
     if stated is None:
         stated, active = params_from_name(model.hf_repo)
+    if stated is not None and not 1 / HONEST_NAME < model.params_total / stated < HONEST_NAME:
+        stated = float(model.params_total)
     groups = tensor_groups(model.architecture) if model.architecture else ()
     text = sum(g.elements * g.copies for g in groups if g.part != "tower")
     experts = sum(g.elements * g.copies for g in groups if g.part == "expert")
@@ -130,6 +144,15 @@ def _known(model: Model) -> _Known:
     return _Known(
         model, stated or float(text), active if active != stated else None, own, float(text), float(root), float(experts)
     )
+
+
+def _is_recent(model: Model, row: Row) -> bool:
+    """Whether the row can be a tuning of ``model``, by their dates."""
+    try:
+        age = date.fromisoformat(str(row.get("source_date"))) - date.fromisoformat(f"{model.released}-01"[:10])
+    except ValueError:
+        return False
+    return 0 <= age.days <= RECENT_DAYS
 
 
 def _stated_scale(known: _Known, total: float) -> float:

@@ -69,6 +69,8 @@ _VARIANTS = (
     (r"^Q8_K$", "Q8_0"),
 )  # fmt: skip
 """Pattern in a GGUF label → what it becomes, one after the other, until a recipe has that name."""
+VARIANT_SPREAD = (0.9, 1.08)
+"""Published over computed size of such variants: rows of dev, 10th to 90th percentile."""
 _BPW = re.compile(r"(\d+(?:\.\d+)?)\s*bpw", re.IGNORECASE)
 _IN_NAME = re.compile(r"(?:ud-)?i?q\d_[a-z0-9_]+|mxfp4|nvfp4|fp8|awq|gptq|w4a16|qat(?=-gguf)", re.IGNORECASE)
 _SIXTEEN = re.compile(r"(?<!\d)(?:bf|f|fp)16|float16|16-?bit", re.IGNORECASE)
@@ -102,6 +104,7 @@ class Resolver:
         self.catalog = catalog
         self._models: dict[str, Model | None] = {}
         self._devices: dict[str, Device | None] = {}
+        self._loose: dict[str, Quantization] = {}
         self._published: dict[tuple[str, str], Model] = {}
         self._by_words: dict[tuple[str, ...], list[str]] = {}
         for id in catalog.models:
@@ -155,7 +158,7 @@ class Resolver:
             if known:
                 best = max(known, key=len)
                 chosen = models[min(self._by_words[best], key=lambda id: (len(id), id))]
-                if _sizes(found) == _sizes(best) or (not _sizes(best) and _states_size(found, chosen)):
+                if _same_sizes(_sizes(found), _sizes(best)) or (not _sizes(best) and _states_size(found, chosen)):
                     return chosen
         longer = [key for key in self._by_words if key[: len(found)] == found]
         if len(found) > 1 and len(longer) == 1 and all(map(_SIZE_WORD.fullmatch, longer[0][len(found) :])):
@@ -227,8 +230,16 @@ class Resolver:
         for pattern, replacement in _VARIANTS:
             label = re.sub(pattern, replacement, label)
             if label in self._by_label:
-                return self._by_label[label]
+                return self._loosened(self._by_label[label])
         return None
+
+    def _loosened(self, quantization: Quantization) -> Quantization:
+        """A recipe with the wider interval of a mix that only resembles it; one object per recipe, as memos go by identity."""
+        if quantization.id not in self._loose:
+            low, high = quantization.size_spread
+            spread = (min(low, VARIANT_SPREAD[0]), max(high, VARIANT_SPREAD[1]))
+            self._loose[quantization.id] = dataclasses.replace(quantization, size_spread=spread)
+        return self._loose[quantization.id]
 
     def _as_published(self, model: Model | None, format: str) -> str:
         """What a maker's own repository holds; a GGUF repository says nothing unless the model was trained narrow."""
@@ -391,6 +402,18 @@ def _states_size(found: tuple[str, ...], model: Model) -> bool:
 
 def _sizes(found: tuple[str, ...]) -> set[str]:
     return {word for word in found if _SIZE_WORD.fullmatch(word)}
+
+
+def _same_sizes(found: set[str], known: set[str]) -> bool:
+    """Whether two names state the same sizes, "70.6b" and "70b" being one."""
+    if found == known:
+        return True
+    pairs = list(zip(*(sorted(params_from_name(word)[0] or 0.0 for word in words) for words in (found, known)), strict=False))
+    return len(found) == len(known) and all(a and b and abs(a / b - 1) < SIZE_ROUNDING for a, b in pairs)
+
+
+SIZE_ROUNDING = 0.02
+"""Share by which two printed sizes of one model differ at most."""
 
 
 def expert_counts(weights: Weights) -> tuple[int, int]:

@@ -10,6 +10,8 @@ from benchmarks import peers
 from benchmarks.lookalike import Lookalikes
 from benchmarks.resolve import Resolver, Row, bits_of_label, params_from_name
 from benchmarks.truth import Outcome
+from llm_pick.core.catalog import MixRule
+from llm_pick.core.estimate.tensors import tensor_groups
 from llm_pick.core.estimate.weights import file_bytes, weights_bytes
 from llm_pick.core.facts import Range
 
@@ -21,11 +23,18 @@ if TYPE_CHECKING:
 UNITS = {"size_bytes": 1, "size_gib": 2**30, "size_gb": 10**9}
 FILES = ("file", "artifact")
 """Kinds of printed size that include the file's header."""
+APART = frozenset({"pure quantization"})
+"""Groups that no figure over all rows counts: nobody publishes such files."""
 LABEL_ONLY_SPREAD = 0.12
 """Half width of the interval where only parameters and the bits of a label are known."""
-_PROJECTOR = re.compile(r"mmproj|vision-(?:f|bf)16|projector", re.IGNORECASE)
+PURE_SPREAD = 0.01
+"""Half width of the interval of a pure quantization: a few tensors of each map have another type."""
+_COMPONENT = re.compile(
+    r"mmproj|vision-(?:f|bf)16|projector|imatrix\.gguf$|prompt_cache|flow_(?:extra|matching)|hifigan", re.IGNORECASE
+)
 _OWN_MIX = re.compile(r"apex|optiq|cerebellum|otq|tq3|auto-variable", re.IGNORECASE)
 """Words of a name that announce a mix of the uploader's own under a common label."""
+_NAMED = re.compile(r"(?:bf|f|fp)16|(?:ud-)?i?q\d_[a-z0-9_]+", re.IGNORECASE)
 _TAG = re.compile(r"(?:ud-)?(?:i?q\d_k_xl|iq\d_[a-z]+)$", re.IGNORECASE)
 """A file type at the end of a tag, more precise than the type in the file's header."""
 
@@ -62,10 +71,10 @@ def outcomes(rows: Iterable[Row], resolver: Resolver) -> Iterator[Outcome]:
 
 def predict(row: Row, resolver: Resolver, lookalikes: Lookalikes) -> tuple[str, Range] | str:
     """(how it was predicted, bytes), or why not."""
-    if row.get("component") or _PROJECTOR.search(str(row.get("file") or "")):
+    if row.get("component") or _COMPONENT.search(str(row.get("file") or "")):
         return "a component, not the model"
     if row.get("size_kind") == "sum_of_tensor_bytes_in_map":
-        return "a pure quantization, not a published mix"
+        return _pure(row, resolver)
     if any(_OWN_MIX.search(str(row.get(field) or "")) for field in ("model", "hf_repo", "file")):
         return "a mix of the uploader's own under a common label"
     model, quantization = resolver.model(row), quantization_of(row, resolver)
@@ -78,6 +87,23 @@ def predict(row: Row, resolver: Resolver, lookalikes: Lookalikes) -> tuple[str, 
             return "another file's published size", whole(published, quantization, resolver.catalog)
         return "computed", whole(dataclasses.replace(published, artifacts=()), quantization, resolver.catalog)
     return _from_stated(row, resolver, lookalikes, model, quantization)
+
+
+def _pure(row: Row, resolver: Resolver) -> tuple[str, Range] | str:
+    """One type for every tensor that can be quantized: no published mix, so reported apart.
+
+    The maps count multi-token-prediction layers, so the computed size is scaled to the parameters they print.
+    """
+    model, id = resolver.model(row), str(row.get("quant_norm")).lower().replace("_k", "_K")
+    if id not in resolver.catalog.tensor_types or model is None or model.architecture is None:
+        return "a pure quantization of a model or type not in the catalog"
+    plain = resolver.catalog.quantizations["f32-gguf"]
+    kept = next(rule for rule in resolver.catalog.quantizations["q8_0"].rules if "norm" in rule.tensor.split("|"))
+    rules = (MixRule("*", id), kept)
+    pure = dataclasses.replace(plain, id=f"pure-{id}", rules=rules, size_spread=(1 - PURE_SPREAD, 1 + PURE_SPREAD))
+    size = weights_bytes(dataclasses.replace(model, artifacts=()), pure, resolver.catalog)
+    counted = sum(g.elements * g.copies for g in tensor_groups(model.architecture) if g.part != "tower")
+    return "pure quantization", size.scaled((row.get("params_exact") or counted) / counted)
 
 
 def _from_stated(
@@ -134,6 +160,9 @@ def quantization_of(row: Row, resolver: Resolver) -> Quantization | None:
         found = resolver.quantization({"quant_norm": named}, wanted)
         if found is not None:
             return found
+    if not row.get("quant_norm"):  # some listings leave the label to the file's name
+        named = _NAMED.search(str(row.get("file") or ""))
+        return resolver.quantization({"quant_norm": named.group(0)}, wanted) if named else None
     return resolver.quantization(row, wanted)
 
 
