@@ -30,8 +30,10 @@ SAME_SIZE = 0.02
 NEAR_SIZES = (0.02, 0.1, 0.3, 1.0)
 """Logarithmic distances within which models of another size are taken, the first that gives ``ENOUGH``."""
 ENOUGH = 3
-RECENT_DAYS = 400
-"""Models released at most so long before the row's date, and not after it, are what a tuning was made of."""
+HALF_LIFE_DAYS = 120
+"""A model so much older than the row counts half: what is tuned is mostly the latest."""
+AFTER = 0.001
+"""Weight of a model released after the row's date, and the least of any."""
 FAR = 0.7
 """Logarithm of the size ratio beyond which a relative says nothing: small siblings have other proportions."""
 HONEST_NAME = 1.75
@@ -59,18 +61,19 @@ class _Known(NamedTuple):
 
 
 class Lookalikes:
-    """The catalog's architectures, one each, by size and name."""
+    """The catalog's models by name, and its architectures, one each, by size."""
 
     def __init__(self, resolver: Resolver, without_family: str | None = None) -> None:
         """``without_family`` leaves a family out, to see how well the others stand in for it."""
         self._resolver = resolver
-        self._known: list[_Known] = []
+        models = sorted(resolver.catalog.models.values(), key=lambda model: (model.released, model.id))
+        self._known = [_known(model) for model in models if model.architecture is not None and model.family != without_family]
+        self._distinct: list[_Known] = []
         seen = []
-        for model in resolver.catalog.models.values():
-            if model.architecture is None or model.family == without_family or model.architecture in seen:
-                continue
-            seen.append(model.architecture)
-            self._known.append(_known(model))
+        for known in self._known:
+            if known.model.architecture not in seen:
+                seen.append(known.model.architecture)
+                self._distinct.append(known)
 
     def predict(self, row: Row, quantization: Quantization, total: float, active: float | None, *, counted: bool) -> (
         tuple[str, Range] | None
@@ -84,19 +87,20 @@ class Lookalikes:
             scale = total / relative.text if counted else _stated_scale(relative, total)
             return "relative", _spread(self._size(row, relative, quantization, scale), RELATIVE_SPREAD)
         moe = active is not None and active < total
-        alike = [known for known in self._known if bool(known.experts) == moe]
+        alike = [known for known in self._distinct if bool(known.experts) == moe]
         for distance in NEAR_SIZES:
             near = [k for k in alike if abs(log(total / (k.text if counted else k.stated))) < distance]
             if len(near) >= ENOUGH:
                 break
-        near = [k for k in near if _is_recent(k.model, row)] or near
         if not near:
             return None
+        weights = [_recency(k.model, row) for k in near]
         sizes = [self._size(row, k, quantization, total / k.text if counted else _stated_scale(k, total)) for k in near]
-        likely = sorted(size.likely for size in sizes)
-        low, high = sorted(size.low for size in sizes), sorted(size.high for size in sizes)
-        last = len(sizes) - 1
-        found = Range(low[round(0.1 * last)], likely[len(likely) // 2], high[round(0.9 * last)])
+        found = Range(
+            _quantile([size.low for size in sizes], weights, 0.1),
+            _quantile([size.likely for size in sizes], weights, 0.5),
+            _quantile([size.high for size in sizes], weights, 0.9),
+        )
         return "same size", _spread(found, CROWD_SPREAD)
 
     def _relative(self, row: Row, total: float, active: float | None) -> _Known | None:
@@ -146,13 +150,23 @@ def _known(model: Model) -> _Known:
     )
 
 
-def _is_recent(model: Model, row: Row) -> bool:
-    """Whether the row can be a tuning of ``model``, by their dates."""
+def _recency(model: Model, row: Row) -> float:
+    """Weight of ``model`` as what the row was made of: small for one released after it, halving with age."""
     try:
         age = date.fromisoformat(str(row.get("source_date"))) - date.fromisoformat(f"{model.released}-01"[:10])
     except ValueError:
-        return False
-    return 0 <= age.days <= RECENT_DAYS
+        return 1.0
+    return AFTER if age.days < 0 else max(AFTER, 0.5 ** (age.days / HALF_LIFE_DAYS))
+
+
+def _quantile(values: list[float], weights: list[float], share: float) -> float:
+    """The value below which ``share`` of the weight lies."""
+    total, passed = sum(weights), 0.0
+    for value, weight in sorted(zip(values, weights, strict=True)):
+        passed += weight
+        if passed >= share * total:
+            return value
+    return max(values)
 
 
 def _stated_scale(known: _Known, total: float) -> float:
