@@ -118,7 +118,7 @@ class Resolver:
             if not name:
                 continue
             if name not in self._devices:
-                match = names_of("device", self.catalog).match(name)
+                match = names_of("device", self.catalog).exactly(name)
                 chosen = match.id if match.id is not None and match.via != "prefix" else None
                 self._devices[name] = self.catalog.devices[chosen] if chosen else None
             if self._devices[name] is not None:
@@ -146,7 +146,7 @@ class Resolver:
 
     def _find_model(self, name: str) -> Model | None:
         models = self.catalog.models
-        match = names_of("model", self.catalog).match(name)
+        match = names_of("model", self.catalog).exactly(name)
         if match.via in ("id", "alias") and match.id is not None:
             return models[match.id]
         if _OTHER_SHAPE.search(name.lower()):
@@ -220,7 +220,7 @@ class Resolver:
             found = re.search(pattern, label)
             if found:
                 return known.get(found.expand(id) if "\\" in id else id)
-        match = names_of("quantization", self.catalog).match(label)
+        match = names_of("quantization", self.catalog).exactly(label)
         if match.id is not None and match.via in ("id", "alias"):
             return known[match.id]
         return self._relative(label.upper()) if wanted == "gguf" and not _BPW.search(label) else None
