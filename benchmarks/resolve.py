@@ -165,6 +165,15 @@ class Resolver:
             return models[min(self._by_words[longer[0]], key=lambda id: (len(id), id))]
         return None
 
+    def is_named(self, row: Row, model: Model) -> bool:
+        """Whether the row names that very model, and not a tuning of it."""
+        names = names_of("model", self.catalog)
+        for field in ("model_key", "hf_repo", "model"):
+            match = names.exactly(str(row.get(field) or ""))
+            if match.id == model.id and match.via in ("id", "alias"):
+                return True
+        return False
+
     def as_published(self, model: Model, row: Row) -> Model:
         """``model`` as the publisher of the row's GGUF file quantizes it: recipes differ by publisher."""
         if str(row.get("format") or "gguf") != "gguf":

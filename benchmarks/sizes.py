@@ -12,7 +12,7 @@ from benchmarks.resolve import Resolver, Row, bits_of_label, params_from_name
 from benchmarks.truth import Outcome
 from llm_pick.core.catalog import MixRule
 from llm_pick.core.estimate.tensors import tensor_groups
-from llm_pick.core.estimate.weights import file_bytes, weights_bytes
+from llm_pick.core.estimate.weights import file_bytes, published_sizes, weights_bytes
 from llm_pick.core.facts import Range
 
 if TYPE_CHECKING:
@@ -80,12 +80,11 @@ def predict(row: Row, resolver: Resolver, lookalikes: Lookalikes) -> tuple[str, 
     model, quantization = resolver.model(row), quantization_of(row, resolver)
     if model is not None and model.architecture is not None and quantization is not None:
         whole = file_bytes if row.get("size_kind") in FILES else weights_bytes
-        others = tuple(item for item in model.artifacts if item.quant == quantization.id and not is_copy(item, row))
-        published = resolver.as_published(model, row)
-        if others:
-            published = dataclasses.replace(published, artifacts=others)
-            return "another file's published size", whole(published, quantization, resolver.catalog)
-        return "computed", whole(dataclasses.replace(published, artifacts=()), quantization, resolver.catalog)
+        named = resolver.is_named(row, model)  # a tuning has the architecture, not the files
+        others = tuple(item for item in model.artifacts if named and item.quant == quantization.id and not is_copy(item, row))
+        published = dataclasses.replace(resolver.as_published(model, row), artifacts=others)
+        size = whole(published, quantization, resolver.catalog)
+        return "another's published size" if published_sizes(published, quantization, resolver.catalog) else "computed", size
     return _from_stated(row, resolver, lookalikes, model, quantization)
 
 
@@ -141,13 +140,19 @@ def stated_parameters(row: Row, model: Model | None) -> tuple[float | None, floa
 
 
 def is_copy(item: ArtifactSize, row: Row) -> bool:
-    """Whether a size of the catalog is the figure this row prints, within the printed digits."""
+    """Whether a size of the catalog is the figure this row prints: the same bytes, or one repository and the printed digits."""
     for field, unit in UNITS.items():
         if row.get(field):
             slack = (row.get(f"size_rounding_{field.removeprefix('size_')}") or 0) * unit
-            digit = 0.01 * unit if field != "size_bytes" else 0
-            return abs(item.bytes - row[field] * unit) <= max(slack, digit)
+            digit = PRINTED_DIGIT * unit if field != "size_bytes" else 0
+            distance = abs(item.bytes - row[field] * unit)
+            repo = item.repo.lower() in {str(row.get(name)).lower() for name in ("hf_repo", "model")}
+            return distance <= 1 or (repo and distance <= max(slack, digit))
     return False
+
+
+PRINTED_DIGIT = 0.01
+"""Last digit of sizes printed in GiB or GB without a stated rounding."""
 
 
 def quantization_of(row: Row, resolver: Resolver) -> Quantization | None:

@@ -135,6 +135,8 @@ class ArtifactSize:
     exact: bool
     """False where the source rounds; ``bytes`` is then the printed figure."""
     source: str
+    what: str = "file"
+    """file | tensors: what was weighed; an engine's log counts tensors, without the header of the file."""
 
 
 @dataclass(frozen=True, slots=True)
