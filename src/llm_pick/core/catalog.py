@@ -197,6 +197,9 @@ class Model:
     count_exception: str | None = None
     """Why the computed count is more than 1 % off the stated one."""
     artifacts: tuple[ArtifactSize, ...] = ()
+    head_stored: dict[str, bool] = field(default_factory=dict)
+    """Where files differ from the architecture's ``tied_embeddings``: format (``mlx``) or publisher of the GGUF file
+    (``by_<owner>``) → whether the output head is stored beside the embedding."""
     notes: tuple[str, ...] = ()
     disagreements: tuple[str, ...] = ()
     sources: Sources = field(default_factory=dict)

@@ -10,6 +10,7 @@ in the other formats they are part of the weights.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import gcd
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -143,7 +144,7 @@ def bits_per_weight(model: Model, quantization: Quantization, catalog: Catalog) 
     """Likely bits per parameter over everything ``weights_bytes`` counts."""
     counted = sum(
         group.elements * group.copies
-        for group in tensor_groups(_architecture(model))
+        for group in tensor_groups(_architecture(_as_stored(model, quantization)))
         if group.part != "tower" or quantization.format not in TOWERS_APART
     )
     return weights_bytes(model, quantization, catalog).likely * 8 / counted
@@ -172,8 +173,9 @@ def weight_parts(model: Model, quantization: Quantization, catalog: Catalog) -> 
     if len(_memo) >= _MEMO_LIMIT:
         _memo.clear()
         _plans.clear()
+        _stored.clear()
         forget()
-    plan = _plan(model, catalog)
+    plan = _plan(_as_stored(model, quantization), catalog)
     parts = _compute(plan, recipe_for(quantization, plan.conditions, catalog))
     _memo[key] = ((model, quantization, catalog), parts)
     return parts
@@ -205,12 +207,28 @@ _PARTS = ("layer", "expert", "root", "table", "tower")
 _MEMO_LIMIT = 65536  # entries kept before the memo starts over: bounds its memory, tunes nothing
 _memo: dict[tuple[int, int, int], tuple[object, WeightParts]] = {}
 _plans: dict[tuple[int, int], _Plan] = {}
+_stored: dict[int, tuple[Model, Model]] = {}
 
 
 def _architecture(model: Model) -> Architecture:
     if model.architecture is None:
         raise ValueError(f"{model.id} has no known architecture")
     return model.architecture
+
+
+def _as_stored(model: Model, quantization: Quantization) -> Model:
+    """The model with the head stored, or not, as files of this format and publisher have it; one object each, for memos."""
+    if not model.head_stored or model.architecture is None:
+        return model
+    words = (f"by_{_owner(model.gguf_repo)}",) if quantization.format == "gguf" else (quantization.format,)
+    stored = next((model.head_stored[word] for word in words if word in model.head_stored), None)
+    if stored is None or stored != model.architecture.tied_embeddings:
+        return model
+    entry = _stored.get(id(model))
+    if entry is None:
+        shape = replace(model.architecture, tied_embeddings=not stored)
+        entry = _stored[id(model)] = (model, replace(model, architecture=shape))
+    return entry[1]
 
 
 def _spread(computed: float, quantization: Quantization) -> Range:
