@@ -125,6 +125,8 @@ class Lookalikes:
         """Bytes of ``known`` with its repeating layers scaled until all text parameters are ``scale`` times its own."""
         catalog = self._resolver.catalog
         model = dataclasses.replace(self._resolver.as_published(known.model, row), artifacts=())
+        if model.architecture and "embedding" in str(row.get("model_key")).lower():  # embedding models have no output head
+            model = dataclasses.replace(model, architecture=dataclasses.replace(model.architecture, tied_embeddings=True))
         whole = file_bytes if row.get("size_kind") in ("file", "artifact") else weights_bytes
         size = whole(model, quantization, catalog)
         parts = weight_parts(model, quantization, catalog)

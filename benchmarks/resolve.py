@@ -21,6 +21,13 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 GIB = 2**30
+_SAME_SHAPE = {
+    "llama-7b": "llama-2-7b-chat", "llama-v2-7b": "llama-2-7b-chat", "llama-13b": "llama-2-13b-chat",
+    "qwen2-0.5b": "qwen2.5-0.5b-instruct", "qwen2-1.5b": "qwen2.5-1.5b-instruct", "kimi-dev-72b": "qwen2.5-72b-instruct",
+    "deepcoder-preview-14b": "deepseek-r1-distill-qwen-14b", "deepcoder-14b-preview": "deepseek-r1-distill-qwen-14b",
+    "cogito-v1-preview-qwen-14b": "qwen2.5-14b-instruct",
+}  # fmt: skip
+"""Models the catalog lacks → one of exactly their architecture: the earlier generation, or what they were tuned from."""
 _TUNING = frozenset({"instruct", "it", "chat", "hf", "base", "gguf", "i1", "imatrix", "mlx", "qat", "meta", "text"})
 """Words of a name that never change the architecture."""
 _OTHER_SHAPE = re.compile(r"reap|merged|healed|frankenmerge|upscal|prun")
@@ -146,7 +153,7 @@ class Resolver:
 
     def _find_model(self, name: str) -> Model | None:
         models = self.catalog.models
-        match = names_of("model", self.catalog).exactly(name)
+        match = names_of("model", self.catalog).exactly(_SAME_SHAPE.get(name.lower(), name))
         if match.via in ("id", "alias") and match.id is not None:
             return models[match.id]
         if _OTHER_SHAPE.search(name.lower()):
