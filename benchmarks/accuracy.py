@@ -78,6 +78,8 @@ def report_of(found: Sequence[Outcome]) -> dict[str, Any]:
             "skipped": dict(Counter(o.skipped for o in here if o.skipped).most_common()),
             "groups": {name: figures(members) for name, members in groups.items() if members},
         }
+        if kind == "sizes":
+            report[kind]["note"] = sizes.NOTE
     return report
 
 
@@ -131,9 +133,12 @@ def as_text(report: dict[str, Any]) -> str:
             beside = "  ".join(f"({base}: {error:.0f} %)" for base, error in f["baselines"].items())
             lines.append(
                 f"  {name[:24]:24s} {f['predicted']:5d} {f['median_error_pct']:6.1f}% {f['p90_error_pct']:5.0f}% "
-                f"{f['p95_error_pct']:5.0f}% {f['median_bias_pct']:+6.1f}% {f['within_5_pct']:5.0f}% {f['under_by_more_than_5_pct']:3.0f}% {f['within_25_pct']:5.0f}% "
+                f"{f['p95_error_pct']:5.0f}% {f['median_bias_pct']:+6.1f}% {f['within_5_pct']:5.0f}% "
+                f"{f['under_by_more_than_5_pct']:3.0f}% {f['within_25_pct']:5.0f}% "
                 f"{f['within_factor_1_5_pct']:4.0f}% {f['within_factor_2_pct']:4.0f}% {f['interval_holds_pct']:8.0f}%  {beside}"
             )
+        if part.get("note"):
+            lines.append(f"  {part['note']}")
         if part["skipped"]:
             lines.append("  skipped: " + ", ".join(f"{count} {why}" for why, count in part["skipped"].items()))
         lines.append("")

@@ -75,9 +75,9 @@ class Lookalikes:
                 seen.append(known.model.architecture)
                 self._distinct.append(known)
 
-    def predict(self, row: Row, quantization: Quantization, total: float, active: float | None, *, counted: bool) -> (
-        tuple[str, Range] | None
-    ):
+    def predict(
+        self, row: Row, quantization: Quantization, total: float, active: float | None, *, counted: bool
+    ) -> tuple[str, Range] | None:
         """(``relative`` or ``same size``, bytes); ``None`` where no known model has about that size.
 
         ``counted`` says that ``total`` is a count and not a size in a name, which is rounded.

@@ -25,6 +25,10 @@ FILES = ("file", "artifact")
 """Kinds of printed size that include the file's header."""
 APART = frozenset({"pure quantization"})
 """Groups that no figure over all rows counts: nobody publishes such files."""
+NOTE = (
+    "Rows whose size the catalog copied are predicted without it; pure quantizations, which nobody publishes, "
+    "are not in the first line."
+)
 LABEL_ONLY_SPREAD = 0.12
 """Half width of the interval where only parameters and the bits of a label are known."""
 PURE_SPREAD = 0.01
@@ -161,7 +165,7 @@ def quantization_of(row: Row, resolver: Resolver) -> Quantization | None:
     wanted = "mlx" if "mlx" in format else "gguf" if format == "gguf" else "safetensors"
     tag = _TAG.search(str(row.get("model") or "")) if wanted == "gguf" else None
     if tag:
-        named = tag.group(0) if tag.group(0).lower().startswith("ud-") or "_k_xl" not in tag.group(0).lower() else f"ud-{tag.group(0)}"
+        named = f"ud-{tag.group(0).lower().removeprefix('ud-')}" if "_k_xl" in tag.group(0).lower() else tag.group(0)
         found = resolver.quantization({"quant_norm": named}, wanted)
         if found is not None:
             return found

@@ -26,6 +26,7 @@ from benchmarks import sizes
 from benchmarks.lookalike import Lookalikes
 from benchmarks.resolve import Resolver, params_from_name
 from benchmarks.truth import rows_of
+
 from llm_pick.core.catalog import Catalog
 from llm_pick.core.facts import Range
 from llm_pick.schema.load import AuthoredCatalog, load_folder

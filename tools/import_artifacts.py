@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from benchmarks.resolve import label_agrees
+
 from llm_pick.core.lookup import names_of
 from llm_pick.io.store import load_catalog
 
@@ -34,7 +35,7 @@ ROW_SOURCES = {
     "lhl/strix-halo-testing": "lhl-strix-halo-5ee14b5",
     "ikawrakow/ik_llama.cpp": "ik-llama-cpp-log-issues",
     "AutoCookies/cheesecrab": "llama-cpp-dgx-spark-bench",
-    "djangodevreng/dgx-spark-benchmarks": "warehack-dgx-spark",
+    "djangodevreng/dgx-spark-benchmarks": "djangodevreng-dgx-spark-5636536",
 }
 """Source of a row → reference; all allow redistribution (MIT, Apache-2.0, CC-BY-4.0)."""
 TENSORS = ("tensor_bytes_llama_bench", "llama_cpp_print_info", "vllm_checkpoint_size_log")
@@ -176,7 +177,7 @@ def insert(text: str, additions: dict[str, list[str]], replaced: tuple[str, ...]
             if after is None:
                 raise ValueError(f"{id.group(1) if id else 'the file'} has no sources")
             new = "        artifacts:\n" + "".join(lines) if lines else ""
-            block = block[: after.start()] + new + block[held.end() if held else after.start() :]  # noqa: PLW2901
+            block = block[: after.start()] + new + block[held.end() if held else after.start() :]
         out.append(block)
     return "".join(out)
 

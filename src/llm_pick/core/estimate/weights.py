@@ -74,7 +74,8 @@ class LayerBytes(NamedTuple):
 def weights_bytes(model: Model, quantization: Quantization, catalog: Catalog) -> Range:
     """Tensor bytes an engine loads: published sizes where the catalog has some, else the recipe's with its spread.
 
-    Which printed sizes count is told by ``published_sizes``. Raises ``ValueError`` for a model without architecture and without a published size of this quantization.
+    Which printed sizes count is told by ``published_sizes``. Raises ``ValueError`` for a model without architecture
+    and without a published size of this quantization.
     """
     published = published_sizes(model, quantization, catalog)
     if published:
