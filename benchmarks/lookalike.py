@@ -124,7 +124,7 @@ class Lookalikes:
     def _size(self, row: Row, known: _Known, quantization: Quantization, scale: float) -> Range:
         """Bytes of ``known`` with its repeating layers scaled until all text parameters are ``scale`` times its own."""
         catalog = self._resolver.catalog
-        model = dataclasses.replace(self._resolver.as_published(known.model, row), artifacts=())
+        model = dataclasses.replace(self._resolver.as_published(known.model, row), artifacts=(), released=str(row.get("source_date") or known.model.released))
         if model.architecture and "embedding" in str(row.get("model_key")).lower():  # embedding models have no output head
             model = dataclasses.replace(model, architecture=dataclasses.replace(model.architecture, tied_embeddings=True))
         whole = file_bytes if row.get("size_kind") in ("file", "artifact") else weights_bytes
