@@ -34,14 +34,15 @@ HALF_LIFE_DAYS = 120
 """A model so much older than the row counts half: what is tuned is mostly the latest."""
 AFTER = 0.001
 """Weight of a model released after the row's date, and the least of any."""
-FAR = 0.7
-"""Logarithm of the size ratio beyond which a relative says nothing: small siblings have other proportions."""
+FAR = 0.15
+"""Logarithm of the size ratio beyond which a dense relative, or one with other active parameters, says nothing: siblings
+of another size have other proportions. Pruned experts leave the active parameters as they are."""
 HONEST_NAME = 1.75
 """A name states the size of a model that has at most so many times the parameters ("17B-16E" states the active ones)."""
 RELATIVE_SPREAD = (0.96, 1.05)
 CROWD_SPREAD = (0.98, 1.04)
-"""Published over predicted size beyond the recipe's own spread; families left out of the catalog, see
-``tools/calibrate_weights.py``."""
+"""Published over predicted size beyond the recipe's own spread; how often the intervals hold without the row's family
+or architecture is printed by ``tools/calibrate_weights.py``."""
 
 
 class _Known(NamedTuple):
@@ -63,11 +64,11 @@ class _Known(NamedTuple):
 class Lookalikes:
     """The catalog's models by name, and its architectures, one each, by size."""
 
-    def __init__(self, resolver: Resolver, without_family: str | None = None) -> None:
-        """``without_family`` leaves a family out, to see how well the others stand in for it."""
+    def __init__(self, resolver: Resolver, without: frozenset[str] = frozenset()) -> None:
+        """``without`` leaves models out by id, to see how well the others stand in for them."""
         self._resolver = resolver
         models = sorted(resolver.catalog.models.values(), key=lambda model: (model.released, model.id))
-        self._known = [_known(model) for model in models if model.architecture is not None and model.family != without_family]
+        self._known = [_known(model) for model in models if model.architecture is not None and model.id not in without]
         self._distinct: list[_Known] = []
         seen = []
         for known in self._known:
@@ -114,7 +115,7 @@ class Lookalikes:
             if bool(known.experts) != (active is not None and active < total):
                 continue
             distance = abs(log(total / known.stated))
-            if distance > FAR:
+            if distance > FAR and not (known.experts and active == known.active):
                 continue
             rank = (-len(known.words), active != known.active, distance)
             if key is None or rank < key:
@@ -124,7 +125,11 @@ class Lookalikes:
     def _size(self, row: Row, known: _Known, quantization: Quantization, scale: float) -> Range:
         """Bytes of ``known`` with its repeating layers scaled until all text parameters are ``scale`` times its own."""
         catalog = self._resolver.catalog
-        model = dataclasses.replace(self._resolver.as_published(known.model, row), artifacts=(), released=str(row.get("source_date") or known.model.released))
+        model = dataclasses.replace(
+            self._resolver.as_published(known.model, row),
+            artifacts=(),
+            released=str(row.get("source_date") or known.model.released),
+        )
         if model.architecture and "embedding" in str(row.get("model_key")).lower():  # embedding models have no output head
             model = dataclasses.replace(model, architecture=dataclasses.replace(model.architecture, tied_embeddings=True))
         whole = file_bytes if row.get("size_kind") in ("file", "artifact") else weights_bytes

@@ -112,7 +112,7 @@ def test_an_unknown_model_weighs_what_known_ones_of_its_size_do(lookalikes, cata
 def test_a_family_left_out_gives_way_to_others(resolver, catalog):
     quantization = catalog.quantizations["q8_0"]
     family = catalog.models["qwen3.5-9b"].family
-    alone = Lookalikes(resolver, without_family=family)
+    alone = Lookalikes(resolver, without=frozenset(id for id, m in catalog.models.items() if m.family == family))
     question = row(model_key="qwen3.5-9b-tuned", source_date="2026-05-05")
     assert Lookalikes(resolver).predict(question, quantization, 9e9, None, counted=False)[0] == "relative"
     assert alone.predict(question, quantization, 9e9, None, counted=False)[0] == "same size"

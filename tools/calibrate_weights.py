@@ -8,8 +8,8 @@ not used. Prints
 * the error of computed sizes, and per label the measured p10 and p90 of published over computed size (the
   ``size_spread`` of ``data/quantizations.yaml``);
 * the same intervals fitted without the family, or without the label, of the row they are tested on;
-* the error where a row's whole family is taken out of the catalog, so that its size has to come from other models
-  (``benchmarks/lookalike.py``), and the spreads that fit these errors.
+* the error where a row's whole family, or everything of its architecture, is taken out of the catalog, so that its
+  size has to come from other models (``benchmarks/lookalike.py``).
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from llm_pick.schema.load import AuthoredCatalog, load_folder
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from llm_pick.core.catalog import Quantization
+    from llm_pick.core.catalog import Model, Quantization
 
 ROOT = Path(__file__).resolve().parent.parent
 ENOUGH_ROWS = 15
@@ -84,7 +84,7 @@ def main(argv: list[str] | None = None) -> int:
     rows = list(rows_of(options.truth, "gguf_sizes.jsonl"))
     scored = score(rows, catalog)
     spreads = fit_spreads(scored, catalog)
-    validation = validate(rows, scored, catalog)
+    validation = validate(scored, catalog)
     if options.json:
         print(json.dumps({"spreads": spreads, "validation": validation}, indent=1))
         return 0
@@ -133,7 +133,7 @@ def printed_size(row: dict[str, Any]) -> tuple[float, float]:
     raise ValueError(f"{row['id']} has no size")
 
 
-def validate(rows: list[dict[str, Any]], scored: list[Scored], catalog: Catalog) -> dict[str, dict[str, float]]:
+def validate(scored: list[Scored], catalog: Catalog) -> dict[str, dict[str, float]]:
     """Errors of recipes, coverage of intervals fitted on other rows, and errors without the row's family."""
     own = [s for s in scored if s.quant.startswith("ud-")]
     out = {
@@ -146,17 +146,13 @@ def validate(rows: list[dict[str, Any]], scored: list[Scored], catalog: Catalog)
         "recipe, interval fitted without the family": held_out(scored, catalog, lambda s: s.family),
         "recipe, interval fitted without the label": held_out(scored, catalog, lambda s: s.quant),
     }
-    by_way = without_family(rows, scored, catalog)
-    for way, guesses in sorted(by_way.items()):
-        out[f"family not in the catalog: {way}"] = figures(guesses, [s.held(s.size) for s in guesses])
-        ratios = sorted(
-            1.0 if s.held(s.size) else s.truth / (s.size.low if s.truth < s.size.low else s.size.high) for s in guesses
-        )
-        last = len(ratios) - 1
-        out[f"family not in the catalog: {way}"] |= {
-            "outside p10": round(ratios[round(0.1 * last)], 3),
-            "outside p90": round(ratios[round(0.9 * last)], 3),
-        }
+    models = catalog.models
+    for title, kin in (
+        ("family", lambda m: frozenset(id for id, other in models.items() if other.family == m.family)),
+        ("architecture", lambda m: frozenset(id for id, other in models.items() if other.architecture == m.architecture)),
+    ):
+        for way, guesses in sorted(left_out(scored, catalog, kin).items()):
+            out[f"{title} not in the catalog: {way}"] = figures(guesses, [s.held(s.size) for s in guesses])
     return out
 
 
@@ -189,19 +185,21 @@ def held_out(scored: list[Scored], catalog: Catalog, group: Callable[[Scored], s
     return figures(ordered, held)
 
 
-def without_family(rows: list[dict[str, Any]], scored: list[Scored], catalog: Catalog) -> dict[str, list[Scored]]:
-    """Rows of known models predicted as if their family were unknown, by way of prediction."""
+def left_out(scored: list[Scored], catalog: Catalog, kin: Callable[[Model], frozenset[str]]) -> dict[str, list[Scored]]:
+    """Rows of known models predicted as if the model and its ``kin`` were unknown, by way of prediction."""
     resolver = Resolver(catalog)
     out: dict[str, list[Scored]] = defaultdict(list)
-    for family in sorted({s.family for s in scored}):
-        others = Lookalikes(resolver, without_family=family)
-        for s in (s for s in scored if s.family == family):
-            total, active, _ = sizes.stated_parameters(s.row, None)
-            if not total or params_from_name(str(s.row.get("model_key")))[0] is None:
-                continue
-            found = others.predict(s.row, catalog.quantizations[s.quant], total, active, counted=False)
-            if found is not None:
-                out[found[0]].append(dataclasses.replace(s, size=found[1]))
+    others: dict[frozenset[str], Lookalikes] = {}
+    for s in scored:
+        total, active, _ = sizes.stated_parameters(s.row, None)
+        if not total or params_from_name(str(s.row.get("model_key")))[0] is None:
+            continue
+        without = kin(catalog.models[s.model])
+        if without not in others:
+            others[without] = Lookalikes(resolver, without)
+        found = others[without].predict(s.row, catalog.quantizations[s.quant], total, active, counted=False)
+        if found is not None:
+            out[found[0]].append(dataclasses.replace(s, size=found[1]))
     return out
 
 
