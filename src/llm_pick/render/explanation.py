@@ -8,7 +8,7 @@ from llm_pick.core.estimate.weights import published_sizes
 from llm_pick.core.flip import PARTS, flip
 from llm_pick.core.provenance import resolve, sources_of
 from llm_pick.core.quality.task_score import evidence_for
-from llm_pick.render.commands import run_commands
+from llm_pick.render.memory_explanation import check_lines, memory_lines
 from llm_pick.render.text import gib, tokens
 
 if TYPE_CHECKING:
@@ -26,12 +26,8 @@ EVIDENCE_OF_OTHERS = 2
 def explanation(item: Assessed, asked: Question, catalog: Catalog) -> list[tuple[str, str]]:
     """Labelled lines: formulas with numbers, rules, evidence, sources, and a command that checks."""
     candidate, estimate = item.candidate, item.estimate
-    model, memory, speed = candidate.model, estimate.memory, estimate.speed
-    lines = [
-        ("memory", f"weights {gib(memory.weights_bytes.likely)} + KV cache {gib(memory.kv_cache_bytes)} + overhead "
-                   f"{gib(memory.overhead_bytes.likely)} = {gib(memory.total_bytes.likely)} GiB; fits when the upper "
-                   f"bound {gib(memory.total_bytes.high)} is within {gib(memory.budget_bytes)}"),
-    ]  # fmt: skip
+    model, speed = candidate.model, estimate.speed
+    lines = memory_lines(item, asked, catalog)
     lines.append(("weights", weights_line(model, candidate.quantization, catalog)))
     if speed:
         bandwidth = " / ".join(sorted({f"{d.bandwidth_gb_per_s:g}" for d in asked.hardware.devices}))
@@ -47,10 +43,7 @@ def explanation(item: Assessed, asked: Question, catalog: Catalog) -> list[tuple
     for device in {device.id: device for device in asked.hardware.devices}.values():
         for source in resolve(sources_of(device, "bandwidth_gb_per_s"), catalog)[:1]:
             lines.append(("source", f"{device.id} bandwidth {device.bandwidth_gb_per_s:g} GB/s: {source} {source.url}"))
-    for engine, run in run_commands(item, asked, catalog).items():
-        if run["verify"]:
-            lines.append(("check it", f"{engine}: {run['verify']}"))
-    return lines
+    return lines + check_lines(item, asked, catalog)
 
 
 def weights_line(model: Model, quantization: Quantization, catalog: Catalog) -> str:
