@@ -15,7 +15,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmarks import decode, memory, prefill, serving, sizes
+from benchmarks import capacity, decode, memory, prefill, serving, sizes
 from benchmarks.resolve import Resolver
 from benchmarks.truth import Outcome, rows_of
 from llm_pick.io.store import load_catalog
@@ -31,6 +31,7 @@ KINDS: tuple[tuple[str, str, Callable[..., Iterator[Outcome]]], ...] = (
     ("decode", "decode_speed.jsonl", decode.outcomes),
     ("prefill", "decode_speed.jsonl", prefill.outcomes),
     ("serving", "serving_throughput.jsonl", serving.outcomes),
+    ("capacity", "serving_capacity.jsonl", capacity.outcomes),
 )
 
 

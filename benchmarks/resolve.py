@@ -164,12 +164,12 @@ class Resolver:
             known = [run for run in runs if run in self._by_words]
             if known:
                 best = max(known, key=len)
-                chosen = models[min(self._by_words[best], key=lambda id: (len(id), id))]
+                chosen = models[min(self._by_words[best], key=lambda id: (models[id].kind == "base", len(id), id))]
                 if _same_sizes(_sizes(found), _sizes(best)) or (not _sizes(best) and _states_size(found, chosen)):
                     return chosen
         longer = [key for key in self._by_words if key[: len(found)] == found]
         if len(found) > 1 and len(longer) == 1 and all(map(_SIZE_WORD.fullmatch, longer[0][len(found) :])):
-            return models[min(self._by_words[longer[0]], key=lambda id: (len(id), id))]
+            return models[min(self._by_words[longer[0]], key=lambda id: (models[id].kind == "base", len(id), id))]
         return None
 
     def is_named(self, row: Row, model: Model) -> bool:

@@ -93,7 +93,7 @@ def test_near_misses_name_a_change(cli):
         (("recommend", "--vram", "24", "--runtime", "olama"), "ollama"),
         (("recommend", "--vram", "24", "--kv-dtype", "q9"), "q8_0"),
         (("recommend", "--vram", "24", "-H", "rtx-4090"), "one of them"),
-        (("recommend",), "--vram 24"),
+        (("recommend", "-H", "auto", "-H", "rtx-4090"), "auto"),
         (("recommend", "-H", "cpu"), "--ram"),
         (("fit", "llama-3.1-8b", "--vram", "24", "--context", "500k"), "131072"),
         (("show", "gemma-33"), "gemma-3"),

@@ -59,8 +59,9 @@ def test_the_recipe_is_that_of_the_row_s_publisher(resolver, lookalikes):
 
 def test_a_size_beside_the_name_completes_and_checks_it(resolver, catalog):
     assert resolver.model({"model_key": "llama-3.1-latest", "params_label": "8B"}).id == "llama-3.1-8b-instruct"
-    # "Qwen 1.5" alone is the family; the 7B is not in the catalog, and the 72B must not stand in for it.
-    assert resolver.model({"model_key": "qwen-1.5", "model": "Qwen 1.5", "params_label": "7B"}) is None
+    # "Qwen 1.5" alone is the family: the size decides, and no other member stands in for one the catalog lacks.
+    assert resolver.model({"model_key": "qwen-1.5", "params_label": "7B"}).id == "qwen1.5-7b-chat"
+    assert resolver.model({"model_key": "qwen-1.5", "params_label": "23B"}) is None
     assert label_agrees("", catalog.models["qwen3-8b"])
     assert label_agrees("30B-A3B", catalog.models["qwen3-30b-a3b"])
     assert not label_agrees("120B", catalog.models["gpt-oss-20b"])

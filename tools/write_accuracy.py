@@ -23,6 +23,7 @@ TITLES = {
     "decode": "Decode speed",
     "prefill": "Prefill speed",
     "serving": "Serving throughput",
+    "capacity": "Capacity within a service level",
 }
 
 
@@ -120,6 +121,28 @@ def quality_table(found: dict[str, Any]) -> str:
     return head + "\n\n" + "\n".join(lines)
 
 
+def serving_table(found: dict[str, Any]) -> str:
+    """Errors of serving throughput on rows that a fit did not see."""
+    lines = [
+        "| left out of the fit | rows | median factor | within x1.5 | within x2 | by device | by source | order of pairs right "
+        "| 80 % interval holds |",
+        "|---|---:|---:|---:|---:|---:|---:|---:|---:|",
+    ]
+    for name, f in found.items():
+        if name == "worst":
+            continue
+        lines.append(
+            f"| {name} | {f['rows']:,} | {f['median_factor']:.2f} | {f['within_1_5_pct']:.0f} % | {f['within_2_pct']:.0f} % "
+            f"| {f['median_factor_by_device']:.2f} | {f['median_factor_by_source']:.2f} "
+            f"| {f['pairs_right_pct']:.0f} % of {f['pairs']:,} | {f['interval_holds_pct']:.0f} % |"
+        )
+    worst = [
+        f"- {w['setup']}: {w['median_ratio']:.2f} times the truth ({w['rows']} row{'s' if w['rows'] != 1 else ''})"
+        for w in found["worst"]
+    ]
+    return "\n".join([*lines, "", "Missed most, device and model left out:", "", *worst])
+
+
 def licence_lines(found: dict[str, Any]) -> str:
     """How many licence cases are right."""
     cases = found["cases"]
@@ -136,6 +159,7 @@ def main() -> int:
         "measured": accuracy_tables(report("benchmarks.accuracy", "--truth", options.truth)),
         "memory left out": memory_table(report("tools.calibrate_memory", "--truth", options.truth)),
         "sizes": size_validation(report("tools.calibrate_weights", "--truth", options.truth)),
+        "serving": serving_table(report("tools.calibrate_serving", "--truth", options.truth)),
         "licences": licence_lines(report("benchmarks.licenses", "--truth", options.truth)),
         "quality": quality_table(report("tools.fit_quality", "--validate")),
     }

@@ -57,7 +57,7 @@ app = typer.Typer(
     epilog="Start: llm-pick recommend --vram 24 --task code",
 )
 catalog_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Look after the facts: validate, path, sources.")
-hardware_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Which devices are known.")
+hardware_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="What this machine is, and which devices are known.")
 app.add_typer(catalog_app, name="catalog")
 app.add_typer(hardware_app, name="hardware")
 
@@ -150,6 +150,8 @@ def fit(
     kv_dtype: KvOption = None,
     runtime: RuntimeOption = None,
     reasoning: ReasoningOption = "auto",
+    min_tps: MinTpsOption = None,
+    max_ttft: MaxTtftOption = None,
     top: int = typer.Option(30, "--top", "-n", help="How many devices to list without --hardware."),
     format: FormatOption = None,
     as_json: JsonOption = False,
@@ -163,9 +165,41 @@ def fit(
     asked = {
         "hardware": hardware or (), "vram": vram or (), "ram_gb": ram, "reserve_gb": reserve, "task": task,
         "context": context, "users": users, "quant": quant, "kv_dtype": kv_dtype, "runtime": runtime, "reasoning": reasoning,
-        "license": ("any",), "as_of": as_of, "top": top,
+        "license": ("any",), "as_of": as_of, "top": top, "min_tps": min_tps, "max_ttft": max_ttft,
     }  # fmt: skip
     return run(model, asked, format=format, as_json=as_json, output=output, explain=explain)
+
+
+@app.command(epilog="Examples:  llm-pick inspect unsloth/Qwen3-8B-GGUF --vram 12\n\n           llm-pick inspect ./model.gguf")
+def inspect(
+    name: str = typer.Argument(
+        help="ORG/NAME[@REVISION] on the Hugging Face hub, a .gguf file, or a folder.", metavar="REPO_OR_FILE"
+    ),
+    hardware: HardwareOption = None,
+    vram: VramOption = None,
+    ram: RamOption = None,
+    reserve: ReserveOption = 0.0,
+    task: TaskOption = None,
+    context: ContextOption = None,
+    users: UsersOption = 1,
+    quant: QuantOption = None,
+    kv_dtype: KvOption = None,
+    runtime: RuntimeOption = None,
+    format: FormatOption = None,
+    as_json: JsonOption = False,
+    output: OutputOption = None,
+    explain: ExplainOption = False,
+    as_of: AsOfOption = None,
+) -> int:
+    """Facts and fit of any repository or file; only headers are read. Without hardware: this machine."""
+    from llm_pick.cli.inspect import run  # noqa: PLC0415 - lazy body
+
+    asked = {
+        "hardware": hardware or (), "vram": vram or (), "ram_gb": ram, "reserve_gb": reserve, "task": task,
+        "context": context, "users": users, "quant": quant, "kv_dtype": kv_dtype, "runtime": runtime,
+        "license": ("any",), "as_of": as_of,
+    }  # fmt: skip
+    return run(name, asked, format=format, as_json=as_json, output=output, explain=explain)
 
 
 @app.command(
@@ -329,6 +363,14 @@ def list_(
         as_json=as_json,
         output=output,
     )
+
+
+@hardware_app.command("detect", epilog="Examples:  llm-pick hardware detect\n\n           llm-pick hardware detect --json")
+def hardware_detect(format: FormatOption = None, as_json: JsonOption = False, output: OutputOption = None) -> int:
+    """What is this machine, as llm-pick sees it?"""
+    from llm_pick.cli.hardware import run  # noqa: PLC0415 - lazy body
+
+    return run(format=format, as_json=as_json, output=output)
 
 
 @hardware_app.command("list", epilog="Examples:  llm-pick hardware list\n\n           llm-pick hardware list --class phone")

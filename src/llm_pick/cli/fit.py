@@ -5,11 +5,12 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
+from llm_pick.cli.auto import with_this_machine
 from llm_pick.cli.exit_codes import Exit
 from llm_pick.cli.output import chosen_format, emit, envelope
 from llm_pick.core.ask import build_question
 from llm_pick.core.errors import QuestionError
-from llm_pick.core.estimate.limits import largest_context, most_users
+from llm_pick.core.estimate.limits import largest_context, most_users, served, service_level_assumptions
 from llm_pick.core.lookup import find_model
 from llm_pick.core.recommend import Assessed, fit
 from llm_pick.io.store import load_catalog
@@ -37,22 +38,23 @@ def run(
     chosen = chosen_format(format, as_json=as_json, output=output)
     if not asked["hardware"] and not asked["vram"]:
         return _everywhere(model, asked, chosen, output, catalog)
-    question = _question(model, asked, catalog)
+    question = _question(model, with_this_machine(asked, catalog, default=False), catalog)
     best, *others = fit(model, question, catalog)
     limits = (
         largest_context(best.candidate, question, catalog),
         most_users(best.candidate, question, catalog),
     )
+    load = served(best.candidate, question, catalog)
 
     def view() -> View:
         from llm_pick.render.answers import fit_view  # noqa: PLC0415 - JSON needs none of it
 
-        return fit_view(best, others, question, limits, catalog, explain=explain)
+        return fit_view(best, others, question, limits, load, catalog, explain=explain)
 
     emit(
         chosen,
         view,
-        lambda: envelope("fit", catalog, json_v1.fit(best, others, question, limits, catalog)),
+        lambda: envelope("fit", catalog, json_v1.fit(best, others, question, limits, load, catalog)),
         output=output,
     )
     return Exit.YES if best.estimate.memory.fits else Exit.NO
@@ -61,6 +63,8 @@ def run(
 def _question(model: Model, asked: dict[str, Any], catalog: Catalog) -> Question:
     """The question; a context that nobody asked for is cut to what the model holds, and said so."""
     question = build_question(catalog, **asked)
+    usual = service_level_assumptions(question, catalog)
+    question = dataclasses.replace(question, assumptions=(*question.assumptions, *usual))
     most = max(model.context_native, model.context_extended or 0)
     if asked["context"] is not None or question.context_tokens <= most:
         return question

@@ -9,7 +9,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from llm_pick.cli.exit_codes import Exit
-from llm_pick.core.errors import QuestionError
+from llm_pick.core.errors import NetworkError, QuestionError
 from llm_pick.io.store import CatalogError
 
 if TYPE_CHECKING:
@@ -26,9 +26,11 @@ def run(argv: Sequence[str] | None = None) -> int:
     gc.disable()  # a short run that makes tens of thousands of records and no cycles: collecting costs a tenth
     _tolerate_narrow_encodings()
     from llm_pick.cli.app import app  # noqa: PLC0415 - building the commands must be inside the try's reach
+    from llm_pick.cli.defaults import default_map  # noqa: PLC0415
 
     try:
-        result = app(args=None if argv is None else list(argv), prog_name="llm-pick", standalone_mode=False)
+        asked = sys.argv[1:] if argv is None else list(argv)
+        result = app(args=asked, prog_name="llm-pick", standalone_mode=False, default_map=default_map(app, asked))
         sys.stdout.flush()
     except BrokenPipeError:
         _drop_stdout()
@@ -46,6 +48,8 @@ def run(argv: Sequence[str] | None = None) -> int:
 
 def _failed(error: Exception) -> int:
     """The exit code of a failed run, its reason on stderr."""
+    if isinstance(error, NetworkError):
+        return _fail(error.message, error.hint, Exit.NO_NETWORK)
     if isinstance(error, QuestionError):
         return _fail(error.message, error.hint, Exit.WRONG_QUESTION)
     if isinstance(error, CatalogError) or type(error) is LookupError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from llm_pick import __version__
+from llm_pick.cli.defaults import taken
 from llm_pick.cli.options import Format
 from llm_pick.core.errors import QuestionError
 
@@ -50,9 +52,14 @@ def emit(format: Format, view: Callable[[], View], data: Callable[[], dict[str, 
     if sys.stdout is None and output is None:
         raise QuestionError("stdout is closed", "name a file with --output")
     if format is Format.JSON:
-        _write(json.dumps(data(), ensure_ascii=False, indent=2) + "\n", output)
+        answer = data()
+        if taken():
+            answer["assumptions"] = [*answer.get("assumptions", ()), *taken()]
+        _write(json.dumps(answer, ensure_ascii=False, indent=2) + "\n", output)
         return
     shown = view()
+    if taken():
+        shown = dataclasses.replace(shown, remarks=(*shown.remarks, *(("assumed", text) for text in taken())))
     if format is Format.TABLE and output is None:
         from llm_pick.render.table import print_view  # noqa: PLC0415 - rich is only for terminals
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from llm_pick.cli.auto import with_this_machine
 from llm_pick.cli.exit_codes import Exit
 from llm_pick.cli.output import chosen_format, emit, envelope
 from llm_pick.core.ask import build_question
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 def run(asked: dict[str, Any], *, format: Format | None, as_json: bool, output: str | None, explain: bool) -> int:
     """Answer and print; exit 1 when nothing satisfies the constraints."""
     catalog = load_catalog()
-    question = build_question(catalog, **asked)
+    question = build_question(catalog, **with_this_machine(asked, catalog, default=True))
     answer = recommend(question, catalog)
 
     def view() -> View:

@@ -84,9 +84,13 @@ def build_question(
     prefer: str = "balanced",
     top: int = 5,
     as_of: str | None = None,
+    notes: Sequence[str] = (),
 ) -> Question:
-    """Resolve every input against the catalog; ``QuestionError`` names the first that cannot be."""
-    assumptions: list[str] = list(stand_ins_of(hardware, catalog))
+    """Resolve every input against the catalog; ``QuestionError`` names the first that cannot be.
+
+    ``notes`` are told with the assumptions: what was read off this machine.
+    """
+    assumptions: list[str] = [*notes, *stand_ins_of(hardware, catalog)]
     machine = hardware_of(catalog, names=hardware, vram=vram, ram_gb=ram_gb, reserve_gb=reserve_gb)
     if machine.stand_ins:
         cards = ", ".join(device.id for device in machine.stand_ins[:6])

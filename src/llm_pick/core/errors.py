@@ -1,4 +1,4 @@
-"""A question that cannot be answered as asked."""
+"""What keeps a question from being answered: it is wrong as asked, or the network is not there."""
 
 from __future__ import annotations
 
@@ -10,3 +10,7 @@ class QuestionError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
+
+
+class NetworkError(QuestionError):
+    """The network was needed and not there, or what answered cannot be used."""

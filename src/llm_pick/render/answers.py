@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from llm_pick.core.estimate.limits import context_limit
+from llm_pick.core.estimate.capacity import NoCapacity
+from llm_pick.core.estimate.limits import context_limit, service_level
 from llm_pick.core.estimate.memory import unwindowed_kv_cache_bytes
 from llm_pick.core.licensing.verdict import licence_summary
 from llm_pick.core.provenance import resolve
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from llm_pick.core.catalog import Catalog, Device, Model
+    from llm_pick.core.estimate.capacity import Capacity, ServiceLevel
     from llm_pick.core.estimate.memory import Memory
+    from llm_pick.core.estimate.speed import Speed
     from llm_pick.core.near_misses import NearMiss
     from llm_pick.core.question import Question
     from llm_pick.core.rank import Ranked
@@ -138,6 +141,7 @@ def fit_view(
     others: Sequence[Assessed],
     asked: Question,
     limits: tuple[int, int],
+    load: Capacity | NoCapacity | None,
     catalog: Catalog,
     *,
     explain: bool,
@@ -167,6 +171,8 @@ def fit_view(
                             f"for {tokens(speed.prompt_tokens)} tokens"),
             ("speed basis", speed.basis),
         ]  # fmt: skip
+    if load and speed:
+        rows.append(("served at once", _served_text(load, service_level(asked, catalog), speed)))
     if speed and asked.users > 1:
         rows.append(("all users", f"{speed_range(speed.aggregate_tok_per_s)} tok/s together"))
     if estimate.quality:
@@ -210,6 +216,26 @@ def _longest_context(most: int, chosen: Assessed) -> str:
         return "none on the devices alone" if chosen.estimate.memory.offloaded_bytes else "none"
     limit = "all the model holds" if context_limit(most, chosen.candidate) == "model" else "memory limit"
     return f"{tokens(most)} tokens ({limit})"
+
+
+LIMITS = {
+    "itl": "more would get their tokens too slowly",
+    "ttft": "more would wait too long for the first token",
+    "kv_cache": "more do not fit in memory",
+    "engine": "more than the engine runs by default",
+}
+
+
+def _served_text(load: Capacity | NoCapacity, level: ServiceLevel, speed: Speed) -> str:
+    """How many users are served within the level, at which rate, and what limits them."""
+    lengths = f"{tokens(speed.prompt_tokens)} tokens in, {tokens(speed.depth_tokens)} out"
+    asked = f"{lengths}, first token within {level.max_ttft_s or 0:g} s, {1 / (level.max_itl_s or 1):g} tok/s each"
+    if isinstance(load, NoCapacity):
+        return f"none ({asked}): {load.reason}"
+    users = f"{load.sequences:,} user{'s' if load.sequences != 1 else ''}"
+    if load.groups > 1:
+        users += f" on {load.groups} replicas"
+    return f"{users}, {speed_range(load.output_tok_per_s)} tok/s together ({asked}); {LIMITS[load.limit]}"
 
 
 def _quant_row(item: Assessed) -> tuple[str, ...]:

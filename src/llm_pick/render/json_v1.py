@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from llm_pick.core.estimate.limits import context_limit, users_limit
+from llm_pick.core.estimate.capacity import NoCapacity
+from llm_pick.core.estimate.limits import context_limit, service_level, users_limit
 from llm_pick.core.estimate.memory import unwindowed_kv_cache_bytes
 from llm_pick.core.flip import flip
 from llm_pick.core.licensing.verdict import licence_summary
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from llm_pick.core.catalog import Catalog, Device, Model
+    from llm_pick.core.estimate.capacity import Capacity, ServiceLevel
     from llm_pick.core.estimate.estimate import Estimate, QualityEstimate
+    from llm_pick.core.estimate.speed import Speed
     from llm_pick.core.facts import Range
     from llm_pick.core.near_misses import NearMiss
     from llm_pick.core.quality.task_score import TaskQuality
@@ -97,6 +100,25 @@ def speed(estimate: Estimate) -> dict[str, Any] | None:
         "prompt_tokens": found.prompt_tokens,
         "basis": found.basis,
     }
+
+
+def served(load: Capacity | NoCapacity | None, level: ServiceLevel, speed: Speed | None) -> dict[str, Any] | None:
+    """The most that is served within a service level, and what limits it; ``None`` where the model does not fit."""
+    if load is None or speed is None:
+        return None
+    out: dict[str, Any] = {
+        "input_tokens": speed.prompt_tokens,
+        "output_tokens": speed.depth_tokens,
+        "max_ttft_s": level.max_ttft_s,
+        "max_itl_s": level.max_itl_s,
+        "limit": load.limit,
+        "itl_s": round(load.itl_s, 4),
+        "ttft_p99_s": round(load.ttft_s, 3),
+    }
+    if isinstance(load, NoCapacity):
+        return {"users": 0, "req_per_s": None, "output_tok_per_s": None, "replicas": None, **out, "reason": load.reason}
+    rates = {"req_per_s": interval(load.req_per_s, 4), "output_tok_per_s": interval(load.output_tok_per_s, 1)}
+    return {"users": load.sequences, **rates, "replicas": load.groups, **out, "reason": None}
 
 
 def model(record: Model) -> dict[str, Any]:
@@ -262,6 +284,7 @@ def fit(
     others: Sequence[Assessed],
     asked: Question,
     limits: tuple[int, int],
+    load: Capacity | NoCapacity | None,
     catalog: Catalog,
 ) -> dict[str, Any]:
     """The body of ``fit --json`` for one machine."""
@@ -279,6 +302,7 @@ def fit(
         "max_context_limited_by": context_limit(limits[0], chosen.candidate),
         "max_users": limits[1],
         "max_users_limited_by": users_limit(limits[1]),
+        "served": served(load, service_level(asked, catalog), chosen.estimate.speed),
         **body,
         "alternatives": [
             {

@@ -12,6 +12,11 @@ if TYPE_CHECKING:
 GIB = 1024**3
 
 
+def printable(text: str) -> str:
+    """``text`` without control characters: names from files and servers must not steer a terminal."""
+    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
+
+
 def gib(number: float) -> str:
     """Bytes as GiB with one decimal."""
     return f"{number / GIB:.1f}"

@@ -1,0 +1,137 @@
+"""Defaults a user set once: ``LLM_PICK_*`` variables, the project's ``llm-pick.toml`` or ``pyproject.toml``, the user's file.
+
+Precedence, the first that has the value: flag, variable, nearest project file, user file, built-in default. A table named
+after a command (``[recommend]``) holds for that command, top-level keys for every command that has the option.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from llm_pick.core.errors import QuestionError
+from llm_pick.core.names import Names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+PREFIX = "LLM_PICK_"
+NOT_OPTIONS = frozenset({"DEBUG", "NO_PROGRESS", "CONFIG", "COMPLETE"})
+"""Variables of the program itself, no option of a command."""
+FILE = "llm-pick.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One value and where it stands."""
+
+    name: str
+    """Option name with underscores."""
+    value: Any
+    origin: str
+    """Variable or file."""
+    command: str | None = None
+
+
+def settings(environment: Mapping[str, str], here: Path) -> tuple[Setting, ...]:
+    """All settings in force, the strongest first; files are read only where they exist."""
+    found = [
+        Setting(name.removeprefix(PREFIX).lower(), text, name)
+        for name, text in sorted(environment.items())
+        if name.startswith(PREFIX) and name.removeprefix(PREFIX) not in NOT_OPTIONS and text
+    ]
+    project = _project_file(here)
+    if project is not None:
+        found += _of_file(project)
+    mine = user_file(environment)
+    if mine is not None and mine.is_file():
+        found += _of_file(mine)
+    return tuple(found)
+
+
+def user_file(environment: Mapping[str, str]) -> Path | None:
+    """The user's own file: ``LLM_PICK_CONFIG``, else ``llm-pick/config.toml`` in the platform's folder for settings."""
+    named = environment.get("LLM_PICK_CONFIG")
+    if named:
+        return Path(named)
+    folder = config_folder(environment)
+    return folder / "config.toml" if folder is not None else None
+
+
+def config_folder(environment: Mapping[str, str]) -> Path | None:
+    """Where this user's settings and catalog lie; ``None`` without a home."""
+    if os.name == "nt":
+        base = environment.get("APPDATA")
+        return Path(base) / "llm-pick" if base else None
+    base = environment.get("XDG_CONFIG_HOME")
+    if base:
+        return Path(base) / "llm-pick"
+    home = environment.get("HOME")
+    return Path(home) / ".config" / "llm-pick" if home else None
+
+
+def defaults_for(found: Iterable[Setting], options: Mapping[str, Mapping[str, bool]]) -> dict[str, dict[str, Any]]:
+    """Command → option → value. ``options`` maps each command to its options and whether they repeat.
+
+    ``QuestionError`` for a key of a file that no command has (a variable may belong to a newer program: it is left alone).
+    """
+    every = {name for known in options.values() for name in known}
+    out: dict[str, dict[str, Any]] = {command: {} for command in options}
+    for setting in found:
+        if setting.name not in every:
+            if setting.origin.startswith(PREFIX):
+                continue
+            near = Names(dict.fromkeys(sorted(every), ())).nearest(setting.name)
+            hint = f"did you mean {', '.join(near[:3])}?" if near else "keys are option names: vram, task, license, …"
+            raise QuestionError(f"{setting.origin}: there is no option `{setting.name}`", hint)
+        for command, known in options.items():
+            if setting.name in known and setting.command in (None, command) and setting.name not in out[command]:
+                out[command][setting.name] = _shaped(setting, repeats=known[setting.name])
+    return out
+
+
+def _shaped(setting: Setting, *, repeats: bool) -> Any:  # noqa: ANN401 - whatever the option takes
+    value = setting.value
+    if repeats:
+        if isinstance(value, str):
+            value = [part.strip() for part in value.split(",") if part.strip()]
+        value = [str(item) for item in value] if isinstance(value, list) else [str(value)]
+    elif isinstance(value, list | dict):
+        raise QuestionError(f"{setting.origin}: `{setting.name}` takes one value", f"e.g. {setting.name} = 24")
+    return value
+
+
+def _project_file(here: Path) -> Path | None:
+    """``llm-pick.toml``, or a ``pyproject.toml`` with our table, in the nearest folder upwards."""
+    for folder in (here, *here.parents):
+        own = folder / FILE
+        if own.is_file():
+            return own
+        shared = folder / "pyproject.toml"
+        if shared.is_file() and "tool.llm-pick" in shared.read_text(encoding="utf-8", errors="replace"):
+            return shared
+    return None
+
+
+def _of_file(path: Path) -> list[Setting]:
+    import tomllib  # noqa: PLC0415 - only where a file exists
+
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise QuestionError(f"{path}: {error}", "correct the file, or move it away") from error
+    if path.name == "pyproject.toml":
+        raw = raw.get("tool", {}).get("llm-pick", {})
+    found = []
+    for key, value in raw.items():
+        if isinstance(value, dict):
+            found += [Setting(_option(name), inner, str(path), key) for name, inner in value.items()]
+        else:
+            found.append(Setting(_option(key), value, str(path)))
+    return sorted(found, key=lambda setting: setting.command is None)  # a command's own table beats the top level
+
+
+def _option(key: str) -> str:
+    return key.replace("-", "_")

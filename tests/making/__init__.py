@@ -1,0 +1,1 @@
+"""Small real files and servers that tests make."""
