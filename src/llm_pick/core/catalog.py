@@ -135,6 +135,8 @@ class ArtifactSize:
     exact: bool
     """False where the source rounds; ``bytes`` is then the printed figure."""
     source: str
+    what: str = "file"
+    """file | tensors: what was weighed; an engine's log counts tensors, without the header of the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +197,9 @@ class Model:
     count_exception: str | None = None
     """Why the computed count is more than 1 % off the stated one."""
     artifacts: tuple[ArtifactSize, ...] = ()
+    head_stored: dict[str, bool] = field(default_factory=dict)
+    """Where files differ from the architecture's ``tied_embeddings``: format (``mlx``) or publisher of the GGUF file
+    (``by_<owner>``) → whether the output head is stored beside the embedding."""
     notes: tuple[str, ...] = ()
     disagreements: tuple[str, ...] = ()
     sources: Sources = field(default_factory=dict)
