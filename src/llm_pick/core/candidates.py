@@ -115,7 +115,7 @@ def is_published(model: Model, quantization: Quantization) -> bool:
     published or smaller, never upcast: the file would grow and the quality would not.
     """
     if any(artifact.quant == quantization.id for artifact in model.artifacts):
-        return True
+        return quantization.nominal_bits <= NATIVE_BITS[model.native_dtype] + ROUNDING_BITS
     if quantization.format == "safetensors":
         return quantization.id == model.native_dtype
     if quantization.format == "gguf" and (model.gguf_repo or model.ollama_tag):
