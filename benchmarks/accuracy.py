@@ -15,7 +15,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmarks import capacity, decode, memory, prefill, serving, sizes
+from benchmarks import breakeven, capacity, decode, memory, prefill, serving, sizes
 from benchmarks.resolve import Resolver
 from benchmarks.truth import Outcome, rows_of
 from llm_pick.io.store import load_catalog
@@ -32,6 +32,7 @@ KINDS: tuple[tuple[str, str, Callable[..., Iterator[Outcome]]], ...] = (
     ("prefill", "decode_speed.jsonl", prefill.outcomes),
     ("serving", "serving_throughput.jsonl", serving.outcomes),
     ("capacity", "serving_capacity.jsonl", capacity.outcomes),
+    ("breakeven", "breakeven.jsonl", breakeven.outcomes),
 )
 
 

@@ -24,6 +24,7 @@ TITLES = {
     "prefill": "Prefill speed",
     "serving": "Serving throughput",
     "capacity": "Capacity within a service level",
+    "breakeven": "Break-even",
 }
 
 

@@ -129,8 +129,9 @@ def is_published(model: Model, quantization: Quantization) -> bool:
 
 
 def default_runtime(quantization: Quantization, question: Question, catalog: Catalog) -> Runtime | None:
-    """The engine a practitioner would take for this format, this machine and this many users."""
-    order = ENGINE_ORDER_MANY if question.users > 1 else ENGINE_ORDER_ONE
+    """The engine a practitioner would take for this format, this machine and this many users or this traffic."""
+    many = question.users > 1 or question.workload is not None
+    order = ENGINE_ORDER_MANY if many else ENGINE_ORDER_ONE
     for runtime_id in order:
         runtime = catalog.runtimes.get(runtime_id)
         if (

@@ -12,6 +12,7 @@ from llm_pick.core.provenance import resolve
 from llm_pick.core.rules.base import Outcome
 from llm_pick.render.commands import main_command
 from llm_pick.render.explanation import explanation, order_lines
+from llm_pick.render.money import usd, usd_span
 from llm_pick.render.text import gib, gib_range, quality_text, size_text, speed_range, tokens
 from llm_pick.render.view import Column, Table, View
 
@@ -42,7 +43,7 @@ def recommendation_view(answer: Recommendation, catalog: Catalog, *, explain: bo
     asked = answer.question
     if not answer.picks:
         return View((), headline=_nothing(answer), remarks=_nothing_remarks(answer))
-    columns = (
+    columns: tuple[Column, ...] = (
         Column("#", right=True),
         Column("model"),
         Column("size", right=True, optional=4),
@@ -54,6 +55,8 @@ def recommendation_view(answer: Recommendation, catalog: Catalog, *, explain: bo
         Column("licence", optional=2),
         Column("commercial", optional=3),
     )
+    if asked.workload is not None:
+        columns += (Column("USD a month (80 %)", right=True),)
     table = Table(columns, tuple(_pick_row(ranked, asked, catalog) for ranked in answer.picks))
     first = answer.picks[0]
     command = main_command(first.assessed, asked, catalog)
@@ -74,6 +77,7 @@ def recommendation_view(answer: Recommendation, catalog: Catalog, *, explain: bo
 def _pick_row(ranked: Ranked, asked: Question, catalog: Catalog) -> tuple[str, ...]:
     candidate, estimate = ranked.assessed.candidate, ranked.assessed.estimate
     quality, speed = estimate.quality, estimate.speed
+    cost = () if asked.workload is None else (_cost_text(ranked, asked, catalog),)
     return (
         str(ranked.rank),
         candidate.model.id,
@@ -85,7 +89,21 @@ def _pick_row(ranked: Ranked, asked: Question, catalog: Catalog) -> tuple[str, .
         f"{quality.rows} ({quality.independent_rows})" if quality else "0",
         candidate.model.license,
         LICENCE_WORDS[licence_summary(candidate.model, asked.profile, catalog)["verdict"]],
+        *cost,
     )
+
+
+def _cost_text(ranked: Ranked, asked: Question, catalog: Catalog) -> str:
+    """Bill and replicas of a pick."""
+    from llm_pick.core.cost.serving_cost import serving_cost  # noqa: PLC0415 - most questions have no traffic
+
+    found = serving_cost(ranked.assessed, asked, catalog)
+    if found is None or found.replicas is None:
+        return "no: service level"
+    if found.usd_per_month is None:
+        return f"unknown ({found.replicas} replicas)"
+    bill = found.usd_per_month
+    return f"{usd(bill.likely)} ({usd_span(bill.low, bill.high)})"
 
 
 def _tie_remarks(picks: Sequence[Ranked]) -> list[tuple[str, str]]:

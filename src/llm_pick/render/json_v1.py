@@ -66,6 +66,7 @@ def question(asked: Question) -> dict[str, Any]:
             "cost": prefer.cost,
         },
         "top": asked.top,
+        "req_per_day": asked.workload.req_per_day if asked.workload else None,
         "as_of": asked.as_of,
     }  # fmt: skip
 
@@ -245,11 +246,37 @@ def _pick(ranked: Ranked, asked: Question, catalog: Catalog) -> dict[str, Any]:
     return {
         "rank": ranked.rank,
         **assessed(ranked.assessed, asked, catalog),
+        **cost(ranked.assessed, asked, catalog),
         "score": round(ranked.score, 4),
         "score_parts": {part: round(value, 4) for part, value in ranked.parts.items()},
         "ties_with": list(ranked.ties_with),
         "dominated_by": ranked.dominated_by,
     }
+
+
+def cost(item: Assessed, asked: Question, catalog: Catalog) -> dict[str, Any]:
+    """The monthly cost at the traffic given; nothing without one."""
+    if asked.workload is None:
+        return {}
+    from llm_pick.core.cost.serving_cost import serving_cost  # noqa: PLC0415 - most questions have no traffic
+
+    found = serving_cost(item, asked, catalog)
+    if found is None:
+        return {}
+    hour = found.hour
+    return {
+        "cost": {
+            "usd_per_month": interval(found.usd_per_month, 2) if found.usd_per_month else None,
+            "usd_per_1k_requests": found.usd_per_1k_requests,
+            "replicas": found.replicas,
+            "capacity_req_per_s": interval(found.capacity_req_per_s, 4) if found.capacity_req_per_s else None,
+            "price": {
+                "device": hour.device, "usd_per_gpu_hour": interval(hour.usd, 4), "pricing": hour.pricing,
+                "provider": hour.provider, "source": hour.source, "date": hour.date,
+            } if hour else None,
+            "unknown": found.unknown,
+        }
+    }  # fmt: skip
 
 
 def _runner_up(answer: Recommendation) -> dict[str, Any] | None:
