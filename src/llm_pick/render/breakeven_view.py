@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from llm_pick.core.cost.answer import band_of, cheaper_hosts, never_reason, own_curve
 from llm_pick.core.cost.breakdown import breakdown
 from llm_pick.core.provenance import resolve
+from llm_pick.render.breakeven_formulas import formulas
 from llm_pick.render.money import per_day, small_usd, usd, usd_span
 from llm_pick.render.text import score_range
 from llm_pick.render.view import Column, Line, Plot, Table, View
@@ -47,7 +48,7 @@ def breakeven_view(found: Answer, catalog: Catalog, *, explain: bool) -> View:
     remarks = [("warning", text) for text in plan.warnings]
     remarks += [("assumed", text) for text in plan.assumptions]
     if explain:
-        remarks += _sources(found, catalog)
+        remarks += [*formulas(found), *_sources(found, catalog)]
     return View(tuple(tables), _headline(found), details, tuple(remarks), plot=_plot(found, catalog))
 
 
@@ -77,7 +78,10 @@ def _headline(found: Answer) -> str:
     if now.api is None:
         return f"{word} {traffic}: {usd(now.self_host)} a month; no API may be used"
     hybrid = f", both together {usd(now.hybrid)}" if now.hybrid is not None and now.hybrid < now.self_host else ""
-    return f"{word} {traffic}: the API costs {usd(now.api)} a month, self-hosting {usd(now.self_host)}{hybrid}"
+    rarely = ""
+    if found.verdict == "api" and found.spread and now.self_host < now.api:
+        rarely = f", but that is cheaper in only {100 * found.spread.self_host_cheaper:.0f} % of the draws"
+    return f"{word} {traffic}: the API costs {usd(now.api)} a month, self-hosting {usd(now.self_host)}{hybrid}{rarely}"
 
 
 def _options(found: Answer, catalog: Catalog) -> Table:
@@ -110,7 +114,7 @@ def _options(found: Answer, catalog: Catalog) -> Table:
     score = score_range(quality.score) if quality and quality.unknown is None and not several else ""
     own = found.now.self_host
     rows.append(
-        ("self-host", f"{found.now.replicas} replicas, {what}", usd(own), usd_span(*sure.self_host) if sure else "",
+        ("self-host", f"{_replica_count(found.now.replicas)}, {what}", usd(own), usd_span(*sure.self_host) if sure else "",
          small_usd(own / requests), score, dates)
     )  # fmt: skip
     if found.now.hybrid is not None:
@@ -126,6 +130,10 @@ def _options(found: Answer, catalog: Catalog) -> Table:
         bill = found.route.usd_per_month
         rows.append(("cheapest split", ways, usd(bill), "", small_usd(bill / requests), "", ""))
     return Table(columns, tuple(rows))
+
+
+def _replica_count(number: int) -> str:
+    return f"{number:,} replica{'s' if number > 1 else ''}"
 
 
 def _beside(offer: Offer) -> str:

@@ -23,6 +23,8 @@ def small_usd(amount: float) -> str:
 
 def per_day(requests: float) -> str:
     """Requests a day with three significant digits, as the inputs carry no more."""
+    if requests >= 1e9:
+        return f"{requests / 1e9:.3g} billion"
     if requests >= 1e6:
         return f"{requests / 1e6:.3g}M"
     rounded = float(f"{requests:.3g}")

@@ -188,7 +188,7 @@ def _verdict(found: Plan, now: Point, crossings: BreakEven | None, sure: Spread 
     own, both = sure.self_host_cheaper, sure.hybrid_cheaper
     alone = f"self-hosting is cheaper than the API in {100 * own:.0f} % of {DRAWS:,} draws over the uncertain inputs"
     spilling = f"own replicas that spill over to the API in {100 * both:.0f} %"
-    prefers_both = now.hybrid is not None and now.hybrid < now.self_host
+    prefers_both = now.hybrid is not None and now.hybrid < min(now.self_host, now.api)
     reason = f"{alone}, {spilling}" if prefers_both else alone
     if low <= own <= high:
         return "too_close_to_call", reason

@@ -76,6 +76,8 @@ def place_model(
     question = question_for(asked, task, hardware, workload, catalog, license=("any",))
     most = max(model.context_native, model.context_extended or 0)
     need = math.ceil(workload.input_tokens + workload.output_tokens)
+    if need > most:
+        raise QuestionError(f"{model.id} holds {most:,} tokens, a mean request has {need:,}", "shorter requests: --tokens-in")
     question = dataclasses.replace(question, context_tokens=max(need, min(question.context_tokens, most)))
     forms = fit(model, question, catalog)
     devices = question.hardware.devices
@@ -174,6 +176,7 @@ def choose_devices(
     least_sellers = min(most, catalog.parameter("cost.least_sellers"))
     level = level_of(asked, task, catalog)
     refused: NoPlanError | None = None
+    wrong: QuestionError | None = None
     for device_id in sorted(rows):
         sellers = len({row.provider for row in rows[device_id]})
         if catalog.devices[device_id].device_class not in SERVER_CLASSES or sellers < least_sellers:
@@ -182,7 +185,10 @@ def choose_devices(
         for gpus in GROUPS:
             try:
                 assessed, devices = place_model(model, asked, task, (f"{gpus}x {device_id}",), workload, catalog)
-            except (NoPlanError, QuestionError):
+            except NoPlanError:
+                continue
+            except QuestionError as error:
+                wrong = error
                 continue
             hour = gpu_hour(devices[0], rows[device_id], gpus, asked, catalog)
             if hour is None or not (asked.quant or to_be_had(assessed)):
@@ -199,7 +205,7 @@ def choose_devices(
             if tried == 2:
                 break
     if not found:
-        raise refused or NoPlanError(f"{model.id} fits on no group of devices on sale", "name one: --hardware", "memory")
+        raise refused or wrong or NoPlanError(f"{model.id} fits on no group of devices on sale", "name one: --hardware", "memory")
     scores = [q.score.likely if (q := placed.assessed.estimate.quality) else 0.0 for _, _, placed in found]
     least = max(scores) - catalog.parameter("cost.quantization_loss")
     good = [item for item, score in zip(found, scores, strict=True) if score >= least]
