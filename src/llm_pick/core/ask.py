@@ -150,6 +150,7 @@ def _workload(
         raise QuestionError(f"--{option} without a traffic", "add --req-per-day, e.g. `--req-per-day 50000`")
     assumptions += found[1]
     assumptions.append("one spare replica and no staff in the monthly cost (`llm-pick breakeven` prices both)")
+    assumptions.append("memory and commands are for --users at the same time, whatever the traffic (--users)")
     return found[0]
 
 
