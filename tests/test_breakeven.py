@@ -369,3 +369,26 @@ def test_the_plot_on_a_terminal_has_its_key_and_marks(cli):
         assert len(drawing) > 10
         assert any("x" in line for line in drawing)
         assert "\x1b" not in ran.out
+
+
+def test_an_offer_inside_the_region_stands_in_for_the_one_that_may_not_be_used(cli):
+    args = ("breakeven", "--req-per-day", "50000", "--model", "llama-3.3-70b", "-H", "2x h100-sxm", "--api", "gpt-4o", "--json")
+    ran = cli(*args, "--data-residency", "EU")
+    assert ran.code == 0, ran.err
+    jsonschema.validate(ran.json, SCHEMA)
+    assert ran.json["api"]["offer"] != "openai/gpt-4o"
+    assert "gpt-4o" in ran.json["api"]["model"]
+    assert any("openai/gpt-4o may not be used" in text for text in ran.json["warnings"])
+    assert "openai/gpt-4o" in [row["offer"] for row in ran.json["removed_offers"]]
+
+
+def test_without_any_lawful_api_the_answer_says_so(cli):
+    ran = cli(
+        "breakeven", "--req-per-day", "50000", "--model", "llama-3.3-70b", "-H", "2x h100-sxm", "--api", "gpt-4o-mini",
+        "--data-residency", "CH", "--usd-per-gpu-hour", "3", "--json",
+    )  # fmt: skip
+    assert ran.code == 0, ran.err
+    jsonschema.validate(ran.json, SCHEMA)
+    assert ran.json["api"] is None
+    assert ran.json["verdict"] == "self_host"
+    assert ran.json["probability_self_host_cheaper"] is None
