@@ -15,7 +15,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmarks import decode, memory, prefill, serving, sizes
+from benchmarks import breakeven, capacity, decode, memory, prefill, serving, sizes
 from benchmarks.resolve import Resolver
 from benchmarks.truth import Outcome, rows_of
 from llm_pick.io.store import load_catalog
@@ -31,6 +31,8 @@ KINDS: tuple[tuple[str, str, Callable[..., Iterator[Outcome]]], ...] = (
     ("decode", "decode_speed.jsonl", decode.outcomes),
     ("prefill", "decode_speed.jsonl", prefill.outcomes),
     ("serving", "serving_throughput.jsonl", serving.outcomes),
+    ("capacity", "serving_capacity.jsonl", capacity.outcomes),
+    ("breakeven", "breakeven.jsonl", breakeven.outcomes),
 )
 
 
@@ -68,7 +70,7 @@ def report_of(found: Sequence[Outcome]) -> dict[str, Any]:
             continue
         done = [o for o in here if o.predicted is not None]
         trusted = [o for o in done if o.trust != "C"]
-        groups = {"trust A and B": trusted}
+        groups = {"trust A and B": [o for o in trusted if kind != "sizes" or o.group not in sizes.APART]}
         for group in sorted({o.group for o in trusted}):
             groups[group] = [o for o in trusted if o.group == group]
         groups["trust C"] = [o for o in done if o.trust == "C"]
@@ -78,6 +80,8 @@ def report_of(found: Sequence[Outcome]) -> dict[str, Any]:
             "skipped": dict(Counter(o.skipped for o in here if o.skipped).most_common()),
             "groups": {name: figures(members) for name, members in groups.items() if members},
         }
+        if kind == "sizes":
+            report[kind]["note"] = sizes.NOTE
     return report
 
 
@@ -94,6 +98,8 @@ def figures(outcomes: Sequence[Outcome]) -> dict[str, Any]:
         "p90_error_pct": quantile(errors, 0.9),
         "p95_error_pct": quantile(errors, 0.95),
         "median_bias_pct": quantile(sorted(signed), 0.5),
+        "within_5_pct": 100 * sum(e <= 5 for e in errors) / len(errors),
+        "under_by_more_than_5_pct": 100 * sum(e < -5 for e in signed) / len(errors),
         "within_25_pct": 100 * sum(e <= 25 for e in errors) / len(errors),
         "median_factor": quantile(factors, 0.5),
         "within_factor_1_5_pct": 100 * sum(f <= 1.5 for f in factors) / len(factors),
@@ -124,14 +130,17 @@ def as_text(report: dict[str, Any]) -> str:
     lines = []
     for kind, part in report.items():
         lines.append(f"{kind}: {part['rows']} figures, {part['predicted']} predicted")
-        lines.append("  group                        n  median    p90    p95    bias  <=25%  x1.5    x2  80 % holds")
+        lines.append("  group                        n  median    p90    p95    bias   <=5% <-5%  <=25%  x1.5    x2  80 % holds")
         for name, f in part["groups"].items():
             beside = "  ".join(f"({base}: {error:.0f} %)" for base, error in f["baselines"].items())
             lines.append(
                 f"  {name[:24]:24s} {f['predicted']:5d} {f['median_error_pct']:6.1f}% {f['p90_error_pct']:5.0f}% "
-                f"{f['p95_error_pct']:5.0f}% {f['median_bias_pct']:+6.1f}% {f['within_25_pct']:5.0f}% "
+                f"{f['p95_error_pct']:5.0f}% {f['median_bias_pct']:+6.1f}% {f['within_5_pct']:5.0f}% "
+                f"{f['under_by_more_than_5_pct']:3.0f}% {f['within_25_pct']:5.0f}% "
                 f"{f['within_factor_1_5_pct']:4.0f}% {f['within_factor_2_pct']:4.0f}% {f['interval_holds_pct']:8.0f}%  {beside}"
             )
+        if part.get("note"):
+            lines.append(f"  {part['note']}")
         if part["skipped"]:
             lines.append("  skipped: " + ", ".join(f"{count} {why}" for why, count in part["skipped"].items()))
         lines.append("")

@@ -8,6 +8,7 @@ parameter counts and sizes, or the "30B-A3B" of a name.
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,13 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 GIB = 2**30
+_SAME_SHAPE = {
+    "llama-7b": "llama-2-7b-chat", "llama-v2-7b": "llama-2-7b-chat", "llama-13b": "llama-2-13b-chat",
+    "qwen2-0.5b": "qwen2.5-0.5b-instruct", "qwen2-1.5b": "qwen2.5-1.5b-instruct", "kimi-dev-72b": "qwen2.5-72b-instruct",
+    "deepcoder-preview-14b": "deepseek-r1-distill-qwen-14b", "deepcoder-14b-preview": "deepseek-r1-distill-qwen-14b",
+    "cogito-v1-preview-qwen-14b": "qwen2.5-14b-instruct",
+}  # fmt: skip
+"""Models the catalog lacks → one of exactly their architecture: the earlier generation, or what they were tuned from."""
 _TUNING = frozenset({"instruct", "it", "chat", "hf", "base", "gguf", "i1", "imatrix", "mlx", "qat", "meta", "text"})
 """Words of a name that never change the architecture."""
 _OTHER_SHAPE = re.compile(r"reap|merged|healed|frankenmerge|upscal|prun")
@@ -62,6 +70,14 @@ _LABELS = {
     ),
 }  # fmt: skip
 """Per format: pattern in a label (lower case), recipe. The first that matches counts."""
+_VARIANTS = (
+    (r"^UD-TQ1_0$", "UD-IQ1_S"),  # the label makes a hub list it; the tensors are a one-bit mix
+    (r"_R\d+$", ""), (r"^UD-", ""), (r"_XL$", ""), (r"^(Q[45])_K$", r"\1_K_M"), (r"^(Q6_K|IQ4_NL)_[SML]$", r"\1"),
+    (r"^Q8_K$", "Q8_0"),
+)  # fmt: skip
+"""Pattern in a GGUF label → what it becomes, one after the other, until a recipe has that name."""
+VARIANT_SPREAD = (0.9, 1.08)
+"""Published over computed size of such variants: rows of dev, 10th to 90th percentile."""
 _BPW = re.compile(r"(\d+(?:\.\d+)?)\s*bpw", re.IGNORECASE)
 _IN_NAME = re.compile(r"(?:ud-)?i?q\d_[a-z0-9_]+|mxfp4|nvfp4|fp8|awq|gptq|w4a16|qat(?=-gguf)", re.IGNORECASE)
 _SIXTEEN = re.compile(r"(?<!\d)(?:bf|f|fp)16|float16|16-?bit", re.IGNORECASE)
@@ -95,6 +111,8 @@ class Resolver:
         self.catalog = catalog
         self._models: dict[str, Model | None] = {}
         self._devices: dict[str, Device | None] = {}
+        self._loose: dict[str, Quantization] = {}
+        self._published: dict[tuple[str, str], Model] = {}
         self._by_words: dict[tuple[str, ...], list[str]] = {}
         for id in catalog.models:
             self._by_words.setdefault(words(id, dates=False), []).append(id)
@@ -107,7 +125,7 @@ class Resolver:
             if not name:
                 continue
             if name not in self._devices:
-                match = names_of("device", self.catalog).match(name)
+                match = names_of("device", self.catalog).exactly(name)
                 chosen = match.id if match.id is not None and match.via != "prefix" else None
                 self._devices[name] = self.catalog.devices[chosen] if chosen else None
             if self._devices[name] is not None:
@@ -115,20 +133,27 @@ class Resolver:
         return None
 
     def model(self, row: Row) -> Model | None:
-        """The catalog model of a row, or one of exactly its architecture; ``None`` where nothing is sure."""
-        for field in ("model_key", "hf_repo", "model"):
+        """The catalog model of a row, or one of exactly its architecture; ``None`` where nothing is sure.
+
+        A size the row states beside the name ("7B") must be the model's, and completes a name without one.
+        """
+        label = str(row.get("params_label") or "").lower()
+        for field in ("model_key", "hf_repo", "model", "file"):
             name = row.get(field)
             if not name:
                 continue
-            if name not in self._models:
-                self._models[name] = self._find_model(name)
-            if self._models[name] is not None:
-                return self._models[name]
+            spellings = (name, f"{name.removesuffix('-latest')}-{label}") if label else (name,)
+            for spelling in spellings:
+                if spelling not in self._models:
+                    self._models[spelling] = self._find_model(spelling)
+                found = self._models[spelling]
+                if found is not None and label_agrees(label, found):
+                    return found
         return None
 
     def _find_model(self, name: str) -> Model | None:
         models = self.catalog.models
-        match = names_of("model", self.catalog).match(name)
+        match = names_of("model", self.catalog).exactly(_SAME_SHAPE.get(name.lower(), name))
         if match.via in ("id", "alias") and match.id is not None:
             return models[match.id]
         if _OTHER_SHAPE.search(name.lower()):
@@ -139,13 +164,32 @@ class Resolver:
             known = [run for run in runs if run in self._by_words]
             if known:
                 best = max(known, key=len)
-                chosen = models[min(self._by_words[best], key=lambda id: (len(id), id))]
-                if _sizes(found) == _sizes(best) or (not _sizes(best) and _states_size(found, chosen)):
+                chosen = models[min(self._by_words[best], key=lambda id: (models[id].kind == "base", len(id), id))]
+                if _same_sizes(_sizes(found), _sizes(best)) or (not _sizes(best) and _states_size(found, chosen)):
                     return chosen
         longer = [key for key in self._by_words if key[: len(found)] == found]
         if len(found) > 1 and len(longer) == 1 and all(map(_SIZE_WORD.fullmatch, longer[0][len(found) :])):
-            return models[min(self._by_words[longer[0]], key=lambda id: (len(id), id))]
+            return models[min(self._by_words[longer[0]], key=lambda id: (models[id].kind == "base", len(id), id))]
         return None
+
+    def is_named(self, row: Row, model: Model) -> bool:
+        """Whether the row names that very model, and not a tuning of it."""
+        names = names_of("model", self.catalog)
+        for field in ("model_key", "hf_repo", "model"):
+            match = names.exactly(str(row.get(field) or ""))
+            if match.id == model.id and match.via in ("id", "alias"):
+                return True
+        return False
+
+    def as_published(self, model: Model, row: Row) -> Model:
+        """``model`` as the publisher of the row's GGUF file quantizes it: recipes differ by publisher."""
+        if str(row.get("format") or "gguf") != "gguf":
+            return model
+        publisher = str(row.get("hf_repo") or row.get("model") or "").split("/")[0]
+        key = (model.id, publisher)
+        if key not in self._published:
+            self._published[key] = dataclasses.replace(model, gguf_repo=publisher or None)
+        return self._published[key]
 
     def engine(self, row: Row) -> str:
         """Runtime id of the row's engine, or a word of our own, or ``unknown``."""
@@ -192,8 +236,26 @@ class Resolver:
             found = re.search(pattern, label)
             if found:
                 return known.get(found.expand(id) if "\\" in id else id)
-        match = names_of("quantization", self.catalog).match(label)
-        return known[match.id] if match.id is not None and match.via in ("id", "alias") else None
+        match = names_of("quantization", self.catalog).exactly(label)
+        if match.id is not None and match.via in ("id", "alias"):
+            return known[match.id]
+        return self._relative(label.upper()) if wanted == "gguf" and not _BPW.search(label) else None
+
+    def _relative(self, label: str) -> Quantization | None:
+        """The recipe a label without one is a variant of: a publisher's own mix, repacked rows, a size letter."""
+        for pattern, replacement in _VARIANTS:
+            label = re.sub(pattern, replacement, label)
+            if label in self._by_label:
+                return self._loosened(self._by_label[label])
+        return None
+
+    def _loosened(self, quantization: Quantization) -> Quantization:
+        """A recipe with the wider interval of a mix that only resembles it; one object per recipe, as memos go by identity."""
+        if quantization.id not in self._loose:
+            low, high = quantization.size_spread
+            spread = (min(low, VARIANT_SPREAD[0]), max(high, VARIANT_SPREAD[1]))
+            self._loose[quantization.id] = dataclasses.replace(quantization, size_spread=spread)
+        return self._loose[quantization.id]
 
     def _as_published(self, model: Model | None, format: str) -> str:
         """What a maker's own repository holds; a GGUF repository says nothing unless the model was trained narrow."""
@@ -289,9 +351,25 @@ def printed_bytes(row: Row) -> float | None:
     return None
 
 
+def label_agrees(label: str, model: Model) -> bool:
+    """Whether a size stated apart from the name ("7B", "" for none) can be the model's; makers count differently."""
+    stated = params_from_name(label)[0]
+    if stated is None:
+        return True
+    known = (model.params_total, model.params_active, *(n for n in (params_from_name(model.id)[0],) if n))
+    return any(1 / LABEL_FACTOR < stated / count < LABEL_FACTOR for count in known)
+
+
+LABEL_FACTOR = 1.3
+"""A stated size and a parameter count that differ by more are not those of one model."""
+
+
 def params_from_name(name: str) -> tuple[float | None, float | None]:
     """(total, active) parameters that a name states, e.g. "30B-A3B" or "8x7B"; ``None`` where it does not."""
     several = _EXPERTS_TIMES.search(name)
+    whole = [float(n) * 1e9 for n, unit in _TOTAL.findall(name) if unit.lower() == "b"]
+    if several and whole:  # "8x3B … 18.4B": attention is not copied, and the name says what is left
+        return max(whole), max(whole) * min(1.0, 2 / int(several.group(1)))
     if several:
         total = int(several.group(1)) * float(several.group(2)) * 1e9
         return total, total * min(1.0, 2 / int(several.group(1)))
@@ -340,6 +418,18 @@ def _states_size(found: tuple[str, ...], model: Model) -> bool:
 
 def _sizes(found: tuple[str, ...]) -> set[str]:
     return {word for word in found if _SIZE_WORD.fullmatch(word)}
+
+
+def _same_sizes(found: set[str], known: set[str]) -> bool:
+    """Whether two names state the same sizes, "70.6b" and "70b" being one."""
+    if found == known:
+        return True
+    pairs = list(zip(*(sorted(params_from_name(word)[0] or 0.0 for word in words) for words in (found, known)), strict=False))
+    return len(found) == len(known) and all(a and b and abs(a / b - 1) < SIZE_ROUNDING for a, b in pairs)
+
+
+SIZE_ROUNDING = 0.02
+"""Share by which two printed sizes of one model differ at most."""
 
 
 def expert_counts(weights: Weights) -> tuple[int, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from benchmarks.machine import is_old, is_stacked, split_of
@@ -9,15 +10,24 @@ from benchmarks.prefill import attention, multiplied
 from benchmarks.resolve import Resolver, Row, Weights, expert_counts
 from benchmarks.truth import Outcome
 from llm_pick.core.estimate.kv_cache import kv_cache_bytes, kv_read_bytes
+from llm_pick.core.estimate.machine import link_gb_per_s
 from llm_pick.core.estimate.prefill import peak_tflops
-from llm_pick.core.estimate.serving import ServingSetup, output_tok_per_s
+from llm_pick.core.estimate.serving import (
+    ServingSetup,
+    output_tok_per_s,
+    prompt_seconds,
+    running_sequences,
+    serving_costs,
+    token_seconds,
+)
+from llm_pick.core.estimate.serving_setup import default_sequences
 from llm_pick.core.estimate.weights import weight_parts
 from llm_pick.core.facts import Range
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from llm_pick.core.catalog import Device
+    from llm_pick.core.catalog import Catalog, Device
 
 FIELDS = ("output_tok_per_s", "total_tok_per_s", "request_per_s", "output_tok_per_s_per_gpu")
 QUEUED = 100_000
@@ -26,8 +36,19 @@ SHAREGPT = (215.0, 200.0)
 """Mean prompt and answer of the ShareGPT sample that serving benchmarks draw, in tokens."""
 DEFAULT_MEMORY_SHARE = 0.9
 """Share of the device that serving engines take by default."""
-OFFERED_REACHED = (0.85, 0.97, 1.1)
-"""Share of an offered load that a run shows."""
+OFFERED_SPREAD = (0.87, 1.13)
+"""Measured over predicted rate where the offered load decides: answers of random length scatter around their mean."""
+SETTLING_ROUNDS = 12
+USUAL_REQUESTS = 200
+"""Requests of a run that does not say how many."""
+WORKLOADS = {
+    "office-baseline": (4096.0, 512.0),
+    "reasoning": (1110.0, 4186.0),
+    "monday-peak": (4003.0, 501.0),
+}
+"""Mean prompt and answer of named tests that print no lengths, in tokens, as other rows of the same tests count them."""
+ONE_MACHINE = 8
+"""Most devices that one machine holds, unless a rack is one."""
 _PRECISIONS = (("fp8", "fp8"), ("mxfp8", "fp8"), ("nvfp4", "fp4"), ("fp4", "fp4"), ("int8", "int8"), ("w8a8", "int8"))
 
 
@@ -43,17 +64,17 @@ def outcomes(rows: Iterable[Row], resolver: Resolver) -> Iterator[Outcome]:
         yield Outcome(
             **head,
             truth=float(row[field]),
-            predicted=in_unit_of(row, field, setup, output_tok_per_s(setup, resolver.catalog)),
+            predicted=in_unit_of(row, field, setup, output_tok_per_s(setup, resolver.catalog), resolver.catalog),
             device=str(row.get("device_key")),
             group=row.get("source_family", ""),
         )
 
 
-def in_unit_of(row: Row, field: str, setup: ServingSetup, rate: Range) -> Range:
+def in_unit_of(row: Row, field: str, setup: ServingSetup, rate: Range, catalog: Catalog) -> Range:
     """An output rate as the row's own figure: capped by the offered load, counted as the field counts."""
     offered = row.get("request_rate_qps")
     if isinstance(offered, int | float) and offered > 0:
-        rate = under_offered_load(rate, offered * setup.output_tokens)
+        rate = under_offered_load(rate, offered, row.get("num_requests") or USUAL_REQUESTS, setup, catalog)
     factor = 1.0
     if field == "total_tok_per_s":
         factor = (setup.input_tokens + setup.output_tokens) / setup.output_tokens
@@ -64,18 +85,26 @@ def in_unit_of(row: Row, field: str, setup: ServingSetup, rate: Range) -> Range:
     return rate.scaled(factor)
 
 
-def under_offered_load(capacity: Range, offered: float) -> Range:
-    """Output rate when requests arrive at a stated rate: the lower of that and the capacity, less the tail of a run.
+def under_offered_load(capacity: Range, req_per_s: float, requests: float, setup: ServingSetup, catalog: Catalog) -> Range:
+    """Output rate of a run whose requests arrive at a stated rate: the lower of that and the capacity, less the tail.
 
-    A run ends when the last answer does, so a measured rate falls short of the offered one; answers of random length
-    scatter around their mean.
+    A run lasts from the first arrival to the last answer, so one latency longer than the arrivals; where the engine is
+    the limit, its last sequences run alone. In flight are rate x latency requests (Little's law).
     """
-
-    def both(most: float, share: float) -> float:
-        return min(most, offered * share)
-
-    low, likely, high = OFFERED_REACHED
-    return Range(both(capacity.low, low), both(capacity.likely, likely), both(capacity.high, high))
+    costs = serving_costs(setup, catalog)
+    most = running_sequences(setup, costs)
+    running, latency = 1.0, 0.0
+    for _ in range(SETTLING_ROUNDS):
+        latency = setup.output_tokens * token_seconds(setup, costs, catalog, running) + prompt_seconds(setup, costs, catalog)
+        running = (running + min(most, max(1.0, req_per_s * latency))) / 2
+    arriving = req_per_s * setup.output_tokens / (1 + req_per_s * latency / requests)
+    low, high = OFFERED_SPREAD
+    tail = 1 + most / 2 / requests
+    return Range(
+        min(capacity.low / tail, arriving * low),
+        min(capacity.likely / tail, arriving),
+        min(capacity.high / tail, arriving * high),
+    )
 
 
 def setup_of(row: Row, resolver: Resolver) -> ServingSetup | str:
@@ -102,11 +131,14 @@ def _setup(row: Row, device: Device, weights: Weights, lengths: tuple[float, flo
     count = int(row.get("gpu_count") or 0)
     if count < 1:
         return "number of devices not stated"
+    if count > ONE_MACHINE and "NVL" not in str(row.get("hardware")):
+        return "several machines, link between them not stated"
     before, out = lengths
     shared, expert_bytes = weight_split(row, weights, resolver)
     experts, active = expert_counts(weights)
-    tensor = split_of(row | {"device_count": count}, count, resolver) == "tensor"
-    read, held = cache_bytes(row, weights, lengths, count if tensor else 1, resolver)
+    groups, spread = layout_of(row, count)
+    tensor = split_of(row | {"device_count": count}, count, resolver) == "tensor" or groups > 1
+    read, held = cache_bytes(row, weights, lengths, count // groups if tensor else 1, resolver)
     memory = (device.memory_gib or 0) * 2**30 * count * (row.get("gpu_memory_utilization") or DEFAULT_MEMORY_SHARE)
     label = f"{row.get('precision')} {row.get('quant_norm')}".lower()
     precision = next((id for part, id in _PRECISIONS if part in label), "bf16")
@@ -130,12 +162,33 @@ def _setup(row: Row, device: Device, weights: Weights, lengths: tuple[float, flo
         layers=weights.layers,
         devices=count,
         split="none" if count == 1 else "tensor" if tensor else "layer",
+        groups=groups,
+        experts_spread=spread and experts > 0,
+        hidden=weights.model.architecture.hidden if weights.model and weights.model.architecture else None,
+        link_gb_per_s=link_gb_per_s((device,) * (count // groups)),
         kv_capacity_bytes=max(memory - weights.bytes_total, held) if memory else None,
-        max_sequences=64 if "max_num_seqs" in str(row.get("concurrency")) else None,
+        max_sequences=sequences_of(row, device, resolver),
         decode_only="decode phase" in str(row.get("note")),
         stacked_memory=is_stacked(device),
+        narrow=precision != "bf16",
         old_engine=is_old(row, resolver),
     )
+
+
+def layout_of(row: Row, count: int) -> tuple[int, bool]:
+    """(groups of devices that take sequences of their own, whether they share one set of experts).
+
+    "TP4PP2": two stages of four devices; "DEP8": attention on eight devices apart, experts spread over them; a stated
+    tensor parallelism below the number of devices: replicas.
+    """
+    label = str(row.get("parallelism") or "")
+    stages = re.search(r"PP(\d+)", label)
+    apart = re.search(r"D(?:EP|P)(\d+)", label)
+    groups = (int(stages.group(1)) if stages else 1) * (int(apart.group(1)) if apart else 1)
+    tensor = row.get("tensor_parallel")
+    if groups == 1 and isinstance(tensor, int) and tensor < count:
+        groups = count // tensor
+    return (groups, "EP" in label) if count % groups == 0 else (1, False)
 
 
 def lengths_of(row: Row) -> tuple[float, float] | None:
@@ -144,7 +197,7 @@ def lengths_of(row: Row) -> tuple[float, float] | None:
     if "sharegpt" in f"{row.get('dataset')} {row.get('benchmark')}".lower():
         return float(before or SHAREGPT[0]), float(out or SHAREGPT[1])
     if before is None or not out:
-        return None
+        return next((lengths for name, lengths in WORKLOADS.items() if name in str(row.get("benchmark"))), None)
     return float(before), float(out)
 
 
@@ -152,6 +205,13 @@ def concurrency_of(row: Row) -> float:
     """Requests in flight; very many where all are queued or arrive at a stated rate."""
     value = row.get("concurrency")
     return float(value) if isinstance(value, int | float) and value > 0 else float(QUEUED)
+
+
+def sequences_of(row: Row, device: Device, resolver: Resolver) -> int | None:
+    """Sequences the engine was told to run at most, else its default where that depends on the device."""
+    if "max_num_seqs" in str(row.get("concurrency")):
+        return 64
+    return None if is_old(row, resolver) else default_sequences(resolver.engine(row), (device,), resolver.catalog)
 
 
 def weight_split(row: Row, weights: Weights, resolver: Resolver) -> tuple[float, float]:

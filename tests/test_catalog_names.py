@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import string
 from pathlib import Path
 
 import pytest
@@ -134,6 +136,34 @@ def test_typos_lead_to_the_right_name(catalog, kind, typed, meant):
 
 def test_there_are_enough_typos():
     assert sum(map(len, TYPOS.values())) >= 50
+
+
+def slips(name, rng):
+    """A letter left out, doubled, exchanged with the next, replaced by another."""
+    letters = [place for place, char in enumerate(name) if char.isalpha()]
+    at = rng.choice(letters)
+    yield name[:at] + name[at + 1 :]
+    yield name[:at] + 2 * name[at] + name[at + 1 :]
+    yield name[:at] + rng.choice(string.ascii_lowercase) + name[at + 1 :]
+    pairs = [place for place in letters if name[place + 1 : place + 2].isalpha()]
+    if pairs:
+        at = rng.choice(pairs)
+        yield name[:at] + name[at + 1] + name[at] + name[at + 2 :]
+
+
+@pytest.mark.parametrize("kind", ["model", "device", "licence", "benchmark", "runtime"])
+def test_typos_that_nobody_chose_lead_to_the_right_name(catalog, kind):
+    names, rng = names_of(kind, catalog), random.Random(20261129)
+    ids = sorted(getattr(catalog, SECTIONS[kind]))
+    lost = {
+        (typed, id): found.id or found.candidates
+        for id in rng.sample(ids, min(20, len(ids)))
+        for typed in slips(id, rng)
+        if (found := names.match(typed)).id != id and id not in found.candidates[:3]
+    }
+    # A slip that happens to spell another name means that name: `l40s` without its last letter is `l40`.
+    assert all(isinstance(meant, str) for meant in lost.values()), lost
+    assert len(lost) <= 2, lost
 
 
 def test_suggestions_do_not_depend_on_order(catalog):

@@ -90,7 +90,8 @@ def test_weights_are_the_sum_of_the_headers(hub: Hub, repo: str) -> None:
     found = answer(hub, repo)
     assert found["files"][0]["bytes"] == 2 * PARAMS
     assert found["model"]["params_b"] == round(PARAMS / 1e9, 3)
-    assert found["fits"][0]["memory"]["weights_bytes"]["likely"] == 2 * PARAMS
+    held = found["fits"][0]["memory"]["weights_bytes"]["likely"]
+    assert held == pytest.approx(2 * PARAMS, rel=0.02), "an engine pads the vocabulary, and loads no more"
 
 
 def test_only_headers_travel(hub: Hub) -> None:

@@ -175,7 +175,8 @@ def test_a_folder_of_safetensors(cli, tmp_path):
     found = cli("inspect", str(tmp_path), "-H", "rtx-3090", "--json")
     assert found.code == 0, found.err
     assert found.json["license"]["id"] == "mit"
-    assert found.json["fits"][0]["memory"]["weights_bytes"]["likely"] == 2 * PARAMS
+    held = found.json["fits"][0]["memory"]["weights_bytes"]["likely"]
+    assert held == pytest.approx(2 * PARAMS, rel=0.02), "an engine pads the vocabulary, and loads no more"
 
 
 def test_a_split_file_needs_its_parts(cli, tmp_path):

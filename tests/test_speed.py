@@ -1,4 +1,4 @@
-"""Decode, prefill and serving speed: hand-computed cases and what must hold for any setup."""
+"""Decode and prefill speed: hand-computed cases and what must hold for any setup."""
 
 from __future__ import annotations
 
@@ -26,7 +26,6 @@ from llm_pick.core.estimate.prefill import (
     touched_share,
     ttft_s,
 )
-from llm_pick.core.estimate.serving import ServingSetup, output_tok_per_s, running_sequences, serving_costs
 
 PLAIN = {
     "decode.any.any.dense.efficiency": 0.8,
@@ -75,28 +74,6 @@ PLAIN = {
     "prefill.widen.unknown_device": 1.5,
     "prefill.widen.offload": 1.5,
     "prefill.widen.several_devices": 1.0,
-    "serving.any.any.dense.efficiency": 0.8,
-    "serving.any.any.moe.efficiency": 0.5,
-    "serving.any.any.cache_efficiency": 0.5,
-    "serving.any.any.dense.batch_utilization": 0.4,
-    "serving.any.any.moe.batch_utilization": 0.2,
-    "serving.any.any.dense.prompt_utilization": 0.5,
-    "serving.any.any.moe.prompt_utilization": 0.3,
-    "serving.any.any.attention_utilization": 0.2,
-    "serving.any.any.dense.layer_us": 50.0,
-    "serving.any.any.moe.layer_us": 100.0,
-    "serving.any.any.step_us": 1000.0,
-    "serving.any.any.sequence_us": 10.0,
-    "serving.any.any.reduce_us": 20.0,
-    "serving.any.any.scaling": 0.8,
-    "serving.any.any.stacked_factor": 1.0,
-    "serving.any.any.old_factor": 0.5,
-    "serving.any.any.max_sequences": 256.0,
-    "serving.any.any.low": 0.7,
-    "serving.any.any.high": 1.5,
-    "serving.widen.unmeasured": 1.5,
-    "serving.widen.unknown_device": 1.5,
-    "serving.widen.several_devices": 1.0,
 }
 
 
@@ -120,11 +97,6 @@ DENSE = DecodeSetup(
 PROMPT = PrefillSetup(
     params_active=8e9, weight_bytes=4e9, experts=0, experts_active=0, weight_bits=4.5, bandwidth_gb_per_s=1000.0,
     runtime_id="engine", backend="cuda", device_class="consumer-gpu", tflops=400.0, layers=30,
-)  # fmt: skip
-LOAD = ServingSetup(
-    concurrency=10, input_tokens=1000, output_tokens=100, params_active=8e9, shared_weight_bytes=16e9, expert_bytes=0,
-    experts=0, experts_active=0, kv_bytes_read=1e8, kv_bytes_held=2e8, bandwidth_gb_per_s=2000.0, runtime_id="engine",
-    backend="cuda", device_class="datacentre-gpu", tflops=400.0, layers=30,
 )  # fmt: skip
 
 
@@ -274,28 +246,6 @@ class TestPrefill:
         assert matrix_tflops(dataclasses.replace(device, tflops_dense={})) is None
 
 
-class TestServing:
-    def test_one_round(self):
-        # step: 16e9 / (2000e9 x 0.8) = 10 ms; 10 x 1e8 / (2000e9 x 0.5) = 1 ms; 10 x 2 x 8e9 / (400e12 x 0.4) = 1 ms;
-        # 30 x 50 us = 1.5 ms; 1 ms per step; 10 x 10 us = 0.1 ms: 14.6 ms, x 100 tokens = 1.46 s
-        # prompts: 10 x 2 x 8e9 x 1000 / (400e12 x 0.5) = 0.8 s; 1000 tokens in 2.26 s
-        assert output_tok_per_s(LOAD, CATALOG).likely == pytest.approx(1000 / 2.26)
-
-    def test_decode_only_leaves_prompts_out(self):
-        found = output_tok_per_s(dataclasses.replace(LOAD, decode_only=True), CATALOG)
-        assert found.likely == pytest.approx(1000 / 1.46)
-
-    def test_cache_limits_what_runs(self):
-        setup = dataclasses.replace(LOAD, concurrency=1000, kv_capacity_bytes=1e9)
-        assert running_sequences(setup, serving_costs(setup, CATALOG)) == 5  # 1e9 / 2e8
-        free = dataclasses.replace(LOAD, concurrency=1000)
-        assert running_sequences(free, serving_costs(free, CATALOG)) == 256
-
-    def test_senseless_setups_are_refused(self):
-        with pytest.raises(ValueError, match="bandwidth"):
-            output_tok_per_s(dataclasses.replace(LOAD, concurrency=0), CATALOG)
-
-
 BYTES = st.floats(1e8, 1e12)
 BANDWIDTH = st.floats(10, 20000)
 SETUPS = st.builds(
@@ -357,12 +307,6 @@ class TestProperties:
         assert ttft_s(setup, longer, CATALOG).likely > ttft_s(setup, tokens, CATALOG).likely
         faster = dataclasses.replace(setup, tflops=tflops * factor)
         assert ttft_s(faster, tokens, CATALOG).likely < ttft_s(setup, tokens, CATALOG).likely
-
-    @given(st.floats(1, 500), MORE)
-    def test_more_requests_at_once_never_lower_the_rate(self, concurrency, factor):
-        few = dataclasses.replace(LOAD, concurrency=concurrency)
-        many = dataclasses.replace(LOAD, concurrency=concurrency * factor)
-        assert output_tok_per_s(many, CATALOG).likely >= output_tok_per_s(few, CATALOG).likely * (1 - 1e-9)
 
     @given(st.integers(1, 512), st.integers(1, 64), st.floats(1, 1000))
     def test_a_batch_touches_between_one_tokens_experts_and_all(self, experts, active, tokens):

@@ -1,6 +1,6 @@
 """Compare predicted runtime memory with published readings: KV cache, compute buffers, totals.
 
-    python -m tools.calibrate_memory --truth DIR [--data DIR] [--misses] [--residuals]
+    python -m tools.calibrate_memory --truth DIR [--data DIR] [--json]
 
 Reads ``runtime_memory.jsonl`` of a folder of measured rows and maps each row's model, quantization, engine and
 backend to the catalog. The parts are scored apart:
@@ -8,11 +8,8 @@ backend to the catalog. The parts are scored apart:
 * KV cache of start-up logs. vLLM up to 0.26 prints tokens as if every layer were full; its rule is in
   ``logged_pool_bytes_per_token``.
 * compute buffers of llama.cpp logs, against the modelled buffer alone (without base and scratch);
-* totals, for rows of kind "plausible total", by engine and backend. Weights are the row's own tensor bytes
-  where it prints them (an input of the run, not the reading), else computed.
-
-``--residuals`` prints, per engine and backend, the quantiles of (reading - weights - cache) over the likely
-overhead: the fitted ``low`` and ``high`` factors and the correction of ``base_gib`` come from there.
+* totals, by engine and backend, with the fitted parameters refitted while each model family or
+  each source is left out (``tools/memory_left_out.py``).
 """
 
 from __future__ import annotations
@@ -25,13 +22,14 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
-from llm_pick.core.catalog import Architecture, Catalog, Model, Quantization, Runtime
+from benchmarks.resolve import Resolver
+
+from llm_pick.core.catalog import Architecture, Catalog, Model, Runtime
 from llm_pick.core.estimate.kv_cache import kv_bytes_per_element, kv_cache_bytes, kv_terms
 from llm_pick.core.estimate.runtime_memory import engine_memory, overhead_bytes
-from llm_pick.core.estimate.weights import weights_bytes
-from llm_pick.core.facts import Range
 from llm_pick.schema.load import AuthoredCatalog, load_folder
 from tools.calibrate_weights import ModelNames
+from tools.memory_left_out import left_out
 
 ROOT = Path(__file__).resolve().parent.parent
 MIB, GIB = 2**20, 2**30
@@ -42,9 +40,6 @@ ENGINES = {
     "exllamav3": "exllamav3",
 }  # fmt: skip
 KV_DTYPES = {"q8_0": "q8_0", "q4_0": "q4_0", "q8": "q8_0", "kv-q8": "q8_0", "kv4": "q4_0", "fp8": "fp8", "fp8_e4m3": "fp8"}
-TOTALS = {"total_mib": MIB, "total_mb": 10**6, "total_gib": GIB, "total_gb": 10**9, "peak_gb": 10**9, "peak_mb": 10**6}
-SAFETENSORS = {"BF16": "bf16", "F16": "fp16", "FP16": "fp16", "FP8": "fp8", "NVFP4": "nvfp4", "MXFP4": "mxfp4",
-               "GPTQ-INT4": "gptq-int4", "AWQ": "awq", "AWQ-INT4": "awq", "INT4": "awq"}  # fmt: skip
 USUAL_CONTEXT = 2048
 """For the few totals that state no context."""
 
@@ -69,17 +64,21 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--truth", type=Path, required=True)
     parser.add_argument("--data", type=Path, default=ROOT / "data")
-    parser.add_argument("--misses", action="store_true", help="list totals that are more than 20 %% off")
-    parser.add_argument("--residuals", action="store_true", help="quantiles the parameters are fitted on")
+    parser.add_argument("--json", action="store_true", help="print the figures with families and sources left out, only")
     options = parser.parse_args(argv)
     catalog = catalog_of(load_folder(options.data, partial=True))
     rows = [json.loads(line) for line in (options.truth / "runtime_memory.jsonl").read_text().splitlines()]
+    folds = left_out(rows, Resolver(catalog))
+    if options.json:
+        print(json.dumps([dataclasses.asdict(fold) for fold in folds], indent=2))
+        return 0
     names = ModelNames(catalog.models)
     setups = [setup for row in rows if (setup := resolve(row, names, catalog))]
     print(f"{len(rows)} rows, {len(setups)} of a known model and engine")
     report_cache(setups, catalog)
     report_buffers(setups, catalog)
-    report_totals(setups, catalog, misses=options.misses, residuals=options.residuals)
+    for fold in folds:
+        print(fold.as_text())
     return 0
 
 
@@ -90,7 +89,7 @@ def catalog_of(authored: AuthoredCatalog) -> Catalog:
         return {record.id: record for record in authored.records(section)}
 
     return Catalog(
-        as_of="", digest="", families={}, models=by_id("models"), licenses={}, devices={},
+        as_of="", digest="", families={}, models=by_id("models"), licenses={}, devices=by_id("devices"),
         tensor_types=by_id("tensor_types"), quantizations=by_id("quantizations"), runtimes=by_id("runtimes"),
         benchmarks={}, scores={}, quality={}, tasks={}, api_prices=(), gpu_prices=(),
         parameters=by_id("parameters"), references={}, newest_evidence={},
@@ -229,81 +228,6 @@ def _with_batch(catalog: Catalog, row: dict[str, Any]) -> Catalog:
         id = f"runtime_memory.llama-cpp.any.{name}"
         changed[id] = dataclasses.replace(changed[id], value=float(batch))
     return dataclasses.replace(catalog, parameters=changed)
-
-
-def report_totals(setups: list[Setup], catalog: Catalog, *, misses: bool, residuals: bool) -> None:
-    """Error of the total, over rows whose reading is plausible."""
-    scored = defaultdict[str, list[tuple[Setup, float, Range, float]]](list)
-    skipped = defaultdict[str, int](int)
-    for setup in setups:
-        row = setup.row
-        field = next((name for name in TOTALS if row.get(name)), None)
-        if field is None or not str(row.get("total_kind")).startswith("plausible"):
-            continue
-        weights = _weights(setup, catalog)
-        if weights is None:
-            skipped[f"{row.get('quant_norm')} has no recipe"] += 1
-            continue
-        cache = kv_cache_bytes(
-            setup.architecture, setup.context, 1, setup.kv_dtype, setup.runtime, catalog, setup.tensor_parallel
-        ) * setup.tensor_parallel  # fmt: skip
-        overhead = overhead_bytes(
-            setup.architecture, setup.runtime, setup.backend, setup.context, setup.kv_dtype, catalog,
-            devices=setup.devices, tensor_parallel=setup.tensor_parallel,
-            fused_attention=row.get("flash_attn") is not False or setup.runtime.id != "llama-cpp",
-        ).scaled(setup.devices)  # fmt: skip
-        total = weights + Range.exact(cache) + overhead
-        left = (row[field] * TOTALS[field] - weights.likely - cache) / overhead.likely
-        scored[f"{setup.runtime.id} {setup.backend}, {row['source_family']}"].append(
-            (setup, row[field] * TOTALS[field], total, left)
-        )
-    print("skipped:", dict(skipped))
-    everything = [item for found in scored.values() for item in found]
-    for title, found in [*sorted(scored.items()), ("all", everything)]:
-        if not found:
-            continue
-        errors = sorted(abs(total.likely / truth - 1) for _, truth, total, _ in found)
-        count = len(found)
-        print(
-            f"total, {title}: {count} rows, median {errors[count // 2]:.1%}, p90 {errors[int(0.9 * count)]:.1%}, "
-            f"within 20 % {sum(e <= 0.2 for e in errors) / count:.0%}, "
-            f"bias {sum(total.likely / truth - 1 for _, truth, total, _ in found) / count:+.1%}, "
-            f"above high {sum(truth > total.high for _, truth, total, _ in found) / count:.0%}, "
-            f"below low {sum(truth < total.low for _, truth, total, _ in found) / count:.0%}"
-        )
-        if residuals:
-            lefts = sorted(left for *_, left in found)
-            print("    reading over likely overhead:",
-                  *(f"p{round(100 * q)} {lefts[round(q * (count - 1))]:.2f}" for q in (0.1, 0.25, 0.5, 0.75, 0.9)))  # fmt: skip
-    if misses:
-        for setup, truth, total, _ in sorted(everything, key=lambda item: item[2].likely / item[1]):
-            if abs(total.likely / truth - 1) > 0.2:
-                row = setup.row
-                print(f"  {total.likely / truth - 1:+7.0%} {truth / GIB:7.2f} GiB  {setup.model.id:32s} {row.get('quant')!s:12.12s} "
-                      f"{setup.runtime.id} {setup.backend} context {setup.context}  {row['source_family']}")  # fmt: skip
-
-
-def _weights(setup: Setup, catalog: Catalog) -> Range | None:
-    row = setup.row
-    printed = row.get("tensor_size_bytes") or (row.get("tensor_size_gib") or 0) * GIB
-    if printed:
-        return Range.exact(float(printed))
-    quantization = _quantization(setup, catalog)
-    return weights_bytes(setup.model, quantization, catalog) if quantization else None
-
-
-def _quantization(setup: Setup, catalog: Catalog) -> Quantization | None:
-    label = (setup.row.get("quant_norm") or "").upper()
-    found: Quantization | None
-    if setup.runtime.id == "mlx":
-        bits = next((c for c in label if c in "345682"), None)
-        return catalog.quantizations.get(f"mlx-{bits}bit") if bits else None
-    if "gguf" not in setup.runtime.formats:
-        return catalog.quantizations.get(SAFETENSORS.get(label, label.lower()))
-    short = {"Q5_K": "Q5_K_M", "Q4_K": "Q4_K_M", "Q3_K": "Q3_K_M"}.get(label, label)
-    by_name = {q.name.upper(): q for q in catalog.quantizations.values() if q.format == "gguf"}
-    found = by_name.get(short) or catalog.quantizations.get(short.lower())
-    return found
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Fit the constants of decode, prefill and serving speed on measured rows, and write them as parameters.
+"""Fit the constants of decode and prefill speed on measured rows, and write them as parameters.
 
     python -m tools.calibrate_speed --truth DIR [--out FILE] [--data DIR]
 
@@ -20,14 +20,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import yaml
-from benchmarks import decode, prefill, serving
+from benchmarks import decode, prefill
 from benchmarks.resolve import Resolver
 
 from llm_pick.core.catalog import Catalog, Parameter
 from llm_pick.core.estimate.decode import DecodeCosts, decode_tok_per_s, seconds_per_token
 from llm_pick.core.estimate.prefill import PrefillCosts, matrix_tflops, prefill_seconds
-from llm_pick.core.estimate.serving import ServingCosts, output_rate
-from llm_pick.core.facts import Range
 from llm_pick.schema.expand import expand_devices
 from llm_pick.schema.load import load_folder
 from tools.speed_fit import (
@@ -49,9 +47,8 @@ if TYPE_CHECKING:
 
     from llm_pick.core.estimate.decode import DecodeSetup
     from llm_pick.core.estimate.prefill import PrefillSetup
-    from llm_pick.core.estimate.serving import ServingSetup
 
-    Setup = DecodeSetup | PrefillSetup | ServingSetup
+    Setup = DecodeSetup | PrefillSetup
 
 ROOT = Path(__file__).resolve().parent.parent
 CROWD_WEIGHT = 0.2
@@ -91,28 +88,8 @@ PREFILL = {
     "yearly_factor": Constant(0.85, 0.3, 0.3, 1.0, "ratio", "utilization of a build one year older"),
     "host_efficiency": Constant(0.6, 0.5, 0.05, 1.0, "share", "host or link bandwidth that offloaded weights reach"),
 }  # fmt: skip
-SERVING = {
-    "dense.efficiency": Constant(0.75, 0.2, 0.1, 0.97, "share", "bandwidth that weight reads of dense models reach"),
-    "moe.efficiency": Constant(0.6, 0.3, 0.05, 0.97, "share", "bandwidth that weight reads of MoE models reach"),
-    "cache_efficiency": Constant(0.5, 0.6, 0.01, 1.0, "share", "bandwidth that KV cache reads reach"),
-    "dense.batch_utilization": Constant(0.4, 0.6, 0.005, 1.0, "share", "peak that decode steps reach, dense"),
-    "moe.batch_utilization": Constant(0.25, 0.6, 0.003, 1.0, "share", "peak that decode steps reach, MoE"),
-    "dense.prompt_utilization": Constant(0.5, 0.4, 0.01, 1.0, "share", "peak that prompts reach, dense"),
-    "moe.prompt_utilization": Constant(0.3, 0.5, 0.01, 1.0, "share", "peak that prompts reach, MoE"),
-    "attention_utilization": Constant(0.3, 0.6, 0.003, 1.0, "share", "peak that attention over prompts reaches"),
-    "dense.layer_us": Constant(60, 0.7, 1, 3000, "us", "cost per layer and step, dense"),
-    "moe.layer_us": Constant(120, 0.7, 1, 5000, "us", "cost per layer and step, MoE"),
-    "step_us": Constant(1500, 0.8, 10, 100000, "us", "cost per step whatever the model"),
-    "sequence_us": Constant(30, 1.0, 0.1, 20000, "us", "cost per running sequence and step"),
-    "reduce_us": Constant(30, 0.8, 0.5, 2000, "us", "all-reduces: cost per layer and doubling of devices"),
-    "scaling": Constant(0.85, 0.2, 0.1, 1.0, "exponent", "gain from several devices, tensor parallel"),
-    "stacked_factor": Constant(0.9, 0.2, 0.2, 1.0, "ratio", "efficiency on stacked memory over the others"),
-    "old_factor": Constant(0.8, 0.3, 0.1, 1.0, "ratio", "rate of old builds over current ones"),
-    "max_sequences": Constant(256, 0, 1, 1e6, "sequences", "sequences the engine runs at most, unless told otherwise"),
-}
 BATCH_TOKENS = {"vllm": 2048, "sglang": 8192, "tensorrt-llm": 8192, "mlx": 2048, "transformers": 65536}
 """Prompt tokens at once by default, from the engines' documentation; the others take 512."""
-MAX_SEQUENCES = {"llama-cpp": 64, "tensorrt-llm": 2048, "sglang": 1024}
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -128,9 +105,9 @@ def main(argv: list[str] | None = None) -> int:
     return 0
 
 
-def run(truth: Path, catalog: Catalog, families: Sequence[str] = ("decode", "prefill", "serving")) -> list[Parameter]:
+def run(truth: Path, catalog: Catalog, families: Sequence[str] = ("decode", "prefill")) -> list[Parameter]:
     """All fits; each sees the constants chosen before it."""
-    speeds, loads = read(truth / "decode_speed.jsonl"), read(truth / "serving_throughput.jsonl")
+    speeds = read(truth / "decode_speed.jsonl")
     parameters = chosen() + typical_layers(catalog) + typical_tflops(catalog)
     catalog = with_parameters(catalog, parameters)
     if "decode" in families:
@@ -138,8 +115,6 @@ def run(truth: Path, catalog: Catalog, families: Sequence[str] = ("decode", "pre
         catalog = with_parameters(catalog, parameters)
     if "prefill" in families:
         parameters += fit_prefill(prefill_samples(speeds, catalog), catalog)
-    if "serving" in families:
-        parameters += fit_serving(serving_samples(loads, catalog), catalog)
     return parameters
 
 
@@ -184,7 +159,7 @@ def chosen() -> list[Parameter]:
         "offload": "bytes in system memory",
         "several_devices": "more than one device",
     }
-    for family in ("decode", "prefill", "serving"):
+    for family in ("decode", "prefill"):
         rows += [
             (f"{family}.widen.{name}", value, "exponent", f"wider interval: {reasons[name]}") for name, value in widen.items()
         ]
@@ -279,19 +254,6 @@ def prefill_samples(rows: Sequence[dict[str, Any]], catalog: Catalog) -> list[Sa
     return weighted(found)
 
 
-def serving_samples(rows: Sequence[dict[str, Any]], catalog: Catalog) -> list[Sample]:
-    """Rows of throughput under load; the measured rate is that of output tokens."""
-    resolver, found = Resolver(catalog), []
-    for row in rows:
-        field = next((name for name in serving.FIELDS if row.get(name) is not None), None)
-        setup = serving.setup_of(row, resolver) if field else "no rate"
-        if isinstance(setup, str) or field is None or row.get("request_rate_qps"):
-            continue
-        per_unit = serving.in_unit_of(row, field, setup, Range.exact(1.0)).likely
-        found.append(sample(row, setup, row["source_family"], row[field] / per_unit, resolver))
-    return weighted(found)
-
-
 def fit_decode(samples: list[Sample], catalog: Catalog) -> list[Parameter]:
     """Fit, cross-check and describe the decode constants."""
 
@@ -340,27 +302,6 @@ def fit_prefill(samples: list[Sample], catalog: Catalog) -> list[Parameter]:
         for engine, tokens in BATCH_TOKENS.items()
     ]
     return documented + judged(formula, samples, lambda s: "skip" if s.group in ("offload", "whole request") else "")
-
-
-def fit_serving(samples: list[Sample], catalog: Catalog) -> list[Parameter]:
-    """Fit, cross-check and describe the serving constants."""
-
-    def rate(v: dict[str, float], s: Sample) -> float:
-        kind = "moe" if s.setup.experts else "dense"
-        named = {name: v[name] for name in SERVING if "." not in name and name != "max_sequences"}
-        costs = ServingCosts(
-            **{name: v[f"{kind}.{name}"] for name in ("efficiency", "batch_utilization", "prompt_utilization", "layer_us")},
-            max_sequences=MAX_SEQUENCES.get(s.setup.runtime_id, v["max_sequences"]),
-            **named,
-        )  # fmt: skip
-        return output_rate(s.setup, costs, catalog)
-
-    formula = Formula("serving", SERVING, rate, lambda s: s.setup.runtime_id in ("vllm", "sglang", "tensorrt-llm"))
-    documented = [
-        parameter(f"serving.{engine}.any.max_sequences", most, "sequences", SERVING["max_sequences"].meaning, "chosen")
-        for engine, most in MAX_SEQUENCES.items()
-    ]
-    return documented + judged(formula, samples, lambda s: "")
 
 
 def judged(formula: Formula, samples: list[Sample], kind: Callable[[Sample], str]) -> list[Parameter]:

@@ -1,11 +1,15 @@
-"""Compare computed weight sizes with published ones, and fit the spread of each quantization label.
+"""Compare computed weight sizes with published ones, fit the spread of each quantization label, and cross-validate.
 
-    python -m tools.calibrate_weights --truth DIR [--data DIR] [--misses] [--json FILE]
+    python -m tools.calibrate_weights --truth DIR [--data DIR] [--misses] [--json]
 
-Reads ``gguf_sizes.jsonl`` of a folder of measured rows, maps each row's model to the catalog by name, and
-prints the error of the computed size, per label the measured p10 and p90 of published over computed size (the
-``size_spread`` of ``data/quantizations.yaml``), and the GGUF header bytes per vocabulary entry. Artifact sizes
-of the catalog are not used: this scores the recipe.
+Reads ``gguf_sizes.jsonl`` of a folder of measured rows and scores the recipes; artifact sizes of the catalog are
+not used. Prints
+
+* the error of computed sizes, and per label the measured p10 and p90 of published over computed size (the
+  ``size_spread`` of ``data/quantizations.yaml``);
+* the same intervals fitted without the family, or without the label, of the row they are tested on;
+* the error where a row's whole family, or everything of its architecture, is taken out of the catalog, so that its
+  size has to come from other models (``benchmarks/lookalike.py``).
 """
 
 from __future__ import annotations
@@ -13,33 +17,31 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
-import re
-import statistics
 import sys
 from collections import defaultdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from llm_pick.core.catalog import Catalog, Model, Quantization
-from llm_pick.core.estimate.weights import file_bytes, weights_bytes
+from benchmarks import sizes
+from benchmarks.lookalike import Lookalikes
+from benchmarks.resolve import Resolver, params_from_name
+from benchmarks.truth import rows_of
+
+from llm_pick.core.catalog import Catalog
+from llm_pick.core.facts import Range
 from llm_pick.schema.load import AuthoredCatalog, load_folder
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from llm_pick.core.catalog import Model, Quantization
+
 ROOT = Path(__file__).resolve().parent.parent
-FILE_KINDS = ("file", "artifact")
-"""Kinds of printed size that include the file header; the others are tensor bytes."""
 ENOUGH_ROWS = 15
 LOW_BITS = 3.4
 FLOOR = 0.005
 """Half width no label goes below: headers, tokenizers and added vectors differ between files."""
-_TUNING = frozenset({"instruct", "it", "chat", "hf", "base", "gguf", "i1", "imatrix"})
-"""Words of a name that never change the architecture."""
-_OTHER_SHAPE = re.compile(r"reap|merged|healed|frankenmerge|upscal|prun|apex|optiq|bpw|cerebellum|otq|tq3")
-_SIZE = re.compile(r"e?\d+(\.\d+)?[bm]|a\d+(\.\d+)?b|\d+x\d+(\.\d+)?b")
-_DATE = re.compile(r"\d{4}|v0\.\d+")
-_DYNAMIC = re.compile(r"(?:UD-|:[^:]*-)(I?Q\d_K_XL|IQ\d_\w+)")
-_MLX = {"4-BIT": "mlx-4bit", "6-BIT": "mlx-6bit", "8-BIT": "mlx-8bit", "BF16": "mlx-bf16", "FP8": "mlx-mxfp8"}
-_GGUF = {"BF16": "bf16-gguf", "F16": "f16-gguf", "F32": "f32-gguf", "MXFP4": "mxfp4_moe"}
-_SAFETENSORS = {"BF16": "bf16", "F16": "fp16", "FP8": "fp8", "NVFP4": "nvfp4", "MXFP4": "mxfp4"}
+Spread = tuple[float, float]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -48,53 +50,26 @@ class Scored:
 
     row: dict[str, Any]
     model: str
+    family: str
     quant: str
     truth: float
     rounding: float
-    low: float
-    likely: float
-    high: float
-
-    @property
-    def ratio(self) -> float:
-        """Published over computed size."""
-        return self.truth / self.likely
+    size: Range
 
     @property
     def error(self) -> float:
         """Signed relative error, 0 inside the rounding of the printed figure."""
-        miss = self.likely - self.truth
+        miss = self.size.likely - self.truth
         return 0.0 if abs(miss) <= self.rounding else miss / self.truth
 
+    @property
+    def ratio(self) -> float:
+        """Published over computed size; inside the rounding of the printed figure nothing contradicts the computed one."""
+        return 1.0 if self.error == 0 else self.truth / self.size.likely
 
-class ModelNames:
-    """Finds the catalog model whose architecture a measured file has, from the words of its name."""
-
-    def __init__(self, models: dict[str, Model]) -> None:
-        """Index every model by the words of its id that matter."""
-        self._by_words: dict[tuple[str, ...], list[str]] = defaultdict(list)
-        for id, model in models.items():
-            if model.architecture is not None:
-                self._by_words[_words(id, dates=False)].append(id)
-
-    def resolve(self, name: str) -> str | None:
-        """The id of the longest name contained in ``name``; none when sizes differ or the shape was changed."""
-        words = _words(name, dates=True)
-        if _OTHER_SHAPE.search(name):
-            return None
-        runs = (words[i:j] for i in range(len(words)) for j in range(i + 1, len(words) + 1))
-        known = [run for run in runs if run in self._by_words]
-        if not known:
-            return None
-        best = max(known, key=len)
-        if {w for w in words if _SIZE.fullmatch(w)} - {w for w in best if _SIZE.fullmatch(w)}:
-            return None
-        return min(self._by_words[best], key=lambda id: (len(id), id))
-
-
-def _words(name: str, *, dates: bool) -> tuple[str, ...]:
-    parts = re.split(r"[-_ /:]+", name.lower())
-    return tuple(p for p in parts if p and p not in _TUNING and (dates or not _DATE.fullmatch(p)))
+    def held(self, size: Range) -> bool:
+        """Whether an interval holds the printed figure."""
+        return size.low - self.rounding <= self.truth <= size.high + self.rounding
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -103,18 +78,25 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--truth", type=Path, required=True)
     parser.add_argument("--data", type=Path, default=ROOT / "data")
     parser.add_argument("--misses", action="store_true", help="list the rows that are more than 5 %% off")
-    parser.add_argument("--json", type=Path, help="write the fitted spreads here")
+    parser.add_argument("--json", action="store_true", help="print spreads and figures as one JSON object")
     options = parser.parse_args(argv)
     catalog = catalog_of(load_folder(options.data, partial=True))
-    rows = [json.loads(line) for line in (options.truth / "gguf_sizes.jsonl").read_text().splitlines()]
-    scored, skipped = score(rows, catalog)
-    report(scored, skipped, misses=options.misses)
+    rows = list(rows_of(options.truth, "gguf_sizes.jsonl"))
+    scored = score(rows, catalog)
     spreads = fit_spreads(scored, catalog)
+    validation = validate(scored, catalog)
+    if options.json:
+        print(json.dumps({"spreads": spreads, "validation": validation}, indent=1))
+        return 0
+    for title, figure in validation.items():
+        print(f"{title:52s} " + "  ".join(f"{name} {value}" for name, value in figure.items()))
     print("\nlabel             rows   p10    median   p90   (published / computed)")
     for quant, (low, middle, high, count) in sorted(spreads.items()):
         print(f"{quant:16s} {count:5d}  {low:.3f}  {middle:.3f}  {high:.3f}")
-    if options.json:
-        options.json.write_text(json.dumps(spreads, indent=1))
+    if options.misses:
+        for s in sorted((s for s in scored if abs(s.error) > 0.05), key=lambda s: (s.model, s.quant)):
+            where = s.row.get("hf_repo") or s.row["model"]
+            print(f"  {s.error:+7.1%} {s.model:34s} {s.quant:12s} {s.truth / 2**30:8.2f} GiB  {where[:70]}")
     return 0
 
 
@@ -124,74 +106,101 @@ def catalog_of(authored: AuthoredCatalog) -> Catalog:
     for name in ("tensor_types", "quantizations", "parameters"):
         sections[name] = {record.id: record for record in authored.records(name)}
     sections["models"] = {m.id: dataclasses.replace(m, artifacts=()) for m in authored.records("models")}
-    return Catalog(**sections)
+    return Catalog(**(sections | {"digest": "authored"}))
 
 
-def score(rows: list[dict[str, Any]], catalog: Catalog) -> tuple[list[Scored], dict[str, int]]:
-    """Predict every row that names a known model and recipe; count the others by reason."""
-    names = ModelNames(catalog.models)
-    labels = {q.name.upper(): q for q in catalog.quantizations.values() if q.format == "gguf"}
-    scored, skipped = [], defaultdict[str, int](int)
+def score(rows: Iterable[dict[str, Any]], catalog: Catalog) -> list[Scored]:
+    """The computed size of every row that names a known model and recipe."""
+    resolver = Resolver(catalog)
+    nobody = Lookalikes(resolver)
+    found = []
     for row in rows:
-        if row.get("component") or row["size_kind"] == "sum_of_tensor_bytes_in_map":
-            skipped["component or pure map"] += 1
+        predicted = sizes.predict(row, resolver, nobody)
+        if isinstance(predicted, str) or predicted[0] != "computed":
             continue
-        quant = _quantization(row, labels, catalog)
-        id = names.resolve(row["model_key"])
-        if id is None or quant is None:
-            skipped["model not in the catalog" if id is None else "label without a recipe"] += 1
-            continue
-        predict = file_bytes if row["size_kind"] in FILE_KINDS else weights_bytes
-        model = catalog.models[id]
-        if row["format"] == "gguf":
-            model = dataclasses.replace(model, gguf_repo=row.get("hf_repo"))  # recipes differ by publisher
-        size = predict(model, quant, catalog)
-        truth, rounding = printed_size(row)
-        scored.append(Scored(row, id, quant.id, truth, rounding, size.low, size.likely, size.high))
-    return scored, dict(skipped)
+        model, quant = resolver.model(row), sizes.quantization_of(row, resolver)
+        if model is not None and quant is not None:
+            truth, rounding = printed_size(row)
+            found.append(Scored(row, model.id, model.family, quant.id, truth, rounding, predicted[1]))
+    return found
 
 
 def printed_size(row: dict[str, Any]) -> tuple[float, float]:
     """(bytes, rounding in bytes) as the source prints them."""
-    for unit, factor in (("bytes", 1), ("gib", 2**30), ("gb", 10**9)):
-        if row.get(f"size_{unit}"):
-            return row[f"size_{unit}"] * factor, (row.get(f"size_rounding_{unit}") or 0) * factor
+    for field, factor in sizes.UNITS.items():
+        if row.get(field):
+            return row[field] * factor, (row.get(f"size_rounding_{field.removeprefix('size_')}") or 0) * factor
     raise ValueError(f"{row['id']} has no size")
 
 
-def _quantization(row: dict[str, Any], labels: dict[str, Quantization], catalog: Catalog) -> Quantization | None:
-    label = (row.get("quant_norm") or "").upper()
-    dynamic = _DYNAMIC.search(row["model"].upper())
-    if dynamic and f"UD-{dynamic[1]}" in labels:
-        return labels[f"UD-{dynamic[1]}"]  # the name is more precise than the header's file type
-    if row["format"] != "gguf":
-        table = _MLX if "mlx" in row["format"] else _SAFETENSORS
-        return catalog.quantizations.get(table.get(label, ""))
-    if label in _GGUF:
-        return catalog.quantizations.get(_GGUF[label])
-    short = {"Q5_K": "Q5_K_M", "Q4_K": "Q4_K_M", "Q3_K": "Q3_K_M"}.get(label, label)
-    return labels.get(short) or catalog.quantizations.get(short.lower())
+def validate(scored: list[Scored], catalog: Catalog) -> dict[str, dict[str, float]]:
+    """Errors of recipes, coverage of intervals fitted on other rows, and errors without the row's family."""
+    own = [s for s in scored if s.quant.startswith("ud-")]
+    out = {
+        "recipe": figures(scored, [s.held(s.size) for s in scored]),
+        "recipe, publishers' own mixes (UD)": figures(own, [s.held(s.size) for s in own]),
+        "recipe, all other labels": figures(
+            [s for s in scored if not s.quant.startswith("ud-")],
+            [s.held(s.size) for s in scored if not s.quant.startswith("ud-")],
+        ),
+        "recipe, interval fitted without the family": held_out(scored, catalog, lambda s: s.family),
+        "recipe, interval fitted without the label": held_out(scored, catalog, lambda s: s.quant),
+    }
+    models = catalog.models
+    for title, kin in (
+        ("family", lambda m: frozenset(id for id, other in models.items() if other.family == m.family)),
+        ("architecture", lambda m: frozenset(id for id, other in models.items() if other.architecture == m.architecture)),
+    ):
+        for way, guesses in sorted(left_out(scored, catalog, kin).items()):
+            out[f"{title} not in the catalog: {way}"] = figures(guesses, [s.held(s.size) for s in guesses])
+    return out
 
 
-def report(scored: list[Scored], skipped: dict[str, int], *, misses: bool) -> None:
-    """Error figures of all rows, and of those without publishers' own recipes."""
-    print("skipped:", ", ".join(f"{count} {why}" for why, count in sorted(skipped.items())))
-    for title, rows in (("all", scored), ("without UD-*", [s for s in scored if not s.quant.startswith("ud-")])):
-        errors = sorted(abs(s.error) for s in rows)
-        if not errors:
+def figures(scored: list[Scored], held: list[bool]) -> dict[str, float]:
+    """Errors and coverage of some rows, in percent."""
+    if not scored:
+        return {"rows": 0}
+    errors, count = sorted(abs(s.error) for s in scored), len(scored)
+    return {
+        "rows": count,
+        "median_pct": round(100 * errors[count // 2], 2),
+        "p90_pct": round(100 * errors[int(0.9 * count)], 2),
+        "within_5_pct": round(100 * sum(e <= 0.05 for e in errors) / count, 1),
+        "under_by_more_than_5_pct": round(100 * sum(s.error < -0.05 for s in scored) / count, 1),
+        "holds_pct": round(100 * sum(held) / count, 1),
+    }
+
+
+def held_out(scored: list[Scored], catalog: Catalog, group: Callable[[Scored], str]) -> dict[str, float]:
+    """Coverage when the spreads come from the rows of other groups; a label nothing is left of keeps the catalog's."""
+    held: list[bool] = []
+    ordered: list[Scored] = []
+    for name in sorted({group(s) for s in scored}):
+        spreads = fit_spreads([s for s in scored if group(s) != name], catalog)
+        for s in (s for s in scored if group(s) == name):
+            low, _, high, _ = spreads.get(s.quant, (*catalog.quantizations[s.quant].size_spread, 1.0, 0))[:4]
+            middle = s.size.likely
+            ordered.append(s)
+            held.append(s.held(Range(middle * low, middle, middle * high)) if s.quant in spreads else s.held(s.size))
+    return figures(ordered, held)
+
+
+def left_out(scored: list[Scored], catalog: Catalog, kin: Callable[[Model], frozenset[str]]) -> dict[str, list[Scored]]:
+    """Rows of known models predicted as if the model and its ``kin`` were unknown, by way of prediction."""
+    resolver = Resolver(catalog)
+    out: dict[str, list[Scored]] = defaultdict(list)
+    others: dict[frozenset[str], Lookalikes] = {}
+    for s in scored:
+        total, active, _ = sizes.stated_parameters(s.row, None)
+        if not total or params_from_name(str(s.row.get("model_key")))[0] is None:
             continue
-        count = len(errors)
-        held = sum(s.low - s.rounding <= s.truth <= s.high + s.rounding for s in rows) / count
-        print(
-            f"{title:13s} rows {count}  median {errors[count // 2]:.2%}  p90 {errors[int(0.9 * count)]:.2%}  "
-            f"within 5 % {sum(e <= 0.05 for e in errors) / count:.1%}  "
-            f"under by more than 5 % {sum(s.error < -0.05 for s in rows) / count:.1%}  "
-            f"bias {statistics.mean(s.error for s in rows):+.2%}  interval holds {held:.1%}"
-        )
-    if misses:
-        for s in sorted((s for s in scored if abs(s.error) > 0.05), key=lambda s: (s.model, s.quant)):
-            where = s.row.get("hf_repo") or s.row["model"]
-            print(f"  {s.error:+7.1%} {s.model:34s} {s.quant:12s} {s.truth / 2**30:8.2f} GiB  {where[:70]}")
+        without = kin(catalog.models[s.model])
+        if without not in others:
+            others[without] = Lookalikes(resolver, without)
+        found = others[without].predict(s.row, catalog.quantizations[s.quant], total, active, counted=False)
+        if found is not None:
+            out[found[0]].append(dataclasses.replace(s, size=found[1]))
+    return out
 
 
 def fit_spreads(scored: list[Scored], catalog: Catalog) -> dict[str, tuple[float, float, float, int]]:
@@ -202,10 +211,8 @@ def fit_spreads(scored: list[Scored], catalog: Catalog) -> dict[str, tuple[float
     by_quant: dict[str, list[float]] = defaultdict(list)
     by_class: dict[str, list[float]] = defaultdict(list)
     for s in scored:
-        # Inside the rounding of the printed figure nothing contradicts the computed size.
-        ratio = 1.0 if s.error == 0 else s.ratio
-        by_quant[s.quant].append(ratio)
-        by_class[_class(catalog.quantizations[s.quant])].append(ratio)
+        by_quant[s.quant].append(s.ratio)
+        by_class[_class(catalog.quantizations[s.quant])].append(s.ratio)
     spreads = {}
     for quant in catalog.quantizations.values():
         ratios = by_quant[quant.id] if len(by_quant[quant.id]) >= ENOUGH_ROWS else by_class[_class(quant)]

@@ -1,11 +1,11 @@
 """Write data/models.yaml from collected rows. Run once; afterwards people edit the YAML.
 
-    python -m tools.import_models INVENTORY.jsonl ARCHITECTURE.jsonl [--evidence CONFIGS.jsonl] [--sizes SIZES.jsonl]
-        [--out data/models.yaml] [--references OUT.yaml]
+    python -m tools.import_models INVENTORY.jsonl ARCHITECTURE.jsonl [--evidence CONFIGS.jsonl] [--out data/models.yaml] [--references OUT.yaml]
     python -m tools.import_models --merge-evidence CONFIGS.jsonl [MORE.jsonl ...] [--out data/models.yaml]
 
 The first form builds every record; the second only adds evidence (copies of the makers' config.json) to the records of an existing file
-and reports where it disagrees. INVENTORY and ARCHITECTURE have one row per model; SIZES has published file sizes.
+and reports where it disagrees. INVENTORY and ARCHITECTURE have one row per model. Published sizes come from
+``tools.import_artifacts``.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from llm_pick.core import catalog
 from llm_pick.core.estimate.tensors import active_parameter_count, parameter_count
 from llm_pick.core.names import Names, normal
 from tools import import_models_choices as choices
-from tools.import_models_evidence import INFERRED, add_sizes, merge_evidence
+from tools.import_models_evidence import INFERRED, merge_evidence
 from tools.import_models_shapes import SPECIAL, architecture, elements
 from tools.import_models_sources import REFERENCES, reference_strings
 from tools.import_models_yaml import load, write, write_references
@@ -420,7 +420,6 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("inventory", type=Path, nargs="?")
     parser.add_argument("shapes", type=Path, nargs="?")
     parser.add_argument("--evidence", type=Path)
-    parser.add_argument("--sizes", type=Path)
     parser.add_argument("--merge-evidence", type=Path, nargs="+")
     parser.add_argument("--out", type=Path, default=OUT)
     parser.add_argument("--references", type=Path)
@@ -455,8 +454,6 @@ def main(argv: list[str] | None = None) -> int:
         families = list(by_family.values())
         models = {model["id"]: model for family in families for model in family["models"]}
         report += add_aliases(list(models.values()))
-        if options.sizes:
-            report.append(f"{add_sizes(models, read_rows(options.sizes))} published sizes")
         if options.evidence and options.evidence.exists():
             added, more = merge_evidence(models, read_rows(options.evidence))
             report += more

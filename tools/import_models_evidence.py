@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from typing import Any
 
@@ -207,53 +206,3 @@ def _settle_dtype(model: Row, read: Row, source: str, *, base: bool) -> None:
     model["notes"] = [note for note in model["notes"] if note != INFERRED]
     if not model["notes"]:
         del model["notes"]
-
-
-# --- published sizes ----------------------------------------------------------------------------------------------
-
-SIZE_SOURCES = {"nomic-ai/gpt4all": "gpt4all-cd70db2", "lmstudio-ai/model-catalog": "lmstudio-model-catalog-78bd560",
-                "docker/model-cards": "docker-model-cards-a433166"}  # fmt: skip
-SIZE_MODEL = {
-    ("nomic-ai/gpt4all", "deepseek-r1-distill-llama-8b"): "deepseek-r1-distill-llama-8b",
-    ("nomic-ai/gpt4all", "deepseek-r1-distill-qwen-1.5b"): "deepseek-r1-distill-qwen-1.5b",
-    ("nomic-ai/gpt4all", "deepseek-r1-distill-qwen-7b"): "deepseek-r1-distill-qwen-7b",
-    ("nomic-ai/gpt4all", "llama-3.1-8b-128k"): "llama-3.1-8b-instruct",
-    ("nomic-ai/gpt4all", "llama-3.2-1b"): "llama-3.2-1b-instruct", ("nomic-ai/gpt4all", "llama-3.2-3b"): "llama-3.2-3b-instruct",
-    ("nomic-ai/gpt4all", "orca-2-full"): "orca-2-13b", ("nomic-ai/gpt4all", "phi-3-mini"): "phi-3-mini-4k-instruct",
-    ("lmstudio-ai/model-catalog", "deepseek-coder"): "deepseek-coder-6.7b-instruct",
-    ("lmstudio-ai/model-catalog", "gemma-2-9b"): "gemma-2-9b-it",
-    ("lmstudio-ai/model-catalog", "mistral-7b-v0.1"): "mistral-7b-instruct-v0.1",
-    ("lmstudio-ai/model-catalog", "zephyr-7b"): "zephyr-7b-beta",
-    ("docker/model-cards", "deepseek-r1-distill-llama-8b"): "deepseek-r1-distill-llama-8b",
-    ("docker/model-cards", "llama-3.2-1b"): "llama-3.2-1b-instruct", ("docker/model-cards", "llama-3.2-3b"): "llama-3.2-3b-instruct",
-    ("docker/model-cards", "qwen2.5-0.5b"): "qwen2.5-0.5b-instruct", ("docker/model-cards", "qwen2.5-1.5b"): "qwen2.5-1.5b-instruct",
-    ("docker/model-cards", "qwen2.5-7b"): "qwen2.5-7b-instruct", ("docker/model-cards", "qwen3-0.6b"): "qwen3-0.6b",
-    ("docker/model-cards", "qwen3-coder-30b-a3b"): "qwen3-coder-30b-a3b-instruct",
-    ("docker/model-cards", "smollm2-135m"): "smollm2-135m-instruct",
-}  # fmt: skip
-"""(Source, its key) → model, where the two are the same weights without doubt."""
-SIZE_QUANT = {"F16": "f16-gguf", "BF16": "bf16-gguf"}
-
-
-def add_sizes(models: dict[str, Row], rows: list[Row]) -> int:
-    """Published file sizes whose source permits copying, as ``artifacts``; returns how many."""
-    count = 0
-    for row in sorted(rows, key=lambda r: (r["source_family"], r["model"], str(r.get("quant_norm")))):
-        id = SIZE_MODEL.get((row["source_family"], row["model_key"]))
-        if id is None or row["size_kind"] not in ("file", "artifact") or row.get("component") or id not in models:
-            continue
-        label = str(row.get("quant_norm"))
-        tag = row["model"].split(":")[-1]
-        if row["source_family"] == "docker/model-cards":
-            if not re.search(r"(?:^|-)(UD-)?(Q\d_K_XL|Q\d_K_[SML]|Q\d_0|F16|BF16)$", tag):
-                continue
-            label = re.sub(r"^[\d.]+[BM]-(A3B-)?", "", tag)
-        exact = row.get("size_bytes")
-        size = exact or round(row["size_gib"] * 2**30)
-        item = {"quant": SIZE_QUANT.get(label, label.lower()), "bytes": int(size), "repo": row["model"], "exact": bool(exact),
-                "source": f"{SIZE_SOURCES[row['source_family']]} {row['source'].split(' ')[-1]}"}  # fmt: skip
-        held = models[id].setdefault("artifacts", [])
-        if not any(other["quant"] == item["quant"] and other["repo"] == item["repo"] for other in held):
-            held.append(item)
-            count += 1
-    return count

@@ -44,6 +44,30 @@ from llm_pick.cli.profile_options import (
     UseOption,
     profile_values,
 )
+from llm_pick.cli.traffic_options import (  # noqa: TC001 - typer reads the annotations at run time
+    ApiMinimumOption,
+    BatchOption,
+    CachedOption,
+    CapexOption,
+    EurOption,
+    GpuHourOption,
+    HoursOption,
+    MigrationOption,
+    MixOption,
+    OutputMultiplierOption,
+    PeakOption,
+    PricingOption,
+    ProviderOption,
+    RedundancyOption,
+    ReqPerDayOption,
+    ResidencyOption,
+    RetriesOption,
+    StaffOption,
+    TariffOption,
+    TimestampsOption,
+    TokensInOption,
+    TokensOutOption,
+)
 
 app = typer.Typer(
     name="llm-pick",
@@ -117,6 +141,11 @@ def recommend(
     min_tps: MinTpsOption = None,
     max_ttft: MaxTtftOption = None,
     prefer: PreferOption = "balanced",
+    req_per_day: ReqPerDayOption = None,
+    tokens_in: TokensInOption = None,
+    tokens_out: TokensOutOption = None,
+    cached: CachedOption = None,
+    peak_factor: PeakOption = None,
     top: int = typer.Option(5, "--top", "-n", help="How many answers."),
     format: FormatOption = None,
     as_json: JsonOption = False,
@@ -132,6 +161,8 @@ def recommend(
         "context": context, "users": users, "quant": quant, "kv_dtype": kv_dtype, "runtime": runtime, "reasoning": reasoning,
         "license": license or (), "min_tps": min_tps, "max_ttft": max_ttft, "prefer": prefer, "top": top,
         "as_of": as_of, "profile": profile_values(_flags(locals()), profile),
+        "traffic": {"req_per_day": req_per_day, "tokens_in": tokens_in, "tokens_out": tokens_out, "cached": cached,
+                    "peak_factor": peak_factor},
     }  # fmt: skip
     return run(asked, format=format, as_json=as_json, output=output, explain=explain)
 
@@ -150,6 +181,8 @@ def fit(
     kv_dtype: KvOption = None,
     runtime: RuntimeOption = None,
     reasoning: ReasoningOption = "auto",
+    min_tps: MinTpsOption = None,
+    max_ttft: MaxTtftOption = None,
     top: int = typer.Option(30, "--top", "-n", help="How many devices to list without --hardware."),
     format: FormatOption = None,
     as_json: JsonOption = False,
@@ -163,7 +196,7 @@ def fit(
     asked = {
         "hardware": hardware or (), "vram": vram or (), "ram_gb": ram, "reserve_gb": reserve, "task": task,
         "context": context, "users": users, "quant": quant, "kv_dtype": kv_dtype, "runtime": runtime, "reasoning": reasoning,
-        "license": ("any",), "as_of": as_of, "top": top,
+        "license": ("any",), "as_of": as_of, "top": top, "min_tps": min_tps, "max_ttft": max_ttft,
     }  # fmt: skip
     return run(model, asked, format=format, as_json=as_json, output=output, explain=explain)
 
@@ -243,6 +276,78 @@ def compare(
         "license": ("any",), "as_of": as_of, "profile": profile_values(_flags(locals()), profile),
     }  # fmt: skip
     return run(models, asked, format=format, as_json=as_json, output=output, explain=explain)
+
+
+@app.command(
+    epilog="Examples:  llm-pick breakeven --req-per-day 50000\n\n"
+    '           llm-pick breakeven --req-per-day 50000 --model llama-3.3-70b --api gpt-4o -H "2x h100-sxm" --json'
+)
+def breakeven(
+    req_per_day: ReqPerDayOption = None,
+    tokens_in: TokensInOption = None,
+    tokens_out: TokensOutOption = None,
+    cached: CachedOption = None,
+    peak_factor: PeakOption = None,
+    hours_per_day: HoursOption = None,
+    timestamps: TimestampsOption = None,
+    mix: MixOption = None,
+    task: TaskOption = None,
+    model: Annotated[str | None, typer.Option("--model", "-m", help="What would be self-hosted; default: chosen.")] = None,
+    api: Annotated[str | None, typer.Option("--api", help="What it would replace: gpt-4o, provider/model.")] = None,
+    hardware: HardwareOption = None,
+    quant: QuantOption = None,
+    kv_dtype: KvOption = None,
+    runtime: RuntimeOption = None,
+    provider: ProviderOption = None,
+    pricing: PricingOption = None,
+    usd_per_gpu_hour: GpuHourOption = None,
+    redundancy: RedundancyOption = None,
+    staff_usd_per_month: StaffOption = None,
+    eur_usd: EurOption = None,
+    capex_usd_per_gpu: CapexOption = None,
+    usd_per_kwh: TariffOption = None,
+    migration_usd: MigrationOption = None,
+    output_multiplier: OutputMultiplierOption = None,
+    retries: RetriesOption = None,
+    batch_share: BatchOption = None,
+    api_minimum_usd: ApiMinimumOption = None,
+    data_residency: ResidencyOption = None,
+    min_tps: MinTpsOption = None,
+    max_ttft: MaxTtftOption = None,
+    license: LicenseOption = None,
+    use: UseOption = None,
+    mau: MauOption = None,
+    mau_at_release: MauAtReleaseOption = None,
+    revenue: RevenueOption = None,
+    revenue_month: RevenueMonthOption = None,
+    region: RegionOption = None,
+    modality: ModalityOption = None,
+    distribute: DistributeOption = None,
+    fine_tune: FineTuneOption = None,
+    train_on_outputs: TrainOption = None,
+    saas: SaasOption = None,
+    profile: ProfileOption = None,
+    format: FormatOption = None,
+    as_json: JsonOption = False,
+    output: OutputOption = None,
+    explain: ExplainOption = False,
+    as_of: AsOfOption = None,
+) -> int:
+    """At which traffic does self-hosting beat the API, if ever, and how sure is that?"""
+    from llm_pick.cli.breakeven import run  # noqa: PLC0415 - lazy body
+
+    asked = {
+        "req_per_day": req_per_day, "tokens_in": tokens_in, "tokens_out": tokens_out, "cached": cached,
+        "peak_factor": peak_factor, "hours_per_day": hours_per_day, "mix": mix, "task": task, "model": model, "api": api,
+        "hardware": tuple(hardware or ()), "quant": quant, "kv_dtype": kv_dtype, "runtime": runtime, "provider": provider,
+        "pricing": pricing, "usd_per_gpu_hour": usd_per_gpu_hour, "redundancy": redundancy,
+        "staff_usd_per_month": staff_usd_per_month, "eur_usd": eur_usd, "capex_usd_per_gpu": capex_usd_per_gpu,
+        "usd_per_kwh": usd_per_kwh, "migration_usd": migration_usd, "output_multiplier": output_multiplier, "retries": retries,
+        "batch_share": batch_share, "api_minimum_usd": api_minimum_usd,
+        "data_residency": data_residency, "min_tps": min_tps, "max_ttft": max_ttft,
+        "license": tuple(license or ()), "as_of": as_of, "profile": profile_values(_flags(locals()), profile),
+    }  # fmt: skip
+    return run(asked, timestamps=timestamps, format=format, as_json=as_json, output=output, explain=explain)
 
 
 @app.command(

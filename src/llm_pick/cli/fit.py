@@ -10,7 +10,7 @@ from llm_pick.cli.exit_codes import Exit
 from llm_pick.cli.output import chosen_format, emit, envelope
 from llm_pick.core.ask import build_question
 from llm_pick.core.errors import QuestionError
-from llm_pick.core.estimate.limits import largest_context, most_users
+from llm_pick.core.estimate.limits import largest_context, most_users, served, service_level_assumptions
 from llm_pick.core.lookup import find_model
 from llm_pick.core.recommend import Assessed, fit
 from llm_pick.io.store import load_catalog
@@ -44,16 +44,17 @@ def run(
         largest_context(best.candidate, question, catalog),
         most_users(best.candidate, question, catalog),
     )
+    load = served(best.candidate, question, catalog)
 
     def view() -> View:
         from llm_pick.render.answers import fit_view  # noqa: PLC0415 - JSON needs none of it
 
-        return fit_view(best, others, question, limits, catalog, explain=explain)
+        return fit_view(best, others, question, limits, load, catalog, explain=explain)
 
     emit(
         chosen,
         view,
-        lambda: envelope("fit", catalog, json_v1.fit(best, others, question, limits, catalog)),
+        lambda: envelope("fit", catalog, json_v1.fit(best, others, question, limits, load, catalog)),
         output=output,
     )
     return Exit.YES if best.estimate.memory.fits else Exit.NO
@@ -62,6 +63,8 @@ def run(
 def _question(model: Model, asked: dict[str, Any], catalog: Catalog) -> Question:
     """The question; a context that nobody asked for is cut to what the model holds, and said so."""
     question = build_question(catalog, **asked)
+    usual = service_level_assumptions(question, catalog)
+    question = dataclasses.replace(question, assumptions=(*question.assumptions, *usual))
     most = max(model.context_native, model.context_extended or 0)
     if asked["context"] is not None or question.context_tokens <= most:
         return question

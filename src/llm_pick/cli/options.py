@@ -15,6 +15,7 @@ class Format(StrEnum):
     PLAIN = "plain"
     JSON = "json"
     MARKDOWN = "markdown"
+    HTML = "html"
     CSV = "csv"
 
 

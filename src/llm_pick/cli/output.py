@@ -65,6 +65,11 @@ def emit(format: Format, view: Callable[[], View], data: Callable[[], dict[str, 
 
         print_view(shown)
         return
+    if format is Format.HTML:
+        from llm_pick.render.html import to_html  # noqa: PLC0415 - only when asked
+
+        _write(to_html(shown), output)
+        return
     from llm_pick.render.plain import to_csv, to_markdown, to_plain  # noqa: PLC0415 - only when asked
 
     writers = {Format.CSV: to_csv, Format.MARKDOWN: to_markdown}

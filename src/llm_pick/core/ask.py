@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from llm_pick.core.catalog import Catalog, Runtime
+    from llm_pick.core.cost.workload import Workload
 
 MAX_CONTEXT = 100 * 1024**2
 MAX_USERS = 1_000_000
@@ -85,6 +86,7 @@ def build_question(
     top: int = 5,
     as_of: str | None = None,
     notes: Sequence[str] = (),
+    traffic: Mapping[str, float | None] | None = None,
 ) -> Question:
     """Resolve every input against the catalog; ``QuestionError`` names the first that cannot be.
 
@@ -109,8 +111,9 @@ def build_question(
     if reasoning not in REASONING:
         raise QuestionError(f"`--reasoning {reasoning}` is no mode", f"one of {', '.join(REASONING)}")
     preferences = parse_preferences(prefer, catalog)
-    if preferences.cost:
-        assumptions.append("no traffic given: memory stands for cost, as a smaller card is a cheaper one")
+    workload = _workload(traffic, wanted_task.id, assumptions, catalog)
+    if preferences.cost and workload is None:
+        assumptions.append("no traffic given: memory stands for cost, as a smaller card is a cheaper one (--req-per-day)")
     return Question(
         hardware=machine,
         task=wanted_task,
@@ -127,8 +130,28 @@ def build_question(
         max_ttft_s=max_ttft,
         mode=REASONING[reasoning],
         top=top,
+        workload=workload,
         assumptions=tuple(assumptions),
     )
+
+
+def _workload(
+    traffic: Mapping[str, float | None] | None, task_id: str, assumptions: list[str], catalog: Catalog
+) -> Workload | None:
+    """The traffic to price, what it assumes added to ``assumptions``; ``None`` without one."""
+    given = {name: value for name, value in (traffic or {}).items() if value is not None}
+    if not given:
+        return None
+    from llm_pick.core.cost.serving_cost import workload_of  # noqa: PLC0415 - most questions have no traffic
+
+    found = workload_of(given, task_id, catalog)
+    if found is None:
+        option = next(iter(given)).replace("_", "-")
+        raise QuestionError(f"--{option} without a traffic", "add --req-per-day, e.g. `--req-per-day 50000`")
+    assumptions += found[1]
+    assumptions.append("one spare replica and no staff in the monthly cost (`llm-pick breakeven` prices both)")
+    assumptions.append("memory and commands are for --users at the same time, whatever the traffic (--users)")
+    return found[0]
 
 
 def day_of(text: str | None) -> str | None:

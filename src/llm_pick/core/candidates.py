@@ -115,7 +115,7 @@ def is_published(model: Model, quantization: Quantization) -> bool:
     published or smaller, never upcast: the file would grow and the quality would not.
     """
     if any(artifact.quant == quantization.id for artifact in model.artifacts):
-        return True
+        return quantization.nominal_bits <= NATIVE_BITS[model.native_dtype] + ROUNDING_BITS
     if quantization.format == "safetensors":
         return quantization.id == model.native_dtype
     if quantization.format == "gguf" and (model.gguf_repo or model.ollama_tag):
@@ -129,8 +129,9 @@ def is_published(model: Model, quantization: Quantization) -> bool:
 
 
 def default_runtime(quantization: Quantization, question: Question, catalog: Catalog) -> Runtime | None:
-    """The engine a practitioner would take for this format, this machine and this many users."""
-    order = ENGINE_ORDER_MANY if question.users > 1 else ENGINE_ORDER_ONE
+    """The engine a practitioner would take for this format, this machine and this many users or this traffic."""
+    many = question.users > 1 or question.workload is not None
+    order = ENGINE_ORDER_MANY if many else ENGINE_ORDER_ONE
     for runtime_id in order:
         runtime = catalog.runtimes.get(runtime_id)
         if (

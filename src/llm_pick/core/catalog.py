@@ -135,6 +135,8 @@ class ArtifactSize:
     exact: bool
     """False where the source rounds; ``bytes`` is then the printed figure."""
     source: str
+    what: str = "file"
+    """file | tensors: what was weighed; an engine's log counts tensors, without the header of the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +197,9 @@ class Model:
     count_exception: str | None = None
     """Why the computed count is more than 1 % off the stated one."""
     artifacts: tuple[ArtifactSize, ...] = ()
+    head_stored: dict[str, bool] = field(default_factory=dict)
+    """Where files differ from the architecture's ``tied_embeddings``: format (``mlx``) or publisher of the GGUF file
+    (``by_<owner>``) → whether the output head is stored beside the embedding."""
     notes: tuple[str, ...] = ()
     disagreements: tuple[str, ...] = ()
     sources: Sources = field(default_factory=dict)
@@ -415,7 +420,7 @@ class Runtime:
     multi_device: str
     """layer-split | tensor-parallel | none"""
     offload: str
-    """layers (whole layers on the host) | none"""
+    """layers (whole layers on the host) | experts (routed experts only) | none"""
     concurrency: str
     """continuous-batching | slots | single"""
     port: int | None
@@ -439,6 +444,13 @@ class Runtime:
     """Least share of the full length a sliding-window layer stores (pools split by a fixed ratio)."""
     conv_state_bytes: int = 2
     """Bytes per element of the convolution state of linear-attention and state-space layers."""
+    static_pool: bool = False
+    """True where the share of a device the pool takes is for weights and cache alone, activations and graphs apart."""
+    host_embeddings: bool = False
+    """True where embedding tables are looked up in system memory and not loaded on a device."""
+    expect: str | None = None
+    """What ``verify`` shows, as a template of {weights_mib} {weights_gib_each} {cache_mib} {cache_gib_each} {total_gib}
+    {total_gb} {context} {total_context} {users}."""
     notes: tuple[str, ...] = ()
     sources: Sources = field(default_factory=dict)
     unknown: dict[str, str] = field(default_factory=dict)

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 _HUB = re.compile(r"^(https?://)?(www\.)?(huggingface\.co|hf\.co|ollama\.com/library)/")
 _SEPARATORS = re.compile(r"[\s._:/\\-]+")
@@ -116,10 +116,7 @@ class Names:
         key = normal(name)
         if key in self._ids:
             return Match(self._ids[key], "id")
-        for owners, via in (
-            (self._aliases.get(key), "alias"),
-            *((known.get(joined(key)), via) for known, via in zip(self._joined, ("id", "alias"), strict=True)),
-        ):
+        for owners, via in self._owners(key):
             if owners and len(owners) == 1:
                 return Match(next(iter(owners)), via)
             if owners:
@@ -130,6 +127,13 @@ class Names:
         if members:
             return Match(None, "ambiguous", members)
         return Match(None, "unknown")
+
+    def _owners(self, key: str) -> Iterator[tuple[set[str] | None, str]]:
+        """Who has a name, the surest way first; the index of joined names is built only when the plain ones fail."""
+        yield self._aliases.get(key), "alias"
+        ids, aliases = self._joined
+        yield ids.get(joined(key)), "id"
+        yield aliases.get(joined(key)), "alias"
 
     def nearest(self, name: str, count: int = 5) -> tuple[str, ...]:
         """Ids whose spelling, or an alias's, is closest to ``name``, nearest first; separators count for nothing."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from llm_pick.core.catalog import Device, Quantization, Runtime, Task
+    from llm_pick.core.cost.workload import Workload
     from llm_pick.core.licensing.profile import Profile
 
 GIB = 1024**3
@@ -76,5 +77,7 @@ class Question:
     mode: str = "auto"
     """thinking | non_thinking | auto: the better one that the context has room for."""
     top: int = 5
+    workload: Workload | None = None
+    """Traffic to price; ``None``: none was given, and no cost is worked out."""
     assumptions: tuple[str, ...] = field(default_factory=tuple)
     """Defaults that change the answer, each a sentence with the option that changes it."""

@@ -79,7 +79,11 @@ def _scored(item: Assessed, question: Question, catalog: Catalog) -> _Scored:
 
 
 def score_parts(item: Assessed, question: Question, catalog: Catalog) -> dict[str, float]:
-    """Quality at the cautious end; speed up to what the task can use; memory as headroom; cost as the share left unused."""
+    """Quality at the cautious end; speed up to what the task can use; memory as headroom; cost by the replicas to pay for.
+
+    On one machine the bill is in proportion to the replicas that the traffic needs, so cost is one over their number;
+    without a traffic it is the share of the memory left unused.
+    """
     quality, speed, memory = item.estimate.quality, item.estimate.speed, item.estimate.memory
     enough = question.preferences.enough_speed * (question.min_tok_per_s or question.task.enough_tok_per_s)
     usable = catalog.parameter("rank.usable_tok_per_s")
@@ -88,8 +92,18 @@ def score_parts(item: Assessed, question: Question, catalog: Catalog) -> dict[st
         "quality": _cautious(quality.score, question.preferences.caution) / 100 if quality else 0.0,
         "speed": _worth(speed.per_user_likely, enough, usable) if speed else 0.0,
         "memory": max(0.0, min(1.0, headroom / question.preferences.enough_headroom)),
-        "cost": max(0.0, headroom),
+        "cost": max(0.0, headroom) if question.workload is None else _affordable(item, question, catalog),
     }
+
+
+def _affordable(item: Assessed, question: Question, catalog: Catalog) -> float:
+    """One over the replicas the traffic needs; 0 where the service level cannot be met, or where cost has no weight."""
+    if not question.preferences.cost:
+        return 0.0
+    from llm_pick.core.cost.serving_cost import replicas_needed  # noqa: PLC0415 - most questions have no traffic
+
+    needed = replicas_needed(item, question, catalog)
+    return 1 / needed if needed else 0.0
 
 
 def _worth(tok_per_s: float, enough: float, usable: float) -> float:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from llm_pick.core.estimate.capacity import NoCapacity
+from llm_pick.core.estimate.limits import context_limit, service_level
 from llm_pick.core.estimate.memory import unwindowed_kv_cache_bytes
 from llm_pick.core.licensing.verdict import licence_summary
 from llm_pick.core.provenance import resolve
 from llm_pick.core.rules.base import Outcome
 from llm_pick.render.commands import main_command
 from llm_pick.render.explanation import explanation, order_lines
+from llm_pick.render.money import usd, usd_span
 from llm_pick.render.text import gib, gib_range, quality_text, size_text, speed_range, tokens
 from llm_pick.render.view import Column, Table, View
 
@@ -17,6 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from llm_pick.core.catalog import Catalog, Device, Model
+    from llm_pick.core.estimate.capacity import Capacity, ServiceLevel
+    from llm_pick.core.estimate.memory import Memory
+    from llm_pick.core.estimate.speed import Speed
     from llm_pick.core.near_misses import NearMiss
     from llm_pick.core.question import Question
     from llm_pick.core.rank import Ranked
@@ -37,7 +43,7 @@ def recommendation_view(answer: Recommendation, catalog: Catalog, *, explain: bo
     asked = answer.question
     if not answer.picks:
         return View((), headline=_nothing(answer), remarks=_nothing_remarks(answer))
-    columns = (
+    columns: tuple[Column, ...] = (
         Column("#", right=True),
         Column("model"),
         Column("size", right=True, optional=4),
@@ -49,6 +55,8 @@ def recommendation_view(answer: Recommendation, catalog: Catalog, *, explain: bo
         Column("licence", optional=2),
         Column("commercial", optional=3),
     )
+    if asked.workload is not None:
+        columns += (Column("USD a month (80 %)", right=True),)
     table = Table(columns, tuple(_pick_row(ranked, asked, catalog) for ranked in answer.picks))
     first = answer.picks[0]
     command = main_command(first.assessed, asked, catalog)
@@ -69,6 +77,7 @@ def recommendation_view(answer: Recommendation, catalog: Catalog, *, explain: bo
 def _pick_row(ranked: Ranked, asked: Question, catalog: Catalog) -> tuple[str, ...]:
     candidate, estimate = ranked.assessed.candidate, ranked.assessed.estimate
     quality, speed = estimate.quality, estimate.speed
+    cost = () if asked.workload is None else (_cost_text(ranked, asked, catalog),)
     return (
         str(ranked.rank),
         candidate.model.id,
@@ -80,7 +89,21 @@ def _pick_row(ranked: Ranked, asked: Question, catalog: Catalog) -> tuple[str, .
         f"{quality.rows} ({quality.independent_rows})" if quality else "0",
         candidate.model.license,
         LICENCE_WORDS[licence_summary(candidate.model, asked.profile, catalog)["verdict"]],
+        *cost,
     )
+
+
+def _cost_text(ranked: Ranked, asked: Question, catalog: Catalog) -> str:
+    """Bill and replicas of a pick."""
+    from llm_pick.core.cost.serving_cost import serving_cost  # noqa: PLC0415 - most questions have no traffic
+
+    found = serving_cost(ranked.assessed, asked, catalog)
+    if found is None or found.replicas is None:
+        return "no: service level"
+    if found.usd_per_month is None:
+        return f"unknown ({found.replicas} replicas)"
+    bill = found.usd_per_month
+    return f"{usd(bill.likely)} ({usd_span(bill.low, bill.high)})"
 
 
 def _tie_remarks(picks: Sequence[Ranked]) -> list[tuple[str, str]]:
@@ -136,6 +159,7 @@ def fit_view(
     others: Sequence[Assessed],
     asked: Question,
     limits: tuple[int, int],
+    load: Capacity | NoCapacity | None,
     catalog: Catalog,
     *,
     explain: bool,
@@ -145,16 +169,17 @@ def fit_view(
     memory, speed = estimate.memory, estimate.speed
     word = "fits" if memory.fits else "does not fit"
     if not memory.fits and memory.offloaded_bytes:
-        word = f"fits only with {gib(memory.offloaded_bytes)} GiB in system memory"
+        what = "" if memory.placement.layers else " of experts"
+        word = f"fits only with {gib(memory.offloaded_bytes)} GiB{what} in system memory"
     headline = f"{candidate.model.name} {candidate.quantization.name} {word} on {asked.hardware.label}"
     rows = [
         ("weights", f"{gib_range(memory.weights_bytes)} GiB at {estimate.bits_per_weight:.2f} bits per weight"),
         ("KV cache", f"{gib(memory.kv_cache_bytes)} GiB ({candidate.kv_dtype}, {tokens(asked.context_tokens)} tokens, "
                      f"{asked.users} user{'s' if asked.users > 1 else ''})"),
         ("overhead", f"{gib_range(memory.overhead_bytes)} GiB ({candidate.runtime.name}, {candidate.backend})"),
-        ("total", f"{gib_range(memory.total_bytes)} GiB of {gib(memory.budget_bytes)} GiB usable"),
-        ("longest context", f"{tokens(limits[0])} tokens" if limits[0] else "none"),
-        ("most users", f"{limits[1]:,} at {tokens(asked.context_tokens)} tokens (memory limit)"),
+        ("total", f"{gib_range(memory.total_bytes)} GiB of {gib(memory.budget_bytes)} GiB usable{_elsewhere(memory)}"),
+        ("longest context", _longest_context(limits[0], chosen)),
+        ("most users", f"{limits[1]:,} at {tokens(asked.context_tokens)} tokens each (memory limit; a speed goal: --min-tps)"),
     ]  # fmt: skip
     if speed:
         rows += [
@@ -164,6 +189,8 @@ def fit_view(
                             f"for {tokens(speed.prompt_tokens)} tokens"),
             ("speed basis", speed.basis),
         ]  # fmt: skip
+    if load and speed:
+        rows.append(("served at once", _served_text(load, service_level(asked, catalog), speed)))
     if speed and asked.users > 1:
         rows.append(("all users", f"{speed_range(speed.aggregate_tok_per_s)} tok/s together"))
     if estimate.quality:
@@ -188,6 +215,45 @@ def fit_view(
     if explain:
         remarks += explanation(chosen, asked, catalog)
     return View(tuple(tables), headline, (("run", command),) if command else (), tuple(remarks))
+
+
+def _elsewhere(memory: Memory) -> str:
+    """What is not on the devices."""
+    parts = []
+    if memory.host_weights_bytes:
+        parts.append(f"{gib(memory.host_weights_bytes)} of embeddings")
+    if memory.placement.expert_layers:
+        parts.append(f"the experts of {memory.placement.expert_layers} layers")
+    if memory.placement.layers:
+        parts.append(f"{memory.placement.layers} whole layers")
+    return f"; in system memory: {', '.join(parts)}" if parts else ""
+
+
+def _longest_context(most: int, chosen: Assessed) -> str:
+    if not most:
+        return "none on the devices alone" if chosen.estimate.memory.offloaded_bytes else "none"
+    limit = "all the model holds" if context_limit(most, chosen.candidate) == "model" else "memory limit"
+    return f"{tokens(most)} tokens ({limit})"
+
+
+LIMITS = {
+    "itl": "more would get their tokens too slowly",
+    "ttft": "more would wait too long for the first token",
+    "kv_cache": "more do not fit in memory",
+    "engine": "more than the engine runs by default",
+}
+
+
+def _served_text(load: Capacity | NoCapacity, level: ServiceLevel, speed: Speed) -> str:
+    """How many users are served within the level, at which rate, and what limits them."""
+    lengths = f"{tokens(speed.prompt_tokens)} tokens in, {tokens(speed.depth_tokens)} out"
+    asked = f"{lengths}, first token within {level.max_ttft_s or 0:g} s, {1 / (level.max_itl_s or 1):g} tok/s each"
+    if isinstance(load, NoCapacity):
+        return f"none ({asked}): {load.reason}"
+    users = f"{load.sequences:,} user{'s' if load.sequences != 1 else ''}"
+    if load.groups > 1:
+        users += f" on {load.groups} replicas"
+    return f"{users}, {speed_range(load.output_tok_per_s)} tok/s together ({asked}); {LIMITS[load.limit]}"
 
 
 def _quant_row(item: Assessed) -> tuple[str, ...]:

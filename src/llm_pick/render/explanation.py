@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from llm_pick.core.estimate.weights import published_sizes
 from llm_pick.core.flip import PARTS, flip
 from llm_pick.core.provenance import resolve, sources_of
 from llm_pick.core.quality.task_score import evidence_for
-from llm_pick.render.commands import run_commands
+from llm_pick.render.memory_explanation import check_lines, memory_lines
 from llm_pick.render.text import gib, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from llm_pick.core.catalog import Catalog
+    from llm_pick.core.catalog import Catalog, Model, Quantization
     from llm_pick.core.question import Question
     from llm_pick.core.rank import Ranked
     from llm_pick.core.recommend import Assessed
@@ -25,12 +26,9 @@ EVIDENCE_OF_OTHERS = 2
 def explanation(item: Assessed, asked: Question, catalog: Catalog) -> list[tuple[str, str]]:
     """Labelled lines: formulas with numbers, rules, evidence, sources, and a command that checks."""
     candidate, estimate = item.candidate, item.estimate
-    model, memory, speed = candidate.model, estimate.memory, estimate.speed
-    lines = [
-        ("memory", f"weights {gib(memory.weights_bytes.likely)} + KV cache {gib(memory.kv_cache_bytes)} + overhead "
-                   f"{gib(memory.overhead_bytes.likely)} = {gib(memory.total_bytes.likely)} GiB; fits when the upper "
-                   f"bound {gib(memory.total_bytes.high)} is within {gib(memory.budget_bytes)}"),
-    ]  # fmt: skip
+    model, speed = candidate.model, estimate.speed
+    lines = memory_lines(item, asked, catalog)
+    lines.append(("weights", weights_line(model, candidate.quantization, catalog)))
     if speed:
         bandwidth = " / ".join(sorted({f"{d.bandwidth_gb_per_s:g}" for d in asked.hardware.devices}))
         lines.append(
@@ -45,10 +43,20 @@ def explanation(item: Assessed, asked: Question, catalog: Catalog) -> list[tuple
     for device in {device.id: device for device in asked.hardware.devices}.values():
         for source in resolve(sources_of(device, "bandwidth_gb_per_s"), catalog)[:1]:
             lines.append(("source", f"{device.id} bandwidth {device.bandwidth_gb_per_s:g} GB/s: {source} {source.url}"))
-    for engine, run in run_commands(item, asked, catalog).items():
-        if run["verify"]:
-            lines.append(("check it", f"{engine}: {run['verify']}"))
-    return lines
+    return lines + check_lines(item, asked, catalog)
+
+
+def weights_line(model: Model, quantization: Quantization, catalog: Catalog) -> str:
+    """Whether the size of the weights was printed somewhere or is computed, and from what."""
+    published = published_sizes(model, quantization, catalog)
+    if not published:
+        spread = " to ".join(f"{share:g}" for share in quantization.size_spread)
+        return f"computed: every tensor in the type {quantization.name} gives it; published files are {spread} of that"
+    item = published[0]
+    where = next((f", {source.url}" for source in resolve((item.source,), catalog)), "")
+    counted = "file" if item.what == "file" else "its tensors"
+    others = f" and {len(published) - 1} more" if len(published) > 1 else ""
+    return f"published, not computed: {item.bytes:,} bytes ({counted}, {item.repo}{where}){others}"
 
 
 def evidence_lines(item: Assessed, asked: Question, catalog: Catalog, most: int) -> list[tuple[str, str]]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from llm_pick.core.estimate.capacity import NoCapacity
+from llm_pick.core.estimate.limits import context_limit, service_level, users_limit
 from llm_pick.core.estimate.memory import unwindowed_kv_cache_bytes
 from llm_pick.core.flip import flip
 from llm_pick.core.licensing.verdict import licence_summary
@@ -16,7 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from llm_pick.core.catalog import Catalog, Device, Model
+    from llm_pick.core.estimate.capacity import Capacity, ServiceLevel
     from llm_pick.core.estimate.estimate import Estimate, QualityEstimate
+    from llm_pick.core.estimate.speed import Speed
     from llm_pick.core.facts import Range
     from llm_pick.core.near_misses import NearMiss
     from llm_pick.core.quality.task_score import TaskQuality
@@ -62,20 +66,24 @@ def question(asked: Question) -> dict[str, Any]:
             "cost": prefer.cost,
         },
         "top": asked.top,
+        "req_per_day": asked.workload.req_per_day if asked.workload else None,
         "as_of": asked.as_of,
     }  # fmt: skip
 
 
 def memory(estimate: Estimate) -> dict[str, Any]:
-    """Bytes, summed over the devices; ``offloaded_bytes`` is the host's part."""
+    """Bytes, summed over the devices; ``offloaded_bytes`` and ``host_weights_bytes`` are the host's part."""
     found = estimate.memory
     return {
         "weights_bytes": interval(found.weights_bytes),
+        "host_weights_bytes": found.host_weights_bytes,
         "kv_cache_bytes": found.kv_cache_bytes,
         "overhead_bytes": interval(found.overhead_bytes),
         "total_bytes": interval(found.total_bytes),
         "budget_bytes": found.budget_bytes,
         "offloaded_bytes": found.offloaded_bytes,
+        "offloaded_layers": found.placement.layers,
+        "offloaded_expert_layers": found.placement.expert_layers,
     }
 
 
@@ -93,6 +101,25 @@ def speed(estimate: Estimate) -> dict[str, Any] | None:
         "prompt_tokens": found.prompt_tokens,
         "basis": found.basis,
     }
+
+
+def served(load: Capacity | NoCapacity | None, level: ServiceLevel, speed: Speed | None) -> dict[str, Any] | None:
+    """The most that is served within a service level, and what limits it; ``None`` where the model does not fit."""
+    if load is None or speed is None:
+        return None
+    out: dict[str, Any] = {
+        "input_tokens": speed.prompt_tokens,
+        "output_tokens": speed.depth_tokens,
+        "max_ttft_s": level.max_ttft_s,
+        "max_itl_s": level.max_itl_s,
+        "limit": load.limit,
+        "itl_s": round(load.itl_s, 4),
+        "ttft_p99_s": round(load.ttft_s, 3),
+    }
+    if isinstance(load, NoCapacity):
+        return {"users": 0, "req_per_s": None, "output_tok_per_s": None, "replicas": None, **out, "reason": load.reason}
+    rates = {"req_per_s": interval(load.req_per_s, 4), "output_tok_per_s": interval(load.output_tok_per_s, 1)}
+    return {"users": load.sequences, **rates, "replicas": load.groups, **out, "reason": None}
 
 
 def model(record: Model) -> dict[str, Any]:
@@ -219,11 +246,37 @@ def _pick(ranked: Ranked, asked: Question, catalog: Catalog) -> dict[str, Any]:
     return {
         "rank": ranked.rank,
         **assessed(ranked.assessed, asked, catalog),
+        **cost(ranked.assessed, asked, catalog),
         "score": round(ranked.score, 4),
         "score_parts": {part: round(value, 4) for part, value in ranked.parts.items()},
         "ties_with": list(ranked.ties_with),
         "dominated_by": ranked.dominated_by,
     }
+
+
+def cost(item: Assessed, asked: Question, catalog: Catalog) -> dict[str, Any]:
+    """The monthly cost at the traffic given; nothing without one."""
+    if asked.workload is None:
+        return {}
+    from llm_pick.core.cost.serving_cost import serving_cost  # noqa: PLC0415 - most questions have no traffic
+
+    found = serving_cost(item, asked, catalog)
+    if found is None:
+        return {}
+    hour = found.hour
+    return {
+        "cost": {
+            "usd_per_month": interval(found.usd_per_month, 2) if found.usd_per_month else None,
+            "usd_per_1k_requests": found.usd_per_1k_requests,
+            "replicas": found.replicas,
+            "capacity_req_per_s": interval(found.capacity_req_per_s, 4) if found.capacity_req_per_s else None,
+            "price": {
+                "device": hour.device, "usd_per_gpu_hour": interval(hour.usd, 4), "pricing": hour.pricing,
+                "provider": hour.provider, "source": hour.source, "date": hour.date,
+            } if hour else None,
+            "unknown": found.unknown,
+        }
+    }  # fmt: skip
 
 
 def _runner_up(answer: Recommendation) -> dict[str, Any] | None:
@@ -258,6 +311,7 @@ def fit(
     others: Sequence[Assessed],
     asked: Question,
     limits: tuple[int, int],
+    load: Capacity | NoCapacity | None,
     catalog: Catalog,
 ) -> dict[str, Any]:
     """The body of ``fit --json`` for one machine."""
@@ -272,7 +326,10 @@ def fit(
         "context": asked.context_tokens,
         "users": asked.users,
         "max_context": limits[0],
+        "max_context_limited_by": context_limit(limits[0], chosen.candidate),
         "max_users": limits[1],
+        "max_users_limited_by": users_limit(limits[1]),
+        "served": served(load, service_level(asked, catalog), chosen.estimate.speed),
         **body,
         "alternatives": [
             {

@@ -27,7 +27,7 @@ _GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
                                   "tools", "languages"),
         "Licence": ("license", "license_revision", "base_licenses", "openness"),
         "Repositories": ("hf_repo", "gguf_repo", "ollama_tag"),
-        "Published sizes": ("artifacts",),
+        "Published sizes": ("artifacts", "head_stored"),
     },
     "Device": {
         "Identity": ("id", "name", "vendor", "device_class", "released", "aliases"),
@@ -170,7 +170,8 @@ def _figures(prices: PriceTier | PriceFigure) -> str:
 
 def _size(item: ArtifactSize) -> str:
     rounding = "exact" if item.exact else "rounded by the source"
-    return f"{item.quant}: {item.bytes:,} bytes ({gib(item.bytes)} GiB), {rounding}, {item.repo}"
+    counted = "" if item.what == "file" else ", tensors without the file's header"
+    return f"{item.quant}: {item.bytes:,} bytes ({gib(item.bytes)} GiB), {rounding}, {item.repo}{counted}"
 
 
 def _row(element: Any) -> str:  # noqa: ANN401 - any nested record

@@ -35,6 +35,13 @@ def print_view(view: View) -> None:
             console.print()
             console.print(Text(table.title, style="bold"))
         console.print(_fitted(table, console.width))
+        if view.plot is not None and table is view.tables[0]:
+            from llm_pick.render.terminal_plot import draw  # noqa: PLC0415 - most answers have no plot
+
+            drawn = draw(view.plot, console.width, colour=not console.no_color and console.is_terminal)
+            if drawn is not None:
+                console.print()
+                console.print(Text.from_ansi(drawn))
     for label, text in (*view.details, *view.remarks):
         line = Text(f"{label}: ", style=LABEL_STYLES.get(label, "dim"))
         line.append(text, style="" if label != "assumed" else "dim")

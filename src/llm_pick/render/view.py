@@ -27,6 +27,28 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """One curve of a plot."""
+
+    label: str
+    points: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """Curves over two logarithmic axes: drawn on a terminal, and where a format can hold a picture."""
+
+    title: str
+    x_label: str
+    y_label: str
+    lines: tuple[Line, ...]
+    band: tuple[tuple[float, float, float], ...] = ()
+    """(x, low, high): the uncertainty of the first line."""
+    marks: tuple[tuple[float, float], ...] = ()
+    """Where two curves cross."""
+
+
+@dataclass(frozen=True, slots=True)
 class View:
     """A whole answer, ready to be written."""
 
@@ -38,3 +60,5 @@ class View:
     """(label, text): assumptions and warnings; stderr in a pipe."""
     prose: str = ""
     """Markdown to read before the tables: the pages of ``explain``."""
+    plot: Plot | None = None
+    """Drawn after the first table; formats that hold no picture leave it out, as the tables say the same."""

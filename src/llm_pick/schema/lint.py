@@ -46,7 +46,7 @@ _VOCABULARY: dict[type[Any], dict[str, frozenset[str]]] = {
         "status": frozenset({"active", "maintenance", "superseded"}),
         "memory_behaviour": frozenset({"exact", "pool"}),
         "multi_device": frozenset({"layer-split", "tensor-parallel", "none"}),
-        "offload": frozenset({"layers", "none"}),
+        "offload": frozenset({"layers", "experts", "none"}),
         "concurrency": frozenset({"continuous-batching", "slots", "single"}),
     },
     records.Score: {"by": frozenset({"independent", "leaderboard", "vendor", "quoted"})},

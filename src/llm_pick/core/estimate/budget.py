@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from llm_pick.core.catalog import Catalog, Device
 
 GIB = 1024**3
-_DATACENTRE = "datacentre-gpu"
+DATACENTRE = "datacentre-gpu"
 """Class whose devices keep their memory for themselves even where a host processor shares it."""
 _ECC_IN_MEMORY = "GDDR6"
 """Memory without room for check bits of its own; data-centre cards with it ship with error correction on."""
@@ -31,7 +31,7 @@ def budget_bytes(device: Device, catalog: Catalog, reserve_bytes: int = 0) -> in
     if device.memory_gib is None:
         raise ValueError(f"{device.id} has no memory of its own")
     marketed = device.memory_gib * GIB
-    shared = device.unified_memory and device.device_class != _DATACENTRE
+    shared = device.unified_memory and device.device_class != DATACENTRE
     usable = _shared(device, marketed, catalog) if shared else _own(device, marketed, catalog)
     return max(0, int(usable) - reserve_bytes)
 
@@ -45,7 +45,7 @@ def _own(device: Device, marketed: float, catalog: Catalog) -> float:
     vendor = f"budget.{device.vendor}"
     usable = marketed * (1 - _value(catalog, f"{vendor}.unreported_fraction"))
     kind = device.memory_kind or ""
-    if device.device_class == _DATACENTRE and kind.startswith(_ECC_IN_MEMORY):
+    if device.device_class == DATACENTRE and kind.startswith(_ECC_IN_MEMORY):
         usable = marketed * (1 - _value(catalog, f"{vendor}.gddr6_ecc_fraction"))
     held = catalog.parameters.get(f"{vendor}.driver_reserved_bytes")
     return usable - (held.value if held else catalog.parameter("budget.any.driver_reserved_bytes"))

@@ -67,7 +67,7 @@ def kv_cache_bytes(
     cells = _padded(context_tokens, pad)
     elements = terms.full * cells + terms.fixed
     for window, per_token in terms.windowed:
-        elements += per_token * _window_cells(window, cells, runtime)
+        elements += per_token * window_cells(window, cells, runtime)
     for ratio, per_latent in terms.compressed:
         elements += per_latent * _padded(-(-cells // ratio), pad)
     state = _state_bytes(terms, runtime, catalog)
@@ -163,11 +163,11 @@ def _derive_terms(architecture: Architecture, tensor_parallel: int) -> KvTerms:
                 windowed[mixer.window] = windowed.get(mixer.window, 0) + width
             full += layers * (mixer.indexer_dim or 0)
         elif mixer.kind == "mla" and not mixer.kv_shared:
-            latent = layers * _latent_width(mixer)
+            latent = layers * latent_width(mixer)
             full += latent + layers * (mixer.indexer_dim or 0)
             sparse += latent if mixer.indexer_dim else 0
         elif mixer.kind == "compressed_latent" and not mixer.kv_shared:
-            latent = layers * _latent_width(mixer)
+            latent = layers * latent_width(mixer)
             if mixer.window is not None:
                 windowed[mixer.window] = windowed.get(mixer.window, 0) + latent
             if mixer.compress_ratio:
@@ -199,7 +199,7 @@ def _attention_width(mixer: Mixer, tensor_parallel: int) -> int:
     return -(-heads // tensor_parallel) * (head_dim + value_dim)
 
 
-def _latent_width(mixer: Mixer) -> int:
+def latent_width(mixer: Mixer) -> int:
     """Elements of one stored latent, with its shared rotary key."""
     if mixer.kv_lora is not None:
         return mixer.kv_lora + (mixer.rope_dim or 0)
@@ -213,8 +213,8 @@ def _compressor_elements(mixer: Mixer) -> int:
     """
     ratio = mixer.compress_ratio or 0
     if mixer.indexer_dim:
-        return mixer.layers * 2 * (2 * ratio) * (2 * (_latent_width(mixer) + mixer.indexer_dim))
-    return mixer.layers * 2 * ratio * _latent_width(mixer)
+        return mixer.layers * 2 * (2 * ratio) * (2 * (latent_width(mixer) + mixer.indexer_dim))
+    return mixer.layers * 2 * ratio * latent_width(mixer)
 
 
 def _state_elements(mixer: Mixer, hidden: int) -> tuple[int, int]:
@@ -249,7 +249,7 @@ def _state_bytes(terms: KvTerms, runtime: Runtime, catalog: Catalog) -> int:
     return ceil((terms.state + terms.compressor) * wide) + terms.conv * runtime.conv_state_bytes
 
 
-def _window_cells(window: int, cells: int, runtime: Runtime) -> int:
+def window_cells(window: int, cells: int, runtime: Runtime) -> int:
     """Tokens a sliding-window layer stores when the others store ``cells``."""
     if not runtime.windowed_kv:
         return cells

@@ -7,10 +7,19 @@ from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING
 
-from llm_pick.core.estimate.budget import budget_bytes, host_budget_bytes
+from llm_pick.core.estimate.budget import DATACENTRE, budget_bytes, host_budget_bytes
 from llm_pick.core.estimate.kv_cache import kv_cache_bytes, recurrent_state_bytes
-from llm_pick.core.estimate.runtime_memory import overhead_bytes
-from llm_pick.core.estimate.weights import TOWERS_APART, vision_bytes, weights_bytes
+from llm_pick.core.estimate.placement import (
+    Need,
+    Placement,
+    expert_layers,
+    first_expert_layer,
+    host_table_bytes,
+    place,
+    shortfall_bytes,
+)
+from llm_pick.core.estimate.runtime_memory import loaded_weights_bytes, overhead_bytes
+from llm_pick.core.estimate.weights import TOWERS_APART, layer_bytes, vision_bytes, weight_parts
 from llm_pick.core.facts import Range
 
 if TYPE_CHECKING:
@@ -18,33 +27,46 @@ if TYPE_CHECKING:
     from llm_pick.core.catalog import Catalog
     from llm_pick.core.question import Question
 
+EXPERTS_FLAG = "experts_on_cpu"
+"""Name, among a runtime's flags, of the one that keeps routed experts in system memory."""
+
 
 @dataclass(frozen=True, slots=True)
 class Memory:
     """Bytes, summed over the devices of the machine."""
 
     weights_bytes: Range
+    """All weights, wherever they are."""
+    host_weights_bytes: int
+    """Of these, embedding tables that the engine keeps in system memory at any rate."""
     kv_cache_bytes: int
     """What grows with the context; recurrent state of fixed size counts as overhead."""
     overhead_bytes: Range
     total_bytes: Range
-    """What the devices hold, without what was moved to the host."""
+    """What the devices hold: weights, cache and overhead, without what is in system memory."""
     budget_bytes: int
     offloaded_bytes: int
-    """Whole layers, with their cache, that live in system memory."""
+    """What was moved to system memory because the devices are too small: experts, or whole layers with their cache."""
     fits: bool
     """True where the upper bound is within the budget of every device and nothing is offloaded."""
     shortfall_bytes: int
     """Memory missing at the upper bound; 0 where it fits or the host takes the rest."""
-    device_share: float
-    """Share of the layers on the devices; the rest is on the host."""
+    placement: Placement
+    """How many layers give something to the host."""
+    host_read_share: float
+    """Share of the weight bytes one token reads that it reads from system memory."""
+    host_weights_share: float
+    """Share of all weight bytes that were moved to system memory."""
+    host_cache_share: float
+    """Share of the cache in system memory."""
 
 
 def memory_of(candidate: Candidate, question: Question, catalog: Catalog) -> Memory:
     """What the candidate needs on the machine of the question.
 
     Several devices do not pool: with a layer split the fullest device decides, holding whole layers; with
-    tensor parallelism each device holds its share of the weights and at least one KV head.
+    tensor parallelism each device holds its share of the weights and at least one KV head. Raises ``ValueError``
+    for a model without a known architecture.
     """
     model, quantization, runtime = candidate.model, candidate.quantization, candidate.runtime
     architecture = model.architecture
@@ -53,9 +75,11 @@ def memory_of(candidate: Candidate, question: Question, catalog: Catalog) -> Mem
     hardware = question.hardware
     count = len(hardware.devices)
     parallel = count if runtime.multi_device == "tensor-parallel" else 1
-    weights = weights_bytes(model, quantization, catalog)
+    weights = loaded_weights_bytes(model, quantization, runtime, catalog, parallel)
     if quantization.format in TOWERS_APART and "vision" in question.task.needs:
         weights += Range.exact(vision_bytes(model, quantization, catalog))
+    unified = any(d.unified_memory and d.device_class != DATACENTRE for d in hardware.devices)
+    table = host_table_bytes(model, quantization, runtime, candidate.backend, catalog, unified=unified)
     per_device_kv = kv_cache_bytes(
         architecture, question.context_tokens, question.users, candidate.kv_dtype, runtime, catalog, parallel
     )
@@ -73,29 +97,91 @@ def memory_of(candidate: Candidate, question: Question, catalog: Catalog) -> Mem
         tensor_parallel=parallel,
     ) + Range.exact(state / (1 if parallel > 1 else count))
     budgets = [_budget(index, question, catalog) for index in range(count)]
-    total = weights + Range.exact(kv) + overhead.scaled(count)
-    layers = architecture.layers
-    short = _shortfall(weights.high + kv, overhead.high, budgets, layers, parallel)
-    per_layer = (weights.high + kv) / layers
-    moved = ceil(short / per_layer) if short else 0
-    offloaded = 0
-    if short and _may_offload(candidate, question) and moved <= layers:
+    held = weights + Range.exact(kv - table)
+    short = shortfall_bytes(held.high, overhead.high, budgets, architecture.layers, parallel)
+    placement, moved = Placement(), _NOTHING
+    if short and _may_offload(candidate, question):
+        found = _offload(candidate, weights, kv, table, overhead.high, budgets, catalog)
         host = host_budget_bytes(hardware.ram_bytes or 0, catalog)
-        offloaded = round(moved * per_layer) if moved * per_layer <= host else 0
-    if offloaded:
-        share = 1 - moved / layers
-        total = (weights + Range.exact(kv)).scaled(share) + overhead.scaled(count)
-        short = 0
+        if found is not None and found[1].bytes.high + table <= host:
+            (placement, moved), short = found, 0.0
     return Memory(
         weights_bytes=weights,
+        host_weights_bytes=round(max(0.0, table)),
         kv_cache_bytes=kv,
         overhead_bytes=overhead.scaled(count),
-        total_bytes=total,
+        total_bytes=Range(held.low - moved.bytes.low, held.likely - moved.bytes.likely, held.high - moved.bytes.high)
+        + overhead.scaled(count),
         budget_bytes=sum(budgets),
-        offloaded_bytes=offloaded,
-        fits=not short and not offloaded,
+        offloaded_bytes=round(moved.bytes.likely),
+        fits=not short and not moved.bytes.likely,
         shortfall_bytes=ceil(short),
-        device_share=1 - moved / layers if offloaded else 1.0,
+        placement=placement,
+        host_read_share=moved.read_share,
+        host_weights_share=moved.weights_share,
+        host_cache_share=placement.layers / architecture.layers,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Moved:
+    """What a placement takes off the devices."""
+
+    bytes: Range
+    weights_share: float
+    read_share: float
+
+
+_NOTHING = _Moved(Range.exact(0.0), 0.0, 0.0)
+
+
+def _offload(
+    candidate: Candidate,
+    weights: Range,
+    kv: int,
+    table: float,
+    overhead: float,
+    budgets: list[int],
+    catalog: Catalog,
+) -> tuple[Placement, _Moved] | None:
+    """The least that must move to the host, with its bytes; ``None`` where even all of it is not enough."""
+    model, quantization, runtime = candidate.model, candidate.quantization, candidate.runtime
+    architecture = model.architecture
+    if architecture is None:
+        return None
+    parts = weight_parts(model, quantization, catalog)
+    each = layer_bytes(model, quantization, catalog)
+    layers, with_experts = architecture.layers, expert_layers(architecture)
+    experts = each.experts_per_layer * layers * weights.likely / (each.per_layer * layers + each.non_repeating)
+    growth = weights.high / weights.likely
+    need = Need(
+        model_bytes=weights.high + kv - table,
+        expert_bytes=experts * growth,
+        overhead_bytes=overhead,
+        layers=layers,
+        expert_layers=with_experts,
+        first_expert_layer=first_expert_layer(architecture),
+        parallel=len(budgets) if runtime.multi_device == "tensor-parallel" else 1,
+    )
+    placement = place(
+        need, budgets, experts=EXPERTS_FLAG in runtime.flags, whole_layers=runtime.offload == "layers"
+    )  # fmt: skip
+    if placement is None:
+        return None
+    expert_share = placement.expert_layers / with_experts if placement.expert_layers else 0.0
+    layer_share = placement.layers / layers
+
+    def moved(all_weights: float, cache: float) -> float:
+        """Bytes moved: the experts, and of all that remains the share of the whole layers."""
+        first = experts * all_weights / weights.likely * expert_share
+        return first + (all_weights - table + cache - first) * layer_share
+
+    share_of_experts = expert_share + (1 - expert_share) * layer_share
+    read = parts.read_layers + parts.read_experts
+    return placement, _Moved(
+        bytes=Range(moved(weights.low, kv), moved(weights.likely, kv), moved(weights.high, kv)),
+        weights_share=moved(weights.likely, 0.0) / weights.likely,
+        read_share=(parts.read_layers * layer_share + parts.read_experts * share_of_experts) / read,
     )
 
 
@@ -125,15 +211,4 @@ def _budget(index: int, question: Question, catalog: Catalog) -> int:
 def _may_offload(candidate: Candidate, question: Question) -> bool:
     hardware = question.hardware
     unified = any(device.unified_memory for device in hardware.devices)
-    return bool(hardware.ram_bytes) and candidate.runtime.offload == "layers" and not hardware.is_cpu and not unified
-
-
-def _shortfall(model_bytes: float, overhead: float, budgets: list[int], layers: int, parallel: int) -> float:
-    """Bytes missing on the devices together; 0 where every device holds its part."""
-    count = len(budgets)
-    if parallel > 1:
-        return max(0.0, (model_bytes / parallel + overhead - min(budgets)) * count)
-    rooms = [max(0.0, budget - overhead) for budget in budgets]
-    per_layer = model_bytes / layers
-    held = sum(int(room / per_layer) for room in rooms) if count > 1 else rooms[0] / per_layer
-    return max(0.0, (layers - held) * per_layer)
+    return bool(hardware.ram_bytes) and candidate.runtime.offload != "none" and not hardware.is_cpu and not unified

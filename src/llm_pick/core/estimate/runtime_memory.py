@@ -2,13 +2,14 @@
 
     overhead = base + graphs + buffer + scratch + copies
 
-* base: the driver's context, math libraries and the engine's own allocations (per engine and backend);
+* base: math libraries and the engine's own allocations, and the driver's context (per engine and backend);
 * graphs: captured launch graphs, where the engine captures them;
 * buffer: the largest of three, because engines reuse one arena for everything: one batch's logits
-  (``batch * (vocabulary + 2 hidden)``), one feed-forward block (``batch * (3 width + 4 hidden)``) and one
+  (``batch * (vocabulary + 2 hidden)``), one feed-forward block (``batch * (3 width + 4 hidden)``, with an input and an
+  output of ``hidden`` more per routed expert used) and one
   attention layer (``batch * (queries + outputs + 4 hidden)``, plus ``batch * context * heads`` of scores where
   attention is not fused), the latter two with the attention mask;
-* scratch: a weight matrix unpacked to 16 bits, where the backend multiplies that way;
+* scratch: a weight matrix unpacked to 16 bits, where the backend multiplies prompts that way;
 * copies: one layer's cache while it is being grown or unpacked.
 
 Batch sizes and what each engine does are parameters ``runtime_memory.<engine>.<backend>.*``, read in the
@@ -18,13 +19,14 @@ engines' sources or fitted by ``tools/calibrate_memory.py``. The interval comes 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from llm_pick.core.estimate.kv_cache import kv_bytes_per_element, kv_terms
+from llm_pick.core.estimate.weights import TOWERS_APART, vision_bytes, weights_bytes
 from llm_pick.core.facts import Range
 
 if TYPE_CHECKING:
-    from llm_pick.core.catalog import Architecture, Catalog, Mixer, Parameter, Runtime
+    from llm_pick.core.catalog import Architecture, Catalog, Mixer, Model, Parameter, Quantization, Runtime
 
 GIB = 1024**3
 _MEMO_LIMIT = 8192  # entries kept before the memo starts over: bounds its memory, tunes nothing
@@ -51,6 +53,10 @@ class EngineMemory:
     """Largest feed-forward matrices unpacked to 16 bits at the same time."""
     kv_copies: float
     """Copies of one layer's cache made while it grows."""
+    context: float
+    """Bytes of the driver's context, which readings of an engine's own allocator leave out."""
+    prompt_sized: bool
+    """True where buffers are as large as the prompt at hand, not as the largest batch."""
     low: float
     """Factor on the likely overhead."""
     high: float
@@ -70,6 +76,8 @@ class Widths:
     heads: int
     matrix: int
     """Elements of the largest dense feed-forward matrix."""
+    experts_used: int
+    """Routed experts one token passes: each has an output of its own before they are summed."""
     layers_with_cache: int
 
 
@@ -84,31 +92,103 @@ def overhead_bytes(
     devices: int = 1,
     tensor_parallel: int = 1,
     fused_attention: bool = True,
+    prompt_tokens: int | None = None,
+    driver_context: bool = True,
 ) -> Range:
     """Bytes needed on one device beyond weights and KV cache, as an 80 % interval and median.
 
     ``devices`` counts the devices the layers are spread over, ``tensor_parallel`` those that share each one.
-    An engine without parameters of its own, or an unmeasured backend, gets the widest interval.
+    ``prompt_tokens`` is the longest prompt that will be read (``None``: as long as the context). An engine without
+    parameters of its own, or an unmeasured backend, gets the widest interval.
     """
+    parts = overhead_parts(
+        architecture, runtime, backend, context_tokens, kv_dtype, catalog, sequences, devices, tensor_parallel,
+        fused_attention=fused_attention, prompt_tokens=prompt_tokens, driver_context=driver_context,
+    )  # fmt: skip
+    engine, likely = engine_memory(runtime, backend, catalog), sum(parts)
+    return Range(likely * engine.low, likely, likely * engine.high)
+
+
+class OverheadParts(NamedTuple):
+    """The terms of the likely overhead of one device, in bytes."""
+
+    base: float
+    """Driver context and the engine's own allocations."""
+    graphs: float
+    buffer: float
+    scratch: float
+    copies: float
+
+
+def overhead_parts(
+    architecture: Architecture,
+    runtime: Runtime,
+    backend: str,
+    context_tokens: int,
+    kv_dtype: str,
+    catalog: Catalog,
+    sequences: int = 1,
+    devices: int = 1,
+    tensor_parallel: int = 1,
+    *,
+    fused_attention: bool = True,
+    prompt_tokens: int | None = None,
+    driver_context: bool = True,
+) -> OverheadParts:
+    """The terms of ``overhead_bytes``, whose arguments these are."""
     engine = engine_memory(runtime, backend, catalog)
     widths = architecture_widths(architecture)
-    batch = min(engine.batch_tokens or context_tokens, context_tokens)
+    prompt = context_tokens if prompt_tokens is None else prompt_tokens
+    longest = max(prompt, 1) if engine.prompt_sized else context_tokens
+    batch = min(engine.batch_tokens or longest, longest)
     logits = min(batch, engine.logit_rows) * (widths.vocab + 2 * widths.hidden) * 4
     per_element = batch * engine.activation_bytes
-    feed_forward = per_element * (3 * widths.feed_forward / tensor_parallel + 4 * widths.hidden)
+    feed_forward = per_element * (
+        3 * widths.feed_forward / tensor_parallel + (4 + 2 * widths.experts_used) * widths.hidden
+    )  # fmt: skip
     attention = per_element * (widths.attention / tensor_parallel + 4 * widths.hidden)
     if not fused_attention:
         attention += batch * context_tokens * widths.heads / tensor_parallel * 4
     mask = batch * context_tokens * engine.mask_bytes
     if devices > 1 and tensor_parallel == 1:
         mask *= catalog.parameter("runtime_memory.pipeline_copies")
-    likely = engine.base + engine.graphs + max(logits, feed_forward + mask, attention + mask)
-    likely += engine.scratch_matrices * widths.matrix * 2
+    copies = 0.0
     if engine.kv_copies and widths.layers_with_cache:
-        terms = kv_terms(architecture, tensor_parallel)
-        layer = terms.full * context_tokens / widths.layers_with_cache
-        likely += engine.kv_copies * layer * kv_bytes_per_element(kv_dtype, catalog) * sequences
-    return Range(likely * engine.low, likely, likely * engine.high)
+        layer = kv_terms(architecture, tensor_parallel).full * context_tokens / widths.layers_with_cache
+        copies = engine.kv_copies * layer * kv_bytes_per_element(kv_dtype, catalog) * sequences
+    return OverheadParts(
+        base=engine.base + (engine.context if driver_context else 0.0),
+        graphs=engine.graphs,
+        buffer=max(logits, feed_forward + mask, attention + mask),
+        scratch=engine.scratch_matrices * widths.matrix * 2 if prompt > 1 else 0.0,
+        copies=copies,
+    )
+
+
+def loaded_weights_bytes(
+    model: Model, quantization: Quantization, runtime: Runtime, catalog: Catalog, tensor_parallel: int = 1
+) -> Range:
+    """Weights as the engine holds them, over all devices.
+
+    Some engines pad and repack for their kernels, by a factor with an interval of its own (``weights_low``, ``weights``,
+    ``weights_high``); with tensor parallelism those load the vision and audio towers on every device.
+    """
+    stored = weights_bytes(model, quantization, catalog)
+    likely = runtime_value(catalog, runtime, _ANY, "weights")
+    if not likely:
+        return stored
+    low, high = (runtime_value(catalog, runtime, _ANY, name) for name in ("weights_low", "weights_high"))
+    towers = 0.0 if quantization.format in TOWERS_APART else vision_bytes(model, quantization, catalog)
+    repeated = towers * (tensor_parallel - 1)
+    return Range(stored.low * low + repeated, stored.likely * likely + repeated, stored.high * high + repeated)
+
+
+def default_context(runtime: Runtime, memory_gib: float, catalog: Catalog) -> int:
+    """Tokens an engine opens when nobody says how many, by the memory of the accelerators; 0: no such rule."""
+    for size in ("small", "medium"):
+        if memory_gib < runtime_value(catalog, runtime, _ANY, f"context_{size}_below_gib"):
+            return int(runtime_value(catalog, runtime, _ANY, f"context_{size}"))
+    return int(runtime_value(catalog, runtime, _ANY, "context_large"))
 
 
 def pool_bytes(runtime: Runtime, device_bytes: float, catalog: Catalog) -> int:
@@ -119,7 +199,7 @@ def pool_bytes(runtime: Runtime, device_bytes: float, catalog: Catalog) -> int:
     """
     if runtime.memory_behaviour != "pool":
         return 0
-    return int(device_bytes * _value(catalog, runtime, _ANY, "pool_share", 1.0))
+    return int(device_bytes * runtime_value(catalog, runtime, _ANY, "pool_share", 1.0))
 
 
 def engine_memory(runtime: Runtime, backend: str, catalog: Catalog) -> EngineMemory:
@@ -132,7 +212,7 @@ def engine_memory(runtime: Runtime, backend: str, catalog: Catalog) -> EngineMem
         _engines.clear()
 
     def value(name: str, default: float = 0.0) -> float:
-        return _value(catalog, runtime, backend, name, default)
+        return runtime_value(catalog, runtime, backend, name, default)
 
     memory = EngineMemory(
         base=value("base_gib", catalog.parameter("runtime_memory.any.base_gib")) * GIB,
@@ -143,6 +223,8 @@ def engine_memory(runtime: Runtime, backend: str, catalog: Catalog) -> EngineMem
         mask_bytes=value("mask_bytes"),
         scratch_matrices=value("scratch_matrices"),
         kv_copies=value("kv_copies"),
+        context=value("context_gib") * GIB,
+        prompt_sized=bool(value("prompt_sized")),
         low=value("low", catalog.parameter("runtime_memory.any.low")),
         high=value("high", catalog.parameter("runtime_memory.any.high")),
     )
@@ -157,10 +239,11 @@ def architecture_widths(architecture: Architecture) -> Widths:
         return entry[1]
     if len(_widths) >= _MEMO_LIMIT:
         _widths.clear()
-    widest = matrix = 0
+    widest = matrix = used = 0
     for ffn in architecture.ffns:
         width = ffn.intermediate
         if ffn.kind == "moe":
+            used = max(used, ffn.active or 1)
             width = ffn.intermediate * (ffn.active or 1) + ffn.shared * (ffn.shared_intermediate or 0)
         else:
             matrix = max(matrix, ffn.intermediate * architecture.hidden)
@@ -173,6 +256,7 @@ def architecture_widths(architecture: Architecture) -> Widths:
         attention=max(map(_attention_width, architecture.mixers), default=0),
         heads=max((m.heads or 0 for m in architecture.mixers), default=0),
         matrix=matrix,
+        experts_used=used,
         layers_with_cache=sum(m.layers for m in cached),
     )
     _widths[id(architecture)] = (architecture, widths)
@@ -192,8 +276,8 @@ _engines: dict[tuple[int, str, str], tuple[dict[str, Parameter], EngineMemory]] 
 _widths: dict[int, tuple[Architecture, Widths]] = {}
 
 
-def _value(catalog: Catalog, runtime: Runtime, backend: str, name: str, default: float) -> float:
-    """The parameter of this runtime, else of the engine it wraps; a backend's own before any backend's."""
+def runtime_value(catalog: Catalog, runtime: Runtime, backend: str, name: str, default: float = 0.0) -> float:
+    """Parameter ``name`` of this runtime, else of the engine it wraps; a backend's own before any backend's."""
     for owner in (runtime.id, runtime.engine) if runtime.engine else (runtime.id,):
         for scope in (backend, _ANY):
             parameter = catalog.parameters.get(f"runtime_memory.{owner}.{scope}.{name}")

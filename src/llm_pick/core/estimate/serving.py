@@ -5,11 +5,15 @@ mixture of experts the share that B tokens touch), every sequence's own cache, m
 for bookkeeping per sequence and, on several devices, for all-reduces. Prompts of new requests are read in between:
 
     step seconds    = touched bytes / bandwidth + B x cache bytes / bandwidth + B x 2 x parameters / peak
-                      + layers x (seconds per layer + all-reduce) + B x seconds per sequence + seconds per step
+                      + B x exchanged bytes / link + layers x (seconds per layer + all-reduce)
+                      + B x seconds per sequence + seconds per step
     request seconds = B x prompt seconds + output tokens x step seconds        (for B requests)
     output rate     = B x output tokens / request seconds
 
-each rate times its fitted share (``tools/calibrate_speed.py``). No more sequences run than the cache holds.
+each rate times its fitted share (``tools/calibrate_serving.py``). The peak enters as reference x (stated peak /
+reference) ^ exponent, and less of it is reached below 16 bits: kernels leave more of a higher peak unused. A token
+crosses the link twice per layer (two all-reduces of its hidden state, ring algorithm: 2 (n - 1) / n times its bytes).
+No more sequences run than the cache holds.
 """
 
 from __future__ import annotations
@@ -24,6 +28,10 @@ from llm_pick.core.facts import Range
 
 if TYPE_CHECKING:
     from llm_pick.core.catalog import Catalog
+
+ALL_REDUCES = 2
+"""Per layer: after attention and after the feed-forward block."""
+ACTIVATION_BYTES = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +53,7 @@ class ServingSetup:
     kv_bytes_read: float
     """Cache bytes one sequence reads per step at its mean depth."""
     kv_bytes_held: float
-    """Cache bytes one sequence holds at its full length."""
+    """Cache bytes one sequence holds on average over its request."""
     bandwidth_gb_per_s: float
     """Of one device."""
     runtime_id: str
@@ -59,6 +67,17 @@ class ServingSetup:
     devices: int = 1
     split: str = "none"
     """none | layer | tensor"""
+    groups: int = 1
+    """Equal groups of the devices that take a share of the sequences each: data parallel, or stages of a pipeline, which
+    read all weights once per token and group of sequences just the same. Tensor parallelism is within a group."""
+    experts_spread: bool = False
+    """True where the groups share one set of experts (expert parallel), each device holding its part."""
+    hidden: int | None = None
+    """Width of what the devices exchange in every layer; ``None``: that of a usual model of this size and depth."""
+    link_gb_per_s: float | None = None
+    """One direction between two devices; ``None``: a usual link."""
+    kv_bytes_full: float | None = None
+    """Cache bytes one sequence holds when its answer is complete; ``None``: as on average."""
     kv_capacity_bytes: float | None = None
     """Cache bytes the devices hold together; ``None``: no limit."""
     max_sequences: int | None = None
@@ -67,7 +86,10 @@ class ServingSetup:
     """True to leave the time for prompts out of the rate."""
     stacked_memory: bool = False
     known_device: bool = True
+    narrow: bool = False
+    """True where it multiplies below 16 bits: ``tflops`` is then the peak at that precision."""
     old_engine: bool = False
+    """True for a build before ``decode.old_before``; only measured rows need it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +110,18 @@ class ServingCosts:
     """Microseconds per layer and doubling of the devices."""
     scaling: float
     """Exponent of the number of devices: 1 is perfect."""
+    link_efficiency: float
+    """Share of the link's rate that all-reduces reach."""
+    peak_exponent: float
+    narrow_factor: float
+    """Share of the peak reached below 16 bits, over that at 16 bits."""
     stacked_factor: float
-    old_factor: float
-    """Factor on the rate of old builds."""
+    old_overhead: float
+    """Costs per layer, step and sequence of old builds, over those of current ones."""
+    old_utilization: float
+    """Share of the peak that old builds reach, over current ones."""
+    old_efficiency: float
+    """Share of the bandwidth that old builds reach, over current ones."""
     max_sequences: float
 
 
@@ -99,7 +130,13 @@ def output_tok_per_s(setup: ServingSetup, catalog: Catalog) -> Range:
 
     Raises ``ValueError`` for nothing to serve, no output or no bandwidth.
     """
+    low, high = speed_factors(setup, catalog)
     likely = output_rate(setup, serving_costs(setup, catalog), catalog)
+    return Range(likely * low, likely, likely * high)
+
+
+def speed_factors(setup: ServingSetup, catalog: Catalog) -> tuple[float, float]:
+    """Ends of the 80 % interval over the likely rate, as factors: ``(low <= 1, high >= 1)``."""
 
     def fitted(name: str) -> float:
         return fitted_speed(catalog, "serving", setup.runtime_id, setup.backend, name)
@@ -111,7 +148,7 @@ def output_tok_per_s(setup: ServingSetup, catalog: Catalog) -> Range:
         unknown_device=not setup.known_device or setup.tflops is None,
         several_devices=setup.devices > 1,
     )
-    return Range(likely * min(1.0, fitted("low")) ** wider, likely, likely * max(1.0, fitted("high")) ** wider)
+    return min(1.0, fitted("low")) ** wider, max(1.0, fitted("high")) ** wider
 
 
 def output_rate(setup: ServingSetup, costs: ServingCosts, catalog: Catalog) -> float:
@@ -119,18 +156,29 @@ def output_rate(setup: ServingSetup, costs: ServingCosts, catalog: Catalog) -> f
     if setup.concurrency <= 0 or setup.output_tokens <= 0 or setup.bandwidth_gb_per_s <= 0:
         raise ValueError("serving speed needs requests, output tokens and a bandwidth")
     running = running_sequences(setup, costs)
-    gain = math.pow(setup.devices, costs.scaling) if setup.split == "tensor" else 1.0
-    peak = (setup.tflops or _typical_tflops(setup, catalog)) * TERA * gain
-    step = _step_seconds(setup, costs, catalog, running, gain, peak)
-    prompt = 2 * setup.params_active * setup.input_tokens / (peak * costs.prompt_utilization)
-    prompt += setup.attention_flops / (peak * costs.attention_utilization)
-    seconds = setup.output_tokens * step + (0.0 if setup.decode_only else running * prompt)
-    return running * setup.output_tokens / seconds * (costs.old_factor if setup.old_engine else 1.0)
+    seconds = setup.output_tokens * token_seconds(setup, costs, catalog, running)
+    return running * setup.output_tokens / seconds
+
+
+def token_seconds(setup: ServingSetup, costs: ServingCosts, catalog: Catalog, running: float) -> float:
+    """Mean seconds between two tokens of one of ``running`` sequences, the prompts of the others read in between."""
+    seconds = step_seconds(setup, costs, catalog, running)
+    if setup.decode_only:
+        return seconds
+    return seconds + running / setup.groups * prompt_seconds(setup, costs, catalog) / setup.output_tokens
+
+
+def prompt_seconds(setup: ServingSetup, costs: ServingCosts, catalog: Catalog) -> float:
+    """Seconds to read one prompt while the engine is busy with others."""
+    peak = _peak(setup, costs, catalog)
+    seconds = 2 * setup.params_active * setup.input_tokens / (peak * costs.prompt_utilization)
+    seconds += setup.attention_flops / (peak * costs.attention_utilization)
+    return seconds + setup.input_tokens * _exchange_seconds(setup, costs, catalog)
 
 
 def running_sequences(setup: ServingSetup, costs: ServingCosts) -> float:
     """Sequences that run at the same time: those asked for, at most what the engine and its cache take."""
-    running = min(setup.concurrency, setup.max_sequences or costs.max_sequences)
+    running = min(setup.concurrency, setup.max_sequences or costs.max_sequences * setup.groups)
     if setup.kv_capacity_bytes is not None and setup.kv_bytes_held > 0:
         running = min(running, setup.kv_capacity_bytes / setup.kv_bytes_held)
     return max(1.0, running)
@@ -153,29 +201,81 @@ def serving_costs(setup: ServingSetup, catalog: Catalog) -> ServingCosts:
         sequence_us=fitted("sequence_us"),
         reduce_us=fitted("reduce_us"),
         scaling=fitted("scaling"),
+        link_efficiency=fitted("link_efficiency"),
+        peak_exponent=fitted("peak_exponent"),
+        narrow_factor=fitted("narrow_factor"),
         stacked_factor=fitted("stacked_factor"),
-        old_factor=fitted("old_factor"),
+        old_overhead=fitted("old_overhead"),
+        old_utilization=fitted("old_utilization"),
+        old_efficiency=fitted("old_efficiency"),
         max_sequences=fitted("max_sequences"),
     )
 
 
-def _step_seconds(setup: ServingSetup, costs: ServingCosts, catalog: Catalog, running: float, gain: float, peak: float) -> float:
-    per_byte = 1 / (setup.bandwidth_gb_per_s * GIGA * gain)
+def step_seconds(setup: ServingSetup, costs: ServingCosts, catalog: Catalog, running: float) -> float:
+    """Seconds of one step that gives every running sequence a token."""
+    peak = _peak(setup, costs, catalog)
+    within, mine = _within(setup), running / setup.groups
+    per_byte = 1 / (setup.bandwidth_gb_per_s * GIGA * _gain(setup, costs))
     if setup.stacked_memory:
         per_byte /= costs.stacked_factor
-    touched = setup.shared_weight_bytes
-    touched += setup.expert_bytes * touched_share(setup.experts, setup.experts_active, running)
-    seconds = touched * per_byte / costs.efficiency
-    seconds += running * setup.kv_bytes_read * per_byte / costs.cache_efficiency
-    seconds += running * 2 * setup.params_active / (peak * costs.batch_utilization)
-    layers = setup.layers or typical_layers(setup.params_active, catalog)
-    seconds += layers * costs.layer_us * MICRO
-    if setup.split == "tensor" and setup.devices > 1:
-        seconds += layers * (setup.devices - 1).bit_length() * costs.reduce_us * MICRO
-    return seconds + (costs.step_us + running * costs.sequence_us) * MICRO
+    if setup.old_engine:
+        per_byte /= costs.old_efficiency
+    experts = setup.expert_bytes
+    if setup.experts_spread:
+        experts *= touched_share(setup.experts, setup.experts_active, running) / setup.groups
+    else:
+        experts *= touched_share(setup.experts, setup.experts_active, mine)
+    seconds = (setup.shared_weight_bytes + experts) * per_byte / costs.efficiency
+    seconds += mine * setup.kv_bytes_read * per_byte / costs.cache_efficiency
+    seconds += mine * 2 * setup.params_active / (peak * costs.batch_utilization)
+    seconds += mine * _exchange_seconds(setup, costs, catalog)
+    layers = _layers(setup, catalog)
+    overhead = layers * costs.layer_us + costs.step_us + mine * costs.sequence_us
+    linked = setup.devices if setup.experts_spread else within
+    if setup.split == "tensor" and linked > 1:
+        overhead += layers * (linked - 1).bit_length() * costs.reduce_us
+    return seconds + overhead * (costs.old_overhead if setup.old_engine else 1.0) * MICRO
 
 
-def _typical_tflops(setup: ServingSetup, catalog: Catalog) -> float:
+def _exchange_seconds(setup: ServingSetup, costs: ServingCosts, catalog: Catalog) -> float:
+    """Seconds one token's hidden state spends on the link between the devices of a group, all layers."""
+    within = _within(setup)
+    if setup.split != "tensor" or within == 1:
+        return 0.0
+    layers = _layers(setup, catalog)
+    # A dense layer holds about 12 hidden x hidden parameters.
+    hidden = setup.hidden or math.sqrt(setup.params_active / layers / 12)
+    link = (setup.link_gb_per_s or catalog.parameter("serving.typical_link_gb_per_s")) * GIGA
+    return ALL_REDUCES * ACTIVATION_BYTES * hidden * layers * 2 * (within - 1) / within / (link * costs.link_efficiency)
+
+
+def _layers(setup: ServingSetup, catalog: Catalog) -> float:
+    return setup.layers or typical_layers(setup.params_active, catalog)
+
+
+def _within(setup: ServingSetup) -> int:
+    """Devices of one group."""
+    return max(1, setup.devices // setup.groups)
+
+
+def _gain(setup: ServingSetup, costs: ServingCosts) -> float:
+    """How much faster a group is than one device."""
+    return math.pow(_within(setup), costs.scaling) if setup.split == "tensor" else 1.0
+
+
+def _peak(setup: ServingSetup, costs: ServingCosts, catalog: Catalog) -> float:
+    """Operations per second of a group that every utilization is a share of."""
+    reference = catalog.parameter("serving.reference_tflops")
+    stated = setup.tflops or typical_tflops(setup, catalog)
+    peak = reference * math.pow(stated / reference, costs.peak_exponent) * TERA * _gain(setup, costs)
+    if setup.narrow:
+        peak *= costs.narrow_factor
+    return peak * costs.old_utilization if setup.old_engine else peak
+
+
+def typical_tflops(setup: ServingSetup, catalog: Catalog) -> float:
+    """Peak of a device of this bandwidth and class where nobody states one."""
     found = catalog.parameters.get(f"prefill.tflops_per_gb_per_s.{setup.device_class}")
     ratio = found.value if found is not None else catalog.parameter("prefill.tflops_per_gb_per_s.any")
     return setup.bandwidth_gb_per_s * ratio

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
+import dataclasses
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from llm_pick.core.estimate.decode import DecodeSetup, Prediction, predict_decode
 from llm_pick.core.estimate.kv_cache import kv_read_bytes
-from llm_pick.core.estimate.prefill import PrefillSetup, attention_flops, matrix_tflops, peak_tflops, prefill_tok_per_s
+from llm_pick.core.estimate.machine import has_stacked_memory, multiplied_params, shared_bandwidth, slowest_peak, split_over
+from llm_pick.core.estimate.prefill import PrefillSetup, attention_flops, matrix_tflops, prefill_tok_per_s
 from llm_pick.core.estimate.serving import ServingSetup, output_tok_per_s
+from llm_pick.core.estimate.serving_setup import replica_layouts, serving_setup_of
 from llm_pick.core.estimate.weights import bytes_read_per_token, weight_parts
 from llm_pick.core.facts import Range
 from llm_pick.core.lookup import find_device
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from llm_pick.core.candidates import Candidate
-    from llm_pick.core.catalog import Architecture, Catalog, Device, Ffn
+    from llm_pick.core.catalog import Catalog, Device, Ffn
     from llm_pick.core.estimate.memory import Memory
     from llm_pick.core.question import Question
 
 BITS = 8
-SPLITS = {"layer-split": "layer", "tensor-parallel": "tensor", "none": "layer"}
 
 
 class Speed:
@@ -140,105 +142,67 @@ class Speed:
         return find_device("cpu", self._catalog).bandwidth_gb_per_s
 
     def _decode_setup(self, devices: Sequence[Device]) -> DecodeSetup:
-        share = self._memory.device_share
-        candidate = self._candidate
+        memory, candidate = self._memory, self._candidate
         return DecodeSetup(
-            weight_bytes_read=self.weight_bytes_read * share,
-            kv_bytes_read=self.kv_bytes_read * share,
-            bandwidth_gb_per_s=_harmonic_mean(devices),
+            weight_bytes_read=self.weight_bytes_read * (1 - memory.host_read_share),
+            kv_bytes_read=self.kv_bytes_read * (1 - memory.host_cache_share),
+            bandwidth_gb_per_s=shared_bandwidth(devices),
             runtime_id=candidate.runtime.id,
             backend=self._backend(devices),
             moe=self._moe is not None,
             layers=self._architecture.layers,
             devices=len(devices),
-            split=_split(candidate, devices),
-            host_bytes_read=self.bytes_read * (1 - share),
-            host_bandwidth_gb_per_s=self._host_bandwidth() if share < 1 else None,
+            split=split_over(candidate.runtime, devices),
+            host_bytes_read=self.weight_bytes_read * memory.host_read_share + self.kv_bytes_read * memory.host_cache_share,
+            host_bandwidth_gb_per_s=self._host_bandwidth() if memory.host_weights_share else None,
             params_read=self._params_read,
-            stacked_memory=_stacked(devices),
+            stacked_memory=has_stacked_memory(devices),
         )
 
     def _prefill_setup(self, devices: Sequence[Device]) -> PrefillSetup:
         candidate, architecture = self._candidate, self._architecture
         weights = weight_parts(candidate.model, candidate.quantization, self._catalog).text
-        share = self._memory.device_share
+        share = self._memory.host_weights_share
         return PrefillSetup(
-            params_active=_multiplied(candidate.model.params_active, architecture),
+            params_active=multiplied_params(candidate.model),
             weight_bytes=weights,
             experts=(self._moe.experts or 0) if self._moe else 0,
             experts_active=(self._moe.active or 0) if self._moe else 0,
             weight_bits=weights * BITS / candidate.model.params_total,
-            bandwidth_gb_per_s=_harmonic_mean(devices),
+            bandwidth_gb_per_s=shared_bandwidth(devices),
             runtime_id=candidate.runtime.id,
             backend=self._backend(devices),
             device_class=devices[0].device_class,
-            tflops=_slowest(devices, matrix_tflops),
+            tflops=slowest_peak(devices, matrix_tflops),
             layers=architecture.layers,
             attention_flops=attention_flops(architecture, self.prompt_tokens),
             devices=len(devices),
-            split=_split(candidate, devices),
-            host_share=1 - share,
-            host_bandwidth_gb_per_s=self._host_bandwidth() if share < 1 else None,
+            split=split_over(candidate.runtime, devices),
+            host_share=share,
+            host_bandwidth_gb_per_s=self._host_bandwidth() if share else None,
+        )
+
+    @property
+    def replicas(self) -> tuple[ServingSetup, ...]:
+        """Every layout of the machine (of several it may be, the median one), with what memory leaves for the cache."""
+        devices = self._machines[len(self._machines) // 2]
+        return tuple(self._replica_on(devices, groups) for groups in replica_layouts(self._candidate, devices))
+
+    def _replica_on(self, devices: Sequence[Device], groups: int = 1) -> ServingSetup:
+        return serving_setup_of(
+            self._candidate,
+            devices,
+            self._catalog,
+            input_tokens=self.prompt_tokens,
+            output_tokens=max(1, self.depth_tokens),
+            reserve_bytes=self._question.hardware.reserve_bytes,
+            groups=groups,
         )
 
     def _serving_setup(self, devices: Sequence[Device]) -> ServingSetup:
-        candidate, architecture, memory = self._candidate, self._architecture, self._memory
-        parts = weight_parts(candidate.model, candidate.quantization, self._catalog)
+        """All users at work on that machine: the memory they need was found to be there."""
         users = self._question.users
-        prompt = self._prefill_setup(devices)
-        return ServingSetup(
-            concurrency=users,
-            input_tokens=self.prompt_tokens,
-            output_tokens=max(1, self.depth_tokens),
-            params_active=prompt.params_active,
-            shared_weight_bytes=parts.read_layers,
-            expert_bytes=parts.experts,
-            experts=prompt.experts,
-            experts_active=prompt.experts_active,
-            kv_bytes_read=self.kv_bytes_read,
-            kv_bytes_held=memory.kv_cache_bytes / users,
-            bandwidth_gb_per_s=prompt.bandwidth_gb_per_s,
-            runtime_id=prompt.runtime_id,
-            backend=prompt.backend,
-            device_class=prompt.device_class,
-            tflops=_slowest(devices, lambda device: peak_tflops(device, _multiplies_in(candidate))),
-            attention_flops=prompt.attention_flops,
-            layers=architecture.layers,
-            devices=len(devices),
-            split=prompt.split,
-            max_sequences=users,
-            stacked_memory=_stacked(devices),
-        )
-
-
-def _slowest(devices: Sequence[Device], peak: Callable[[Device], float | None]) -> float | None:
-    """The lowest known peak among the devices; ``None`` where one is unknown."""
-    peaks = [peak(device) for device in devices]
-    return None if None in peaks else min(p for p in peaks if p is not None)
-
-
-def _multiplies_in(candidate: Candidate) -> str:
-    """The precision whose dense peak bounds a batch: that of the weights where the engine multiplies in it."""
-    native = {"fp8": "fp8", "int8": "int8", "nvfp4": "fp4"}
-    return native.get(candidate.quantization.id, "bf16")
-
-
-def _split(candidate: Candidate, devices: Sequence[Device]) -> str:
-    return SPLITS[candidate.runtime.multi_device] if len(devices) > 1 else "none"
-
-
-def _stacked(devices: Sequence[Device]) -> bool:
-    return all("HBM" in (device.memory_kind or "").upper() for device in devices)
-
-
-def _harmonic_mean(devices: Sequence[Device]) -> float:
-    return len(devices) / sum(1 / device.bandwidth_gb_per_s for device in devices)
-
-
-def _multiplied(params_active: int, architecture: Architecture) -> float:
-    """Active parameters without embedding and output head, which a prompt multiplies for its last token only."""
-    tables = architecture.vocab * architecture.hidden * (1 if architecture.tied_embeddings else 2)
-    return max(params_active - tables - architecture.per_layer_embedding_params, 1)
+        return dataclasses.replace(self._replica_on(devices), concurrency=users, max_sequences=users, kv_capacity_bytes=None)
 
 
 def _over(ranges: Sequence[Range]) -> Range:

@@ -10,6 +10,7 @@ in the other formats they are part of the weights.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import gcd
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -26,7 +27,7 @@ from llm_pick.core.estimate.tensors import SPREAD, tensor_groups
 from llm_pick.core.facts import Range
 
 if TYPE_CHECKING:
-    from llm_pick.core.catalog import Architecture, Catalog, Model, Quantization
+    from llm_pick.core.catalog import Architecture, ArtifactSize, Catalog, Model, Quantization
     from llm_pick.core.estimate.recipe import Recipe
     from llm_pick.core.estimate.tensors import TensorGroup
 
@@ -71,20 +72,51 @@ class LayerBytes(NamedTuple):
 
 
 def weights_bytes(model: Model, quantization: Quantization, catalog: Catalog) -> Range:
-    """Tensor bytes an engine loads: published size where the catalog has it, else the recipe's with its spread.
+    """Tensor bytes an engine loads: published sizes where the catalog has some, else the recipe's with its spread.
 
-    Raises ``ValueError`` for a model without architecture and without a published size of this quantization.
+    Which printed sizes count is told by ``published_sizes``. Raises ``ValueError`` for a model without architecture
+    and without a published size of this quantization.
     """
-    published = [item for item in model.artifacts if item.quant == quantization.id]
+    published = published_sizes(model, quantization, catalog)
     if published:
         header = _header_bytes(model, quantization, catalog)
-        sizes = sorted(item.bytes - header for item in published)
-        likely = float(sizes[len(sizes) // 2])
-        slack = 0.0 if all(item.exact for item in published) else catalog.parameter("weights.rounded_size_share")
-        return Range(sizes[0] * (1 - slack), likely, sizes[-1] * (1 + slack))
+        slack = catalog.parameter("weights.rounded_size_share")
+        sizes = [
+            Range(size * (1 - rounding), float(size), size * (1 + rounding))
+            for size, rounding in (
+                (item.bytes - (header if item.what == "file" else 0), 0.0 if item.exact else slack) for item in published
+            )
+        ]
+        likely = sorted(size.likely for size in sizes)[len(sizes) // 2]
+        return Range(min(size.low for size in sizes), likely, max(size.high for size in sizes))
     parts = weight_parts(model, quantization, catalog)
     computed = parts.text + (0.0 if quantization.format in TOWERS_APART else parts.towers)
     return _spread(computed, quantization)
+
+
+def published_sizes(model: Model, quantization: Quantization, catalog: Catalog) -> tuple[ArtifactSize, ...]:
+    """The printed sizes ``weights_bytes`` uses; empty where it has to compute.
+
+    Sizes of the publisher the catalog names come first. Another's says the same unless one of the two mixes types of
+    its own: the catalog's publisher under this label, the other under any (a recipe's ``by_`` conditions tell).
+    """
+    found = tuple(item for item in model.artifacts if item.quant == quantization.id)
+    owner = _owner(model.gguf_repo)
+    named = tuple(item for item in found if _owner(item.repo) == owner)
+    if named or not found or owner in _mixers(quantization):
+        return named
+    every = frozenset[str]().union(*map(_mixers, catalog.quantizations.values()))
+    return tuple(item for item in found if _owner(item.repo) not in every)
+
+
+def _mixers(quantization: Quantization) -> frozenset[str]:
+    """Publishers the recipe has rules for."""
+    words = (word for rule in quantization.rules for word in rule.when.split())
+    return frozenset(word.removeprefix("by_") for word in words if word.startswith("by_"))
+
+
+def _owner(repo: str | None) -> str:
+    return (repo or "").split("/")[0].lower()
 
 
 def file_bytes(model: Model, quantization: Quantization, catalog: Catalog) -> Range:
@@ -113,7 +145,7 @@ def bits_per_weight(model: Model, quantization: Quantization, catalog: Catalog) 
     """Likely bits per parameter over everything ``weights_bytes`` counts."""
     counted = sum(
         group.elements * group.copies
-        for group in tensor_groups(_architecture(model))
+        for group in tensor_groups(_architecture(_as_stored(model, quantization)))
         if group.part != "tower" or quantization.format not in TOWERS_APART
     )
     return weights_bytes(model, quantization, catalog).likely * 8 / counted
@@ -142,8 +174,9 @@ def weight_parts(model: Model, quantization: Quantization, catalog: Catalog) -> 
     if len(_memo) >= _MEMO_LIMIT:
         _memo.clear()
         _plans.clear()
+        _stored.clear()
         forget()
-    plan = _plan(model, catalog)
+    plan = _plan(_as_stored(model, quantization), catalog)
     parts = _compute(plan, recipe_for(quantization, plan.conditions, catalog))
     _memo[key] = ((model, quantization, catalog), parts)
     return parts
@@ -175,12 +208,28 @@ _PARTS = ("layer", "expert", "root", "table", "tower")
 _MEMO_LIMIT = 65536  # entries kept before the memo starts over: bounds its memory, tunes nothing
 _memo: dict[tuple[int, int, int], tuple[object, WeightParts]] = {}
 _plans: dict[tuple[int, int], _Plan] = {}
+_stored: dict[int, tuple[Model, Model]] = {}
 
 
 def _architecture(model: Model) -> Architecture:
     if model.architecture is None:
         raise ValueError(f"{model.id} has no known architecture")
     return model.architecture
+
+
+def _as_stored(model: Model, quantization: Quantization) -> Model:
+    """The model with the head stored, or not, as files of this format and publisher have it; one object each, for memos."""
+    if not model.head_stored or model.architecture is None:
+        return model
+    words = (f"by_{_owner(model.gguf_repo)}",) if quantization.format == "gguf" else (quantization.format,)
+    stored = next((model.head_stored[word] for word in words if word in model.head_stored), None)
+    if stored is None or stored != model.architecture.tied_embeddings:
+        return model
+    entry = _stored.get(id(model))
+    if entry is None:
+        shape = replace(model.architecture, tied_embeddings=not stored)
+        entry = _stored[id(model)] = (model, replace(model, architecture=shape))
+    return entry[1]
 
 
 def _spread(computed: float, quantization: Quantization) -> Range:

@@ -3,7 +3,7 @@
 What it checks: the upper end of the 80 % interval of what each device must hold against its budget
 (marketed memory less the driver's share and ``--reserve``).
 Why it matters: a model that almost fits swaps or crashes.
-How it decides: within budget passes; layers in system memory (``--ram``) pass with a warning, because speed
+How it decides: within budget passes; experts or layers in system memory (``--ram``) pass with a warning, because speed
 falls; otherwise it fails.
 When it is unknown: never: without an architecture a model is no candidate.
 What to do about a failure: less context, a smaller quantization, a quantized KV cache, more memory.
@@ -34,8 +34,11 @@ def judge(candidate: Candidate, estimate: Estimate, _question: Question, _catalo
     if memory.fits:
         return Verdict(ID, Outcome.PASS, f"needs up to {need:.1f} GiB of {have:.1f} GiB", sources)
     if memory.offloaded_bytes:
-        off = memory.offloaded_bytes / GIB
-        return Verdict(ID, Outcome.WARN, f"{off:.1f} GiB must live in system memory, which is slow", sources)
+        off, moved = memory.offloaded_bytes / GIB, memory.placement
+        experts = f"the routed experts of {moved.expert_layers} layers" if moved.expert_layers else ""
+        layers = f"{moved.layers} whole layers" if moved.layers else ""
+        what = " and ".join(part for part in (experts, layers) if part)
+        return Verdict(ID, Outcome.WARN, f"{off:.1f} GiB ({what}) must live in system memory, which is slow", sources)
     short = memory.shortfall_bytes / GIB
     return Verdict(
         ID,
