@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
-from llm_pick.cli.auto import with_this_machine
+from llm_pick.cli.auto import models_here, with_this_machine
 from llm_pick.cli.exit_codes import Exit
 from llm_pick.cli.output import chosen_format, emit, envelope
 from llm_pick.core.ask import build_question
@@ -45,16 +45,17 @@ def run(
         most_users(best.candidate, question, catalog),
     )
     load = served(best.candidate, question, catalog)
+    held = models_here(catalog)
 
     def view() -> View:
         from llm_pick.render.answers import fit_view  # noqa: PLC0415 - JSON needs none of it
 
-        return fit_view(best, others, question, limits, load, catalog, explain=explain)
+        return fit_view(best, others, question, limits, load, catalog, explain=explain, held=held)
 
     emit(
         chosen,
         view,
-        lambda: envelope("fit", catalog, json_v1.fit(best, others, question, limits, load, catalog)),
+        lambda: envelope("fit", catalog, json_v1.fit(best, others, question, limits, load, catalog, held)),
         output=output,
     )
     return Exit.YES if best.estimate.memory.fits else Exit.NO

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 PREFIX = "LLM_PICK_"
-NOT_OPTIONS = frozenset({"DEBUG", "NO_PROGRESS", "CONFIG", "COMPLETE"})
+NOT_OPTIONS = frozenset({"DEBUG", "NO_PROGRESS", "CONFIG", "COMPLETE", "LOCAL"})
 """Variables of the program itself, no option of a command."""
 FILE = "llm-pick.toml"
 

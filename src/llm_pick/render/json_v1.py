@@ -15,13 +15,13 @@ from llm_pick.core.quality.task_score import evidence_for
 from llm_pick.render.commands import run_commands, serves
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
+    from collections.abc import Mapping, Sequence
     from llm_pick.core.catalog import Catalog, Device, Model
     from llm_pick.core.estimate.capacity import Capacity, ServiceLevel
     from llm_pick.core.estimate.estimate import Estimate, QualityEstimate
     from llm_pick.core.estimate.speed import Speed
     from llm_pick.core.facts import Range
+    from llm_pick.core.held import Held
     from llm_pick.core.near_misses import NearMiss
     from llm_pick.core.quality.task_score import TaskQuality
     from llm_pick.core.question import Question
@@ -164,7 +164,9 @@ def artifact(item: Assessed) -> dict[str, Any]:
     }
 
 
-def assessed(item: Assessed, asked: Question, catalog: Catalog) -> dict[str, Any]:
+def assessed(
+    item: Assessed, asked: Question, catalog: Catalog, held: Mapping[str, Sequence[Held]] | None = None
+) -> dict[str, Any]:
     """Everything about one candidate that ``recommend`` and ``fit`` both say."""
     candidate, estimate = item.candidate, item.estimate
     quality = estimate.quality
@@ -194,7 +196,15 @@ def assessed(item: Assessed, asked: Question, catalog: Catalog) -> dict[str, Any
         "license": licence_summary(candidate.model, asked.profile, catalog),
         "verdicts": [verdict(found, catalog) for found in item.verdicts],
         "run": run_commands(item, asked, catalog),
+        "local": local(candidate.model, catalog, held or {}),
     }
+
+
+def local(record: Model, catalog: Catalog, held: Mapping[str, Sequence[Held]]) -> list[dict[str, Any]]:
+    """What already lies on this machine of a model; ``quant`` is ``None`` where nothing tells it."""
+    from llm_pick.core.held import quantization_of  # noqa: PLC0415 - most machines hold none
+
+    return [{"where": item.where, "name": item.name, "quant": quantization_of(item, catalog)} for item in held.get(record.id, ())]
 
 
 def quality_cell(found: TaskQuality | QualityEstimate) -> dict[str, Any]:
@@ -227,14 +237,14 @@ def evidence(record: Model, asked: Question, mode: str, catalog: Catalog) -> lis
     return out
 
 
-def recommendation(answer: Recommendation, catalog: Catalog) -> dict[str, Any]:
+def recommendation(answer: Recommendation, catalog: Catalog, held: Mapping[str, Sequence[Held]] | None = None) -> dict[str, Any]:
     """The body of ``recommend --json``."""
     asked = answer.question
     return {
         "question": question(asked),
         "assumptions": list(asked.assumptions),
         "warnings": [text for ranked in answer.picks for text in ranked.assessed.warnings],
-        "recommendations": [_pick(ranked, asked, catalog) for ranked in answer.picks],
+        "recommendations": [_pick(ranked, asked, catalog, held) for ranked in answer.picks],
         "runner_up": _runner_up(answer),
         "near_misses": [_near(miss, asked, catalog) for miss in answer.near_misses],
         "excluded": answer.excluded,
@@ -242,10 +252,10 @@ def recommendation(answer: Recommendation, catalog: Catalog) -> dict[str, Any]:
     }
 
 
-def _pick(ranked: Ranked, asked: Question, catalog: Catalog) -> dict[str, Any]:
+def _pick(ranked: Ranked, asked: Question, catalog: Catalog, held: Mapping[str, Sequence[Held]] | None) -> dict[str, Any]:
     return {
         "rank": ranked.rank,
-        **assessed(ranked.assessed, asked, catalog),
+        **assessed(ranked.assessed, asked, catalog, held),
         **cost(ranked.assessed, asked, catalog),
         "score": round(ranked.score, 4),
         "score_parts": {part: round(value, 4) for part, value in ranked.parts.items()},
@@ -313,9 +323,10 @@ def fit(
     limits: tuple[int, int],
     load: Capacity | NoCapacity | None,
     catalog: Catalog,
+    held: Mapping[str, Sequence[Held]] | None = None,
 ) -> dict[str, Any]:
     """The body of ``fit --json`` for one machine."""
-    body = assessed(chosen, asked, catalog)
+    body = assessed(chosen, asked, catalog, held)
     return {
         "question": question(asked),
         "assumptions": list(asked.assumptions),
