@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
+from tests.conftest import run_cli
 
 from llm_pick.cli.auto import with_this_machine
 from llm_pick.core.errors import QuestionError
@@ -18,7 +19,6 @@ from llm_pick.io.detect import detect
 from llm_pick.io.detect.probe import ThisMachine
 from llm_pick.render.machine_sheet import machine_view
 from llm_pick.render.plain import to_plain
-from tests.conftest import run_cli
 
 GIB = 2**30
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")

@@ -68,8 +68,17 @@ def _failed(error: Exception) -> int:
         # A usage error: typer's own classes for these are private, so they are known by what they can do.
         context = getattr(error, "ctx", None)
         command = context.command_path if context else "llm-pick"
-        return _fail(error.format_message(), f"`{command} --help` shows how", Exit.WRONG_QUESTION)
+        return _fail(
+            error.format_message(), _set_by(error.format_message()) or f"`{command} --help` shows how", Exit.WRONG_QUESTION
+        )
     return _bug(error)
+
+
+def _set_by(message: str) -> str | None:
+    """Where the option that a usage error names was set, if not on the command line."""
+    from llm_pick.cli.defaults import taken  # noqa: PLC0415 - only for an error
+
+    return next((text for text in taken() if f"'{text.split(' ', 1)[0]}'" in message), None)
 
 
 def _bug(error: Exception) -> int:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from llm_pick.core.catalog import Catalog
 
-_FILE_TYPE = re.compile(r"(?:^|[-._])((?:iq|q|bf|f|fp|mxfp)\d\w*?)(?:-\d{5}-of-\d{5})?(?:\.gguf)?$", re.IGNORECASE)
+_FILE_TYPE = re.compile(r"(?:^|[-._:])((?:iq|q|bf|f|fp|mxfp)\d\w*?)(?:-\d{5}-of-\d{5})?(?:\.gguf)?$", re.IGNORECASE)
 """The quantization at the end of a file's name or a tag: ``…-Q4_K_M.gguf``, ``8b-instruct-q8_0``."""
 _MLX = re.compile(r"-(\d)-?bit\b", re.IGNORECASE)
 _COPY = re.compile(r"[-._](?:i1-)?gguf$|-mlx\b.*$|-\d-?bit\b.*$|-(?:awq|gptq|fp8|bnb)\b.*$", re.IGNORECASE)

@@ -16,6 +16,7 @@ from llm_pick.render.commands import run_commands, serves
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
     from llm_pick.core.catalog import Catalog, Device, Model
     from llm_pick.core.estimate.capacity import Capacity, ServiceLevel
     from llm_pick.core.estimate.estimate import Estimate, QualityEstimate
