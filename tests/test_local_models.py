@@ -241,7 +241,7 @@ def test_no_address_leads_anywhere_else(address):
         (Held("ollama", "llama3.1:8b-instruct-q8_0", None, None), "llama-3.1-8b-instruct", "q8_0"),
         (Held("ollama", "hf.co/unsloth/Qwen3-8B-GGUF:Q5_K_M", "unsloth/Qwen3-8B-GGUF", None), "qwen3-8b", "q5_k_m"),
         (Held("lm-studio", "x/Qwen3-8B-GGUF/Qwen3-8B-Q4_K_M.gguf", "x/Qwen3-8B-GGUF"), "qwen3-8b", "q4_k_m"),
-        (Held("lm-studio", "x/Llama-3.1-8B-GGUF/a-Q8_0-00001-of-00002.gguf", "x/Llama-3.1-8B-GGUF"), "llama-3.1-8b-instruct", "q8_0"),
+        (Held("lm-studio", "x/Llama-3.1-8B/a-Q8_0-00001-of-00002.gguf", "x/Llama-3.1-8B"), "llama-3.1-8b-instruct", "q8_0"),
         (Held("lm-studio", "mlx-community/Qwen3-8B-4bit", "mlx-community/Qwen3-8B-4bit"), "qwen3-8b", "mlx-4bit"),
         (Held("hugging-face", "Qwen/Qwen3-8B", "Qwen/Qwen3-8B"), "qwen3-8b", None),
         (Held("ollama", "someone/tuned:latest", None, "Q4_K_M"), None, "q4_k_m"),

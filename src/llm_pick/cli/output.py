@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import shlex
 import sys
 import tempfile
 from pathlib import Path
@@ -65,6 +66,8 @@ def emit(format: Format, view: Callable[[], View], data: Callable[[], dict[str, 
 
         print_view(shown)
         return
+    if format in DOCUMENTS:
+        shown = dataclasses.replace(shown, footer=_footer())
     if format is Format.HTML:
         from llm_pick.render.html import to_html  # noqa: PLC0415 - only when asked
 
@@ -77,6 +80,21 @@ def emit(format: Format, view: Callable[[], View], data: Callable[[], dict[str, 
     if format is not Format.MARKDOWN:
         for label, text in shown.remarks:
             print(f"{label}: {text}", file=sys.stderr)  # noqa: T201 - remarks are not the answer
+
+
+DOCUMENTS = (Format.HTML, Format.MARKDOWN)
+"""Formats that are read later and elsewhere."""
+
+
+def _footer() -> tuple[tuple[str, str], ...]:
+    """How to get this answer again."""
+    from llm_pick.io.store import load_catalog  # noqa: PLC0415 - documents only
+
+    catalog = load_catalog()
+    return (
+        ("made by", shlex.join(["llm-pick", *sys.argv[1:]])),
+        ("with", f"llm-pick {__version__}, catalog of {catalog.as_of}, digest {catalog.digest}"),
+    )
 
 
 def _write(text: str, output: str | None) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from llm_pick.cli.auto import models_here, with_this_machine
 from llm_pick.cli.exit_codes import Exit
-from llm_pick.cli.output import chosen_format, emit, envelope
+from llm_pick.cli.output import DOCUMENTS, chosen_format, emit, envelope
 from llm_pick.core.ask import build_question
 from llm_pick.core.recommend import recommend
 from llm_pick.io.store import load_catalog
@@ -23,14 +23,20 @@ def run(asked: dict[str, Any], *, format: Format | None, as_json: bool, output: 
     question = build_question(catalog, **with_this_machine(asked, catalog, default=True))
     answer = recommend(question, catalog)
     held = models_here(catalog)
+    chosen = chosen_format(format, as_json=as_json, output=output)
 
     def view() -> View:
         from llm_pick.render.answers import recommendation_view  # noqa: PLC0415 - JSON needs none of it
 
-        return recommendation_view(answer, catalog, explain=explain, held=held)
+        shown = recommendation_view(answer, catalog, explain=explain, held=held)
+        if chosen in DOCUMENTS:
+            from llm_pick.render.memo import memo  # noqa: PLC0415 - documents only
+
+            return memo(shown, answer, catalog)
+        return shown
 
     emit(
-        chosen_format(format, as_json=as_json, output=output),
+        chosen,
         view,
         lambda: envelope("recommend", catalog, json_v1.recommendation(answer, catalog, held)),
         output=output,

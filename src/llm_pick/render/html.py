@@ -11,9 +11,19 @@ if TYPE_CHECKING:
 STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#222;background:#fff}"
     "table{border-collapse:collapse;margin:1rem 0}th,td{padding:.3rem .7rem;border-bottom:1px solid #ddd;text-align:left}"
-    "th.r,td.r{text-align:right;font-variant-numeric:tabular-nums}h1{font-size:1.4rem}h2{font-size:1.1rem}"
+    "th.r,td.r{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}h1{font-size:1.4rem}h2{font-size:1.1rem}"
+    "th{cursor:pointer;vertical-align:bottom}table{font-size:.92rem}td a{word-break:break-all}td:first-child{white-space:nowrap}"
     "dt{font-weight:600}dd{margin:0 0 .4rem}svg{max-width:100%;height:auto}pre{white-space:pre-wrap}"
+    "footer{margin-top:2rem;border-top:1px solid #ddd;font-size:.85rem;color:#555}code{background:#f4f4f4;padding:.1rem .3rem}"
+    "@media print{body{margin:0;max-width:none;font-size:11pt}th{cursor:auto}table,figure{break-inside:avoid}}"
 )
+SORT = (
+    "document.querySelectorAll('th').forEach(h=>h.onclick=()=>{const i=h.cellIndex,b=h.closest('table').tBodies[0],"
+    "d=h.dataset.d=h.dataset.d==='1'?'-1':'1',n=t=>{const m=t.replace(/,/g,'').match(/-?[0-9]+(\\.[0-9]+)?/);return m?+m[0]:NaN};"
+    "[...b.rows].sort((r,s)=>{const x=r.cells[i].innerText,y=s.cells[i].innerText,p=n(x),q=n(y);"
+    "return d*(isNaN(p)||isNaN(q)?x.localeCompare(y):p-q)}).forEach(r=>b.append(r))})"
+)
+"""A click on a header sorts its table by the first number of each cell, else by text; a second click turns it round."""
 
 
 def to_html(view: View) -> str:
@@ -27,7 +37,14 @@ def to_html(view: View) -> str:
             from llm_pick.render.svg_plot import svg  # noqa: PLC0415 - most answers have no plot
 
             parts.append(f"<figure>{svg(view.plot)}</figure>")
-    parts += [_pairs(view.details), _pairs(view.remarks)]
+    if view.chart is not None:
+        from llm_pick.render.svg_chart import svg as chart  # noqa: PLC0415 - documents only
+
+        parts.append(f"<h2>{escape(view.chart.title)}</h2>\n<figure>{chart(view.chart)}</figure>")
+    parts += [_details(view.details), _pairs(view.remarks)]
+    if view.footer:
+        parts.append("<footer>" + _details(view.footer) + "</footer>")
+    parts.append(f"<script>{SORT}</script>")
     body = "\n".join(part for part in parts if part)
     title = escape(view.headline or "llm-pick")
     head = (
@@ -41,13 +58,31 @@ def _table(table: Table) -> str:
     sides = [' class="r"' if column.right else "" for column in table.columns]
     heads = "".join(f"<th{side}>{escape(column.header)}</th>" for column, side in zip(table.columns, sides, strict=True))
     rows = "".join(
-        "<tr>" + "".join(f"<td{side}>{escape(cell)}</td>" for cell, side in zip(row, sides, strict=True)) + "</tr>\n"
+        "<tr>" + "".join(f"<td{side}>{_cell(cell)}</td>" for cell, side in zip(row, sides, strict=True)) + "</tr>\n"
         for row in table.rows
     )
     return f"{title}<table><thead><tr>{heads}</tr></thead>\n<tbody>\n{rows}</tbody></table>"
 
 
-def _pairs(pairs: tuple[tuple[str, str], ...]) -> str:
+def _cell(text: str) -> str:
+    """A cell; an address becomes a link."""
+    if text.startswith("https://") and " " not in text:
+        return f'<a href="{escape(text, quote=True)}">{escape(text.removeprefix("https://"))}</a>'
+    return escape(text)
+
+
+def _details(pairs: tuple[tuple[str, str], ...]) -> str:
     if not pairs:
         return ""
-    return "<dl>" + "".join(f"<dt>{escape(label)}</dt><dd>{escape(text)}</dd>\n" for label, text in pairs) + "</dl>"
+    return "<dl>" + "".join(f"<dt>{escape(label)}</dt><dd><code>{escape(text)}</code></dd>\n" for label, text in pairs) + "</dl>"
+
+
+def _pairs(pairs: tuple[tuple[str, str], ...]) -> str:
+    """Remarks by their label, each label once."""
+    groups: dict[str, list[str]] = {}
+    for label, text in pairs:
+        groups.setdefault(label, []).append(text)
+    items = "\n".join(
+        f"<dt>{escape(label)}</dt>" + "".join(f"<dd>{escape(text)}</dd>" for text in texts) for label, texts in groups.items()
+    )
+    return f"<dl>{items}</dl>" if items else ""

@@ -48,6 +48,8 @@ def to_markdown(view: View) -> str:
         parts.append("\n".join(f"- {label}: `{text}`" for label, text in view.details))
     if view.remarks:
         parts.append("\n".join(f"- *{label}*: {text}" for label, text in view.remarks))
+    if view.footer:
+        parts.append("---\n\n" + "\n".join(f"- {label}: `{text}`" for label, text in view.footer))
     return "\n\n".join(parts) + "\n"
 
 

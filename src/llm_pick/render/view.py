@@ -49,6 +49,15 @@ class Plot:
 
 
 @dataclass(frozen=True, slots=True)
+class Chart:
+    """Intervals side by side, for documents."""
+
+    title: str
+    rows: tuple[tuple[str, float, float, float], ...]
+    """(label, low, likely, high)"""
+
+
+@dataclass(frozen=True, slots=True)
 class View:
     """A whole answer, ready to be written."""
 
@@ -60,5 +69,9 @@ class View:
     """(label, text): assumptions and warnings; stderr in a pipe."""
     prose: str = ""
     """Markdown to read before the tables: the pages of ``explain``."""
+    footer: tuple[tuple[str, str], ...] = ()
+    """(label, text): what a document needs to be checked later: the command, the catalog, the program."""
+    chart: Chart | None = None
+    """Drawn after the tables by formats that can hold a picture; the tables say the same."""
     plot: Plot | None = None
     """Drawn after the first table; formats that hold no picture leave it out, as the tables say the same."""
