@@ -152,6 +152,84 @@ def test_a_tool_is_asked_once(tmp_path):
     assert probe.run(counting) == probe.run(counting) == "1\n"
 
 
+class Nvml:
+    """Stands in for the binding: the calls the probe makes, on a machine with a card, a sliced card and a shared memory."""
+
+    cards = ((b"NVIDIA L4", 23034, 0), ("NVIDIA H100 80GB HBM3", 81559, 1), ("NVIDIA GB10", None, None))
+
+    def __init__(self, hang=0.0):
+        self.hang, self.closed = hang, False
+
+    def nvmlInit(self):
+        time.sleep(self.hang)
+
+    def nvmlShutdown(self):
+        self.closed = True
+
+    def nvmlSystemGetDriverVersion(self):
+        return b"580.1"
+
+    def nvmlDeviceGetCount(self):
+        return len(self.cards)
+
+    def nvmlDeviceGetHandleByIndex(self, index):
+        return self.cards[index]
+
+    def nvmlDeviceGetName(self, card):
+        return card[0]
+
+    def nvmlDeviceGetMemoryInfo(self, card):
+        import types
+
+        return types.SimpleNamespace(total=card[1] * 2**20, free=(card[1] - 100) * 2**20)
+
+    def nvmlDeviceGetMigMode(self, card):
+        return (card[2] + 0, 0)
+
+
+def test_nvml_in_the_words_of_nvidia_smi(monkeypatch):
+    binding = Nvml()
+    monkeypatch.setitem(sys.modules, "pynvml", binding)
+    assert ThisMachine().nvml().splitlines() == [
+        "0, NVIDIA L4, 23034, 22934, 580.1, Disabled",
+        "1, NVIDIA H100 80GB HBM3, 81559, 81459, 580.1, Enabled",
+        "2, NVIDIA GB10, [N/A], [N/A], 580.1, [N/A]",
+    ]
+    assert binding.closed
+
+
+def test_an_nvml_that_hangs_or_is_not_there(monkeypatch):
+    monkeypatch.setitem(sys.modules, "pynvml", Nvml(hang=2))
+    probe = ThisMachine(tool_seconds=0.2)
+    started = time.monotonic()
+    assert probe.nvml() is None
+    assert time.monotonic() - started < 1.5
+    assert "no answer within" in probe.failures["NVML"]
+    monkeypatch.setitem(sys.modules, "pynvml", None)  # not installed
+    assert ThisMachine().nvml() is None
+
+
+@pytest.mark.parametrize("width", [60, 80, 160])
+def test_the_sheet_keeps_to_the_width(width, catalog, monkeypatch):
+    import io
+
+    from llm_pick.render.table import print_view
+
+    found = Found(
+        "NVIDIA RTX PRO 6000 Blackwell Max-Q Workstation Edition", "nvidia", "nvidia-smi", 96 * GIB, GIB, driver="595.71.05"
+    )
+    machine = Machine(
+        "Linux", (found,), Processor("AMD Ryzen Threadripper PRO 7995WX 96-Cores", 96, tuple(f"avx{n}" for n in range(20)))
+    )
+    monkeypatch.setenv("COLUMNS", str(width))
+    out = io.StringIO()
+    monkeypatch.setattr(sys, "stdout", out)
+    print_view(machine_view(machine, match(machine, catalog)))
+    lines = out.getvalue().splitlines()
+    assert lines
+    assert max(map(len, lines)) <= max(width, 80)
+
+
 def test_the_sheet_of_a_machine_with_everything(catalog):
     machine = Machine(
         "Linux",

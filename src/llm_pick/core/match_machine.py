@@ -96,12 +96,13 @@ def match(machine: Machine, catalog: Catalog) -> Matched:
 
 def _usable(devices: Sequence[Found], notes: list[str]) -> list[Found]:
     """The devices a model can be spread over: of the slices of one machine's GPUs, the largest alone."""
-    slices = [found for found in devices if found.part_of]
-    if not slices:
-        return list(devices)
-    largest = max(slices, key=lambda found: found.memory_bytes or 0)
+    slices = [found for found in devices if found.part_of and found.memory_bytes]
+    notes += [
+        f"{found.name} is cut into slices (MIG), and none is there to use" for found in devices if found.part_of == found.name
+    ]
     if len(slices) > 1:
         notes.append(f"{len(slices)} MIG slices: an engine uses one, the largest is taken (--vram names another)")
+    largest = max(slices, key=lambda found: found.memory_bytes or 0, default=None)
     return [found for found in devices if not found.part_of or found is largest]
 
 

@@ -48,7 +48,9 @@ def machine_view(machine: Machine, found: Matched) -> View:
 
 
 def _device_row(device: Found) -> tuple[str, ...]:
-    memory = "shared" if device.unified and device.memory_bytes is None else _amount(device.memory_bytes)
+    memory = _amount(device.memory_bytes)
+    if device.unified:
+        memory = "shared" if device.memory_bytes is None else f"{memory} + shared"
     cores = f" ({device.cores} GPU cores)" if device.cores else ""
     return (device.name + cores, memory, _amount(device.free_bytes), device.driver or "unknown", device.how)
 
@@ -62,6 +64,8 @@ def _amount(amount: int | None) -> str:
 
 
 def _available(machine: Machine) -> str:
+    if machine.processor.memory_bytes is None:
+        return ""
     free = machine.processor.available_bytes
     return " GiB" + (f", {free / GIB:.1f} available now" if free is not None else "")
 

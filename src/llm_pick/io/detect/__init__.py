@@ -26,6 +26,8 @@ def detect(probe: Probe) -> Machine:
     host, missing = {"Darwin": apple.processor, "Windows": windows.processor}.get(probe.system, processor.processor)(probe)
     unknown += missing
     around = containers.surroundings(probe)
+    devices, hidden = _reachable(probe, devices, around.kind)
+    unknown += hidden
     limit, whole = around.memory_limit_bytes, host.memory_bytes
     return Machine(
         system=probe.system,
@@ -36,3 +38,15 @@ def detect(probe: Probe) -> Machine:
         core_limit=around.core_limit,
         unknown=tuple(unknown),
     )
+
+
+def _reachable(probe: Probe, devices: list[Found], container: str | None) -> tuple[list[Found], list[str]]:
+    """Devices this process can open: a container sees every device of its host in /sys, and is given few."""
+    if container == "wsl":
+        others = [] if devices else ["graphics cards other than NVIDIA's: WSL does not show them"]
+        return devices, others
+    if container is None or probe.glob("/dev/dri/renderD*"):
+        return devices, []
+    seen = [device for device in devices if device.how.startswith(("sysfs", "lspci"))]
+    rest = [device for device in devices if device not in seen]
+    return rest, [f"{device.name} is in the machine, but this container is not given it (/dev/dri)" for device in seen]

@@ -9,6 +9,7 @@ import platform
 import signal
 import subprocess
 import tempfile
+import threading
 import time
 from pathlib import Path
 from typing import Protocol
@@ -100,32 +101,42 @@ class ThisMachine:
         return sorted(glob.glob(pattern))[:MOST_PATHS]  # noqa: PTH207 - absolute patterns
 
     def nvml(self) -> str | None:
-        """Ask NVML through nvidia-ml-py; any failure means another way must answer."""
-        try:
-            import pynvml  # noqa: PLC0415 - only this question needs it
+        """Ask NVML through nvidia-ml-py; any failure means another way must answer. A driver that hangs is left."""
+        said: list[str | None] = []
+        asking = threading.Thread(target=lambda: said.append(_nvml()), daemon=True)
+        asking.start()
+        asking.join(self._tool_seconds)
+        if not said:
+            self.failures["NVML"] = f"no answer within {self._tool_seconds:.0f} s"
+        return said[0] if said else None
 
-            pynvml.nvmlInit()
-        except Exception:
-            return None
-        lines = []
-        try:
-            driver = _word(pynvml.nvmlSystemGetDriverVersion())
-            for index in range(pynvml.nvmlDeviceGetCount()):
-                handle = pynvml.nvmlDeviceGetHandleByIndex(index)
-                name = _word(pynvml.nvmlDeviceGetName(handle))
-                total, free, mig = "[N/A]", "[N/A]", "[N/A]"
-                with contextlib.suppress(Exception):  # unified memory: not supported
-                    memory = pynvml.nvmlDeviceGetMemoryInfo(handle)
-                    total, free = str(memory.total // 2**20), str(memory.free // 2**20)
-                with contextlib.suppress(Exception):  # devices that cannot be cut into slices
-                    mig = "Enabled" if pynvml.nvmlDeviceGetMigMode(handle)[0] else "Disabled"
-                lines.append(f"{index}, {name}, {total}, {free}, {driver}, {mig}")
-        except Exception:
-            return None
-        finally:
-            with contextlib.suppress(Exception):
-                pynvml.nvmlShutdown()
-        return "\n".join(lines) or None
+
+def _nvml() -> str | None:
+    try:
+        import pynvml  # noqa: PLC0415 - only this question needs it
+
+        pynvml.nvmlInit()
+    except Exception:  # no driver, no library, no permission: all mean the same here
+        return None
+    lines = []
+    try:
+        driver = _word(pynvml.nvmlSystemGetDriverVersion())
+        for index in range(pynvml.nvmlDeviceGetCount()):
+            handle = pynvml.nvmlDeviceGetHandleByIndex(index)
+            name = _word(pynvml.nvmlDeviceGetName(handle))
+            total, free, mig = "[N/A]", "[N/A]", "[N/A]"
+            with contextlib.suppress(Exception):  # unified memory: not supported
+                memory = pynvml.nvmlDeviceGetMemoryInfo(handle)
+                total, free = str(memory.total // 2**20), str(memory.free // 2**20)
+            with contextlib.suppress(Exception):  # devices that cannot be cut into slices
+                mig = "Enabled" if pynvml.nvmlDeviceGetMigMode(handle)[0] else "Disabled"
+            lines.append(f"{index}, {name}, {total}, {free}, {driver}, {mig}")
+    except Exception:  # an unsupported call: nvidia-smi may know more
+        return None
+    finally:
+        with contextlib.suppress(Exception):
+            pynvml.nvmlShutdown()
+    return "\n".join(lines) or None
 
 
 def _end(started: subprocess.Popen[bytes]) -> None:
