@@ -278,3 +278,6 @@ def test_recommend_and_fit_mark_it(tmp_path):
     assert "here" not in run_cli(*asked, "--format", "plain", HOME=str(tmp_path)).out.splitlines()[0]
     sheet = run_cli("fit", first["id"], "--vram", "24", "--format", "plain", **here).out
     assert "on this machine\thugging-face" in sheet
+    everywhere = run_cli("fit", first["id"], "--json", "--top", "1", **here).json
+    assert everywhere["local"] == marked["recommendations"][0]["local"]
+    assert "on this machine\thugging-face" in run_cli("fit", first["id"], "--format", "plain", "--top", "1", **here).out

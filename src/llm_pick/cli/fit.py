@@ -93,16 +93,17 @@ def _everywhere(model: Model, asked: dict[str, Any], chosen: Format, output: str
     assert question is not None
     rows.sort(key=lambda row: (row[0].memory_gib, row[0].bandwidth_gb_per_s, row[0].id))
     asked_here, shown = question, rows[: asked["top"]]
+    held = models_here(catalog)
 
     def view() -> View:
         from llm_pick.render.answers import where_view  # noqa: PLC0415 - JSON needs none of it
 
-        return where_view(model, shown, len(rows), asked_here, catalog)
+        return where_view(model, shown, len(rows), asked_here, catalog, held)
 
     emit(
         chosen,
         view,
-        lambda: envelope("fit", catalog, json_v1.where(model, shown, asked_here, catalog)),
+        lambda: envelope("fit", catalog, json_v1.where(model, shown, asked_here, catalog, held)),
         output=output,
     )
     return Exit.YES if rows else Exit.NO

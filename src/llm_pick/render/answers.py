@@ -293,7 +293,14 @@ def _quant_row(item: Assessed) -> tuple[str, ...]:
     )
 
 
-def where_view(record: Model, rows: Sequence[tuple[Device, Assessed]], total: int, asked: Question, catalog: Catalog) -> View:
+def where_view(
+    record: Model,
+    rows: Sequence[tuple[Device, Assessed]],
+    total: int,
+    asked: Question,
+    catalog: Catalog,
+    held: Mapping[str, Sequence[Held]] | None = None,
+) -> View:
     """On which devices the model runs (the first of ``total``), the smallest memory first."""
     columns = (Column("hardware"), Column("GiB", right=True), Column("quant"), Column("needs GiB", right=True),
                Column("tok/s (80 %)", right=True), Column("name", optional=1))  # fmt: skip
@@ -312,4 +319,6 @@ def where_view(record: Model, rows: Sequence[tuple[Device, Assessed]], total: in
     remarks = [("assumed", text) for text in asked.assumptions if not text.startswith("speed is a range")]
     sources = resolve(record.sources.get("architecture", ()), catalog)
     remarks += [("source", str(source)) for source in sources[:1]]
-    return View((Table(columns, lines),) if lines else (), headline, (), tuple(remarks))
+    here = held_text((held or {}).get(record.id, ()), catalog)
+    details = (("on this machine", here),) if here else ()
+    return View((Table(columns, lines),) if lines else (), headline, details, tuple(remarks))

@@ -357,7 +357,13 @@ def fit(
     }
 
 
-def where(record: Model, rows: Sequence[tuple[Device, Assessed]], asked: Question, catalog: Catalog) -> dict[str, Any]:
+def where(
+    record: Model,
+    rows: Sequence[tuple[Device, Assessed]],
+    asked: Question,
+    catalog: Catalog,
+    held: Mapping[str, Sequence[Held]] | None = None,
+) -> dict[str, Any]:
     """The body of ``fit --json`` without hardware: every device it runs on."""
     return {
         "question": {
@@ -369,6 +375,7 @@ def where(record: Model, rows: Sequence[tuple[Device, Assessed]], asked: Questio
         "assumptions": [text for text in asked.assumptions if not text.startswith("speed is a range")],
         "warnings": [],
         "model": model(record),
+        "local": local(record, catalog, held or {}),
         "devices": [
             {
                 "hardware": device.id,
