@@ -127,6 +127,19 @@ def test_a_child_that_keeps_the_output_open_does_not_hold_the_answer(tmp_path):
 
 
 @linux
+@pytest.mark.parametrize(("body", "seconds"), [("echo '0, NVIDIA GeForce RTX 3090, 24576, 20000, 1, [N/A]'", 3), ("sleep 60", 9)])
+def test_the_command_with_a_tool_on_the_path(tmp_path, body, seconds):
+    if ThisMachine().nvml():
+        pytest.skip("the driver of this machine answers first")
+    tool(tmp_path, "nvidia-smi", body)
+    started = time.monotonic()
+    ran = run_cli("hardware", "detect", "--json", PATH=f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    assert time.monotonic() - started < seconds
+    assert ran.code == 0
+    assert ("rtx-3090" in ran.json["question"]["hardware"]) == ("RTX 3090" in body)
+
+
+@linux
 def test_tools_share_their_time(tmp_path):
     probe = ThisMachine(tool_seconds=0.2, all_tools_seconds=0.3)
     for name in "abc":

@@ -32,10 +32,11 @@ def devices(probe: Probe) -> tuple[list[Found], list[str]]:
     tools = TOOLS.get(probe.system, ())
     said, how = probe.nvml(), "NVML"
     for tool in tools:
-        # Drivers before 450 know nothing of MIG and refuse the whole question.
-        for fields in (f"{FIELDS},mig.mode.current", FIELDS):
-            if not said:
-                said, how = probe.run(tool, f"--query-gpu={fields}", FORMAT), "nvidia-smi"
+        if said:
+            break
+        said, how = probe.run(tool, f"--query-gpu={FIELDS},mig.mode.current", FORMAT), "nvidia-smi"
+        if not said and "valid field" in probe.failures.get(tool, ""):  # drivers before 450 know nothing of MIG
+            said = probe.run(tool, f"--query-gpu={FIELDS}", FORMAT)
     found = parse(said or "", how)
     if any("MIG" in device.notes for device in found):
         listed = next((text for tool in tools if (text := probe.run(tool, "-L"))), "")
