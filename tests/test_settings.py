@@ -9,7 +9,8 @@ import sys
 import pytest
 
 from llm_pick.core.errors import QuestionError
-from llm_pick.io.settings import config_folder, defaults_for, settings, user_file
+from llm_pick.io.settings import defaults_for, settings
+from llm_pick.io.settings_files import anything_set, config_folder, user_file
 
 OPTIONS = {
     "recommend": {"vram": True, "hardware": True, "task": False, "top": False, "kv_dtype": False, "license": True},
@@ -54,7 +55,7 @@ def test_precedence_variable_project_user(tmp_path):
     assert values("recommend", here, **base) == {"task": "code", "top": 2}
     assert values("fit", here, **base) == {"task": "code", "context": "4k"}
     assert values("recommend", tmp_path, **base) == {"task": "math", "top": 3}
-    assert user_file(base) == user
+    assert user_file(base) == str(user)
 
 
 def test_the_nearest_project_file_alone(tmp_path):
@@ -128,23 +129,37 @@ def test_variables_of_the_program_and_of_newer_ones_are_left_alone(tmp_path):
     assert values("recommend", tmp_path, **environment) == {}
 
 
-def test_where_the_users_file_lies(tmp_path, monkeypatch):
-    monkeypatch.setattr("llm_pick.io.settings.os.name", "posix")
-    assert config_folder({"HOME": "/home/a"}).as_posix() == "/home/a/.config/llm-pick"
-    assert config_folder({"HOME": "/home/a", "XDG_CONFIG_HOME": "/x"}).as_posix() == "/x/llm-pick"
-    assert config_folder({"HOME": "/home/a", "XDG_CONFIG_HOME": "x"}).as_posix() == "/home/a/.config/llm-pick"
+def test_where_the_users_file_lies(monkeypatch):
+    monkeypatch.setattr("llm_pick.io.settings_files.os.name", "posix")
+    assert config_folder({"HOME": "/home/a"}) == "/home/a/.config/llm-pick"
+    assert config_folder({"HOME": "/home/a", "XDG_CONFIG_HOME": "/x"}) == "/x/llm-pick"
+    assert config_folder({"HOME": "/home/a", "XDG_CONFIG_HOME": "x"}) == "/home/a/.config/llm-pick"
     assert config_folder({}) is None
     assert user_file({}) is None
-    assert user_file({"LLM_PICK_CONFIG": str(tmp_path / "mine.toml")}) == tmp_path / "mine.toml"
+    assert user_file({"LLM_PICK_CONFIG": "/x/mine.toml"}) == "/x/mine.toml"
 
 
 def test_where_the_users_file_lies_on_windows(monkeypatch):
-    import pathlib
-
-    monkeypatch.setattr("llm_pick.io.settings.Path", pathlib.PureWindowsPath)
-    monkeypatch.setattr("llm_pick.io.settings.os.name", "nt")
-    assert str(config_folder({"APPDATA": r"C:\Users\a\AppData\Roaming", "HOME": "/x"})) == r"C:\Users\a\AppData\Roaming\llm-pick"
+    monkeypatch.setattr("llm_pick.io.settings_files.os.name", "nt")
+    found = config_folder({"APPDATA": r"C:\Users\a\AppData\Roaming", "HOME": "/x"})
+    assert found in (
+        r"C:\Users\a\AppData\Roaming\llm-pick",
+        r"C:\Users\a\AppData\Roaming/llm-pick",
+    )  # the separator is the host's
     assert config_folder({"HOME": "/x"}) is None
+
+
+def test_the_cheap_look(tmp_path):
+    inner = tmp_path / "a/b"
+    inner.mkdir(parents=True)
+    assert not anything_set({"LLM_PICK_LOCAL": "0", "LLM_PICK_DEBUG": "1"}, str(inner))
+    assert not anything_set({}, None)
+    write(tmp_path / "pyproject.toml", "[project]\nname = 'x'\n")
+    assert not anything_set({}, str(inner))
+    assert anything_set({"LLM_PICK_VRAM": "24"}, str(inner))
+    assert anything_set({"LLM_PICK_CONFIG": "/nowhere.toml"}, None)  # to be told that it is not there
+    write(tmp_path / "llm-pick.toml", "")
+    assert anything_set({}, str(inner))
 
 
 def test_a_named_file_must_be_there(tmp_path):

@@ -7,15 +7,14 @@ from itertools import dropwhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from llm_pick.io.settings import NOT_OPTIONS, PREFIX, Setting, defaults_for, settings, user_file
+from llm_pick.io.settings import Setting, defaults_for, settings
+from llm_pick.io.settings_files import working_folder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 TOGETHER = ({"hardware", "vram"}, {"format", "json"})
 """Options that say the same thing twice: whoever gives one has given all."""
-IDLE = NOT_OPTIONS - {"CONFIG"}
-"""Variables that set no option and name no file."""
 _taken: list[str] = []
 
 
@@ -29,7 +28,8 @@ def default_map(app: Any, argv: Sequence[str]) -> dict[str, Any] | None:  # noqa
     _taken.clear()
     if not {"-h", "--help", "--version"}.isdisjoint(argv):
         return None  # whoever asks for help may need it to mend a setting
-    found = settings(os.environ, _here()) if _any_settings() else ()
+    here = working_folder()
+    found = settings(os.environ, Path(here) if here is not None else None)
     if not found:
         return None
     from typer.main import get_command  # noqa: PLC0415 - only where something is set
@@ -44,31 +44,12 @@ def default_map(app: Any, argv: Sequence[str]) -> dict[str, Any] | None:  # noqa
     params = commands.get(called, {})
     given = {flag for flag, param in params.items() if _is_given(param, argv)}
     values = _without_rivals(defaults_for(found, options).get(called, {}), given)
-    here = [setting for setting in found if setting.command in (None, called)]
-    _taken.extend(_sentence(flag, value, here) for flag, value in values.items())
+    mine = [setting for setting in found if setting.command in (None, called)]
+    _taken.extend(_sentence(flag, value, mine) for flag, value in values.items())
     nested: dict[str, Any] = {params[flag].name: value for flag, value in values.items()}
     for part in reversed(called.split(" ")):
         nested = {part: nested}
     return nested
-
-
-def _here() -> Path | None:
-    """The working folder; ``None`` where it was deleted."""
-    try:
-        return Path.cwd()
-    except OSError:
-        return None
-
-
-def _any_settings() -> bool:
-    """A cheap look, so that whoever has no settings pays nothing for them."""
-    if any(name.startswith(PREFIX) and name.removeprefix(PREFIX) not in IDLE for name in os.environ):
-        return True
-    here = _here()
-    mine = user_file(os.environ)
-    folders = (here, *here.parents) if here is not None else ()
-    files = [folder / name for folder in folders for name in ("llm-pick.toml", "pyproject.toml")]
-    return any(os.path.isfile(path) for path in (*files, *((mine,) if mine else ())))  # noqa: PTH113 - never raises
 
 
 def _commands(group: Any, before: str = "") -> dict[str, dict[str, Any]]:  # noqa: ANN401 - a click group

@@ -26,11 +26,16 @@ def run(argv: Sequence[str] | None = None) -> int:
     gc.disable()  # a short run that makes tens of thousands of records and no cycles: collecting costs a tenth
     _tolerate_narrow_encodings()
     from llm_pick.cli.app import app  # noqa: PLC0415 - building the commands must be inside the try's reach
-    from llm_pick.cli.defaults import default_map  # noqa: PLC0415
+    from llm_pick.io.settings_files import anything_set, working_folder  # noqa: PLC0415
 
     try:
         asked = sys.argv[1:] if argv is None else list(argv)
-        result = app(args=asked, prog_name="llm-pick", standalone_mode=False, default_map=default_map(app, asked))
+        defaults = None
+        if anything_set(os.environ, working_folder()):
+            from llm_pick.cli.defaults import default_map  # noqa: PLC0415
+
+            defaults = default_map(app, asked)
+        result = app(args=asked, prog_name="llm-pick", standalone_mode=False, default_map=defaults)
         sys.stdout.flush()
     except BrokenPipeError:
         _drop_stdout()

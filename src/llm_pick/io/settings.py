@@ -14,14 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 from llm_pick.core.errors import QuestionError
 from llm_pick.core.names import Names
+from llm_pick.io.settings_files import NOT_OPTIONS, PREFIX, SHARED_FILE, project_file, user_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-
-PREFIX = "LLM_PICK_"
-NOT_OPTIONS = frozenset({"DEBUG", "NO_PROGRESS", "CONFIG", "COMPLETE", "LOCAL"})
-"""Variables of the program itself, no option of a command."""
-FILE = "llm-pick.toml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,36 +42,15 @@ def settings(environment: Mapping[str, str], here: Path | None) -> tuple[Setting
         for name, text in sorted(environment.items())
         if name.startswith(PREFIX) and name.removeprefix(PREFIX) not in NOT_OPTIONS and text
     ]
-    project = _project_file(here) if here is not None else None
+    project = project_file(str(here)) if here is not None else None
     if project is not None:
-        found += _of_file(project)
+        found += _of_file(Path(project))
     mine = user_file(environment)
-    if mine is not None and _is_file(mine):
-        found += _of_file(mine)
+    if mine is not None and os.path.isfile(mine):  # noqa: PTH113 - never raises
+        found += _of_file(Path(mine))
     elif environment.get("LLM_PICK_CONFIG"):
         raise QuestionError(f"LLM_PICK_CONFIG: there is no file {mine}", "correct the path, or unset the variable")
     return tuple(found)
-
-
-def user_file(environment: Mapping[str, str]) -> Path | None:
-    """The user's own file: ``LLM_PICK_CONFIG``, else ``llm-pick/config.toml`` in the platform's folder for settings."""
-    named = environment.get("LLM_PICK_CONFIG")
-    if named:
-        return Path(named)
-    folder = config_folder(environment)
-    return folder / "config.toml" if folder is not None else None
-
-
-def config_folder(environment: Mapping[str, str]) -> Path | None:
-    """Where this user's settings and catalog lie; ``None`` without a home."""
-    if os.name == "nt":
-        base = environment.get("APPDATA")
-        return Path(base) / "llm-pick" if base else None
-    base = environment.get("XDG_CONFIG_HOME")
-    if base and Path(base).is_absolute():  # the standard has relative paths ignored
-        return Path(base) / "llm-pick"
-    home = environment.get("HOME")
-    return Path(home) / ".config" / "llm-pick" if home else None
 
 
 def defaults_for(found: Iterable[Setting], options: Mapping[str, Mapping[str, bool]]) -> dict[str, dict[str, Any]]:
@@ -113,26 +88,6 @@ def _shaped(setting: Setting, *, repeats: bool) -> Any:  # noqa: ANN401 - whatev
     return value
 
 
-def _project_file(here: Path) -> Path | None:
-    """``llm-pick.toml``, or a ``pyproject.toml`` with our table, in the nearest folder upwards."""
-    for folder in (here, *here.parents):
-        own = folder / FILE
-        if _is_file(own):
-            return own
-        shared = folder / "pyproject.toml"
-        if _is_file(shared) and "tool.llm-pick" in shared.read_text(encoding="utf-8", errors="replace"):
-            return shared
-    return None
-
-
-def _is_file(path: Path) -> bool:
-    """Whether it is there; a folder that may not be looked into has none."""
-    try:
-        return path.is_file()
-    except OSError:
-        return False
-
-
 def _of_file(path: Path) -> list[Setting]:
     import tomllib  # noqa: PLC0415 - only where a file exists
 
@@ -140,7 +95,7 @@ def _of_file(path: Path) -> list[Setting]:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise QuestionError(f"{path}: {error}", "correct the file, or move it away") from error
-    if path.name == "pyproject.toml":
+    if path.name == SHARED_FILE:
         tool = raw.get("tool")
         raw = tool.get("llm-pick", {}) if isinstance(tool, dict) else {}
     if not isinstance(raw, dict):
