@@ -55,6 +55,9 @@ _VOCABULARY: dict[type[Any], dict[str, frozenset[str]]] = {
     records.GpuPrice: {"pricing": frozenset({"on_demand", "spot", "reserved", "owned"})},
     records.ApiModel: {"reasoning": frozenset({"none", "always", "switchable"})},
 }  # fmt: skip
+_OWN_SOURCE = {records.Model: ("context_extended",)}
+_LANGUAGES = {"AR": "arabic", "DE": "german", "EN": "english", "ES": "spanish", "FR": "french", "IT": "italian",
+              "JA": "japanese", "KO": "korean", "PT": "portuguese", "RU": "russian", "ZH": "chinese"}  # fmt: skip
 _SCORES = ("scores", "api_scores")
 _DATED = ("models", "references", "api_models", "api_prices", "gpu_prices", *_SCORES)
 """Sections whose dates are ISO dates, possibly without the day."""
@@ -185,13 +188,38 @@ def _dates(catalog: AuthoredCatalog, today: str) -> Iterator[Problem]:
                 yield authored.problem(f"`{value}` is in the future", name)
 
 
+def _own_sources(catalog: AuthoredCatalog, _today: str) -> Iterator[Problem]:
+    """A value that the record's main source does not print names where it was read itself."""
+    for _section, authored in _all(catalog):
+        for name in _OWN_SOURCE.get(type(authored.record), ()):
+            if getattr(authored.record, name) is not None and name not in authored.record.sources:
+                yield authored.problem(f"`{name}` needs a source of its own: `*` does not state it", f"sources.{name}")
+
+
+def _one_language(catalog: AuthoredCatalog, _today: str) -> Iterator[Problem]:
+    """A figure for one language of a benchmark, or for a translation, is filed under a benchmark of that language."""
+    for authored in (row for name in _SCORES for row in catalog.sections[name]):
+        score = authored.record
+        for code in re.findall(r"\(([A-Z]{2})\)", score.setting or ""):
+            language = _LANGUAGES.get(code)
+            if language and not score.benchmark.endswith(f"-{language}"):
+                yield authored.problem(f"`{score.setting}` is {language} only: file it as `{score.benchmark}-{language}`", "benchmark")
+
+
 def _score_dates(catalog: AuthoredCatalog, _today: str) -> Iterator[Problem]:
-    """No score is older than the model it is about."""
+    """No score is older than the model it is about; evaluators may have had it in the month before its release."""
     released = {model.id: model.released for name in ("models", "api_models") for model in catalog.records(name)}
     for authored in (row for name in _SCORES for row in catalog.sections[name]):
         score = authored.record
-        if score.date[:7] < (released.get(score.model) or "")[:7]:
+        if score.date[:7] < _month_before(released.get(score.model) or ""):
             yield authored.problem(f"dated {score.date}, before the model's release ({released[score.model]})", "date")
+
+
+def _month_before(date: str) -> str:
+    if len(date) < len("2026-01"):
+        return date
+    year, month = int(date[:4]), int(date[5:7])
+    return f"{year - (month == 1)}-{(month - 2) % 12 + 1:02}"
 
 
 def _links(catalog: AuthoredCatalog, _today: str) -> Iterator[Problem]:
@@ -300,4 +328,7 @@ def _other_names(record: Any) -> tuple[str, ...]:  # noqa: ANN401 - any record
     return (*record.aliases, *(name for name in more if name))
 
 
-_CHECKS = (_ids, _sources, _vocabulary, _dates, _score_dates, _links, _prices, _counts, _name_sizes, _aliases, devices)
+_CHECKS = (
+    _ids, _sources, _own_sources, _vocabulary, _dates, _score_dates, _one_language, _links, _prices, _counts, _name_sizes,
+    _aliases, devices,
+)  # fmt: skip
