@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from llm_pick.core.ask import build_question
 from llm_pick.core.cost.deployment import Deployment, capacity_of, deploy, level_of
-from llm_pick.core.cost.gpu_hours import gpu_hour
+from llm_pick.core.cost.gpu_hours import current_sellers, gpu_hour
 from llm_pick.core.errors import NoPlanError, QuestionError
 from llm_pick.core.estimate.capacity import NoCapacity
 from llm_pick.core.lookup import find_model
@@ -172,14 +172,15 @@ def choose_devices(
 ) -> Deployment:
     """Of all devices on sale the group whose replicas carry this traffic for the least money, in the model's best form."""
     found: list[tuple[float, str, Deployment]] = []
-    most = max((len({row.provider for row in group}) for group in rows.values()), default=0)
+    most = max((current_sellers(group, asked, catalog) for group in rows.values()), default=0)
     least_sellers = min(most, catalog.parameter("cost.least_sellers"))
     level = level_of(asked, task, catalog)
     refused: NoPlanError | None = None
     wrong: QuestionError | None = None
     for device_id in sorted(rows):
-        sellers = len({row.provider for row in rows[device_id]})
-        if catalog.devices[device_id].device_class not in SERVER_CLASSES or sellers < least_sellers:
+        if catalog.devices[device_id].device_class not in SERVER_CLASSES:
+            continue
+        if current_sellers(rows[device_id], asked, catalog) < least_sellers:
             continue
         tried = 0
         for gpus in GROUPS:

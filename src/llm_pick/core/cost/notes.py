@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from llm_pick.core.cost.api_choice import Offer
     from llm_pick.core.cost.asked import Asked
     from llm_pick.core.cost.deployment import Deployment, Rates
+    from llm_pick.core.cost.gpu_hours import GpuHour
     from llm_pick.core.cost.plan import Part
 
 
@@ -78,7 +79,7 @@ def hour_notes(found: Deployment, asked: Asked, who: str, notes: Notes) -> None:
         dated = f", {hour.date}" if hour.date else ""
         terms = hour.pricing.replace("_", " ")
         if asked.provider is None:
-            spread = f"the middle one of {hour.sellers} sellers, 80 % of them {hour.usd.low:.2f} to {hour.usd.high:.2f}"
+            spread = _spread_text(hour)
             notes.assumptions.append(
                 f"{who}{hour.device} at ${hour.usd.likely:.2f} an hour, {hour.provider}{dated}, {terms}: "
                 f"{spread} (--provider, --pricing, --usd-per-gpu-hour)"
@@ -93,6 +94,16 @@ def hour_notes(found: Deployment, asked: Asked, who: str, notes: Notes) -> None:
         notes.warnings.append(f"{who}the price of {hour.device} is of {hour.date}, too old to rely on")
     if hour.pricing == "spot":
         notes.warnings.append(f"{who}spot capacity can be taken away at short notice: its loss is not priced")
+
+
+def _spread_text(hour: GpuHour) -> str:
+    low, high = f"{hour.usd.low:.2f}", f"{hour.usd.high:.2f}"
+    who = f"the middle one of {hour.sellers} sellers" if hour.sellers > 1 else "the only seller with a current price"
+    if hour.older_sellers:
+        return f"{who}; with the older prices of {hour.older_sellers} more, 80 % of them {low} to {high}"
+    if hour.sellers == 1:
+        return who if low == high else f"{who}, {low} to {high} by region and machine"
+    return f"{who}, 80 % of them {low} to {high}"
 
 
 def price_warnings(part: Part, notes: Notes) -> None:

@@ -10,7 +10,7 @@ from llm_pick.core.cost.api_choice import Market, Offer, cheapest_like, market, 
 from llm_pick.core.cost.asked import Asked, Share, checked, parse_mix, parse_residency
 from llm_pick.core.cost.choose import choose_devices, choose_model, named_model, place_model, to_be_had, usual_device
 from llm_pick.core.cost.deployment import Deployment, Rates, cold_start_s, deploy, level_of, rates_of, self_host_of
-from llm_pick.core.cost.gpu_hours import check_provider, gpu_hour, sellable
+from llm_pick.core.cost.gpu_hours import gpu_hour, sellable, with_provider
 from llm_pick.core.cost.notes import (
     Notes,
     capacity_notes,
@@ -85,15 +85,14 @@ class Plan:
 
 def plan(asked: Asked, catalog: Catalog) -> Plan:
     """Resolve the question; ``QuestionError`` for a wrong one, ``NoPlanError`` where the answer is that nothing does it."""
-    asked = checked(asked)
-    check_provider(asked, catalog)
+    asked = with_provider(checked(asked), catalog)
     place = parse_residency(asked.data_residency)
     rows, removed_gpus = sellable(asked, catalog, place)
     if not rows and asked.usd_per_gpu_hour is None and asked.pricing != "owned":
         raise NoPlanError(*_nobody_sells(asked, place, removed_gpus))
     notes = Notes([], [])
     rates = rates_of(asked, catalog)
-    shares = parse_mix(asked.mix, catalog) if asked.mix else (Share(asked.task, 1.0),)
+    shares = parse_mix(asked.mix, catalog) if asked.mix is not None else (Share(asked.task, 1.0),)
     parts, removed = [], dict[str, str]()
     for share in shares:
         part, gone = _part(share, asked, rows, rates, place, notes, catalog)
