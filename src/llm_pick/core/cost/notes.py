@@ -86,6 +86,12 @@ def hour_notes(found: Deployment, asked: Asked, who: str, notes: Notes) -> None:
             )
         elif asked.pricing is None:
             notes.assumptions.append(f"{who}on demand: ${hour.usd.likely:.2f} an hour{dated} (--pricing)")
+    if hour.pricing == "owned" and asked.usd_per_gpu_hour is None and asked.capex_usd_per_gpu is None:
+        dated = f", {hour.date}" if hour.date else ""
+        notes.assumptions.append(
+            f"{who}{hour.device} owned at ${hour.usd.likely:.2f} an hour, {hour.source}{dated}: "
+            f"{hour.usd.low:.2f} to {hour.usd.high:.2f} (--capex-usd-per-gpu, --usd-per-kwh, --usd-per-gpu-hour)"
+        )
     if hour.machine > len(found.devices):
         notes.warnings.append(
             f"{who}{hour.provider} sells {hour.device} in machines of {hour.machine}: whole machines are billed"
@@ -101,6 +107,8 @@ def _spread_text(hour: GpuHour) -> str:
     who = f"the middle one of {hour.sellers} sellers" if hour.sellers > 1 else "the only seller with a current price"
     if hour.older_sellers:
         return f"{who}; with the older prices of {hour.older_sellers} more, 80 % of them {low} to {high}"
+    if hour.sellers == 1 and hour.stale:
+        who = "the only seller"
     if hour.sellers == 1:
         return who if low == high else f"{who}, {low} to {high} by region and machine"
     return f"{who}, 80 % of them {low} to {high}"
@@ -129,7 +137,7 @@ def money_notes(asked: Asked, rates: Rates, notes: Notes) -> None:
     if asked.staff_usd_per_month is None:
         notes.assumptions.append(f"${rates.staff_usd_per_month:,.0f} a month for the people who run it (--staff-usd-per-month)")
     if asked.output_multiplier is None:
-        notes.assumptions.append("the API bills no hidden reasoning tokens (--output-multiplier)")
+        notes.assumptions.append("models that can choose answer without thinking: no hidden tokens on either side (--output-multiplier, --tokens-out)")
 
 
 def residency_notes(place: str, removed: Mapping[str, str], gpus: int, parts: Sequence[Part], notes: Notes) -> None:
