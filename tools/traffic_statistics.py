@@ -49,9 +49,7 @@ def main() -> None:
             print(
                 f"  {what} tokens: mean {statistics.mean(values):.0f}, cv {statistics.pstdev(values) / statistics.mean(values):.2f}"
             )
-        print(
-            f"  busiest minute {found.peak_factor:.2f}; gap cv in busy minutes {found.arrival_cv:.2f}"
-        )
+        print(f"  busiest minute {found.peak_factor:.2f}; gap cv in busy minutes {found.arrival_cv:.2f}")
         for capacity in CAPACITIES:
             real = spilled_share(capacity, found.peak_factor, found.load_curve)
             print(

@@ -120,7 +120,9 @@ def _agreed(asked: Asked) -> None:
             if value is not None:
                 raise QuestionError(f"`{option}` is about bought hardware, and this is rented", "add `--pricing owned`")
     elif asked.usd_per_gpu_hour is not None and (asked.capex_usd_per_gpu is not None or asked.usd_per_kwh is not None):
-        raise QuestionError("`--usd-per-gpu-hour` says already what an hour costs", "leave out --capex-usd-per-gpu and --usd-per-kwh")
+        raise QuestionError(
+            "`--usd-per-gpu-hour` says already what an hour costs", "leave out --capex-usd-per-gpu and --usd-per-kwh"
+        )
     if asked.mix is not None and asked.task is not None:
         raise QuestionError("`--mix` names the tasks already", "leave out --task")
     if asked.arrivals is not None and asked.hours_per_day is not None:

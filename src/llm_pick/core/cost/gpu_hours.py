@@ -14,7 +14,7 @@ from llm_pick.core.names import joined
 from llm_pick.core.offers import gpu_prices_on, is_stale, residency
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from llm_pick.core.catalog import Catalog, Device, GpuPrice
     from llm_pick.core.cost.asked import Asked
@@ -58,6 +58,12 @@ def sellable(asked: Asked, catalog: Catalog, place: str | None) -> tuple[dict[st
     return found, removed
 
 
+def euro_prices(asked: Asked, rows: Mapping[str, Sequence[GpuPrice]], place: str | None, catalog: Catalog) -> int:
+    """Number of prices that only a rate for the euro would add to ``rows``."""
+    with_them, _ = sellable(dataclasses.replace(asked, eur_usd=asked.eur_usd or 1.0), catalog, place)
+    return sum(map(len, with_them.values())) - sum(map(len, rows.values()))
+
+
 def usd_of(price: GpuPrice, asked: Asked) -> float | None:
     """Dollars per accelerator hour; euros only at a rate the user gave."""
     if price.usd_per_gpu_hour is not None:
@@ -71,8 +77,8 @@ def gpu_hour(device: Device, rows: Sequence[GpuPrice], gpus: int, asked: Asked, 
     """The price of ``device`` in a replica of ``gpus``; ``None`` where nobody sells it on these terms.
 
     Of several sellers the one in the middle is billed (each with its median row), so that neither a marketplace's
-    cheapest hour nor a list price decides. Of fewer than ``cost.least_sellers`` the old prices of others widen the spread. A machine that is larger than the replica is used only where no other is, and
-    so is a stale price.
+    cheapest hour nor a list price decides. Of fewer than ``cost.least_sellers`` the old prices of others widen the
+    spread. A machine that is larger than the replica is used only where no other is, and so is a stale price.
     """
     pricing = asked.pricing or "on_demand"
     if asked.usd_per_gpu_hour is not None:
@@ -137,7 +143,7 @@ def _middle(rows: Sequence[GpuPrice], asked: Asked) -> GpuPrice:
 
 
 def with_provider(asked: Asked, catalog: Catalog) -> Asked:
-    """The same with the provider's id; ``QuestionError`` with the nearest names where nobody of that name sells accelerator hours."""
+    """The same with the provider's id; ``QuestionError`` with the nearest names where nobody of that name rents out any."""
     if asked.provider is None:
         return asked
     sellers = {joined(name): name for name in sorted({price.provider for price in catalog.gpu_prices.values()})}

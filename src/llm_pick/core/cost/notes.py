@@ -98,6 +98,8 @@ def hour_notes(found: Deployment, asked: Asked, who: str, notes: Notes) -> None:
         )
     if hour.stale:
         notes.warnings.append(f"{who}the price of {hour.device} is of {hour.date}, too old to rely on")
+    if _later(hour.date, asked.as_of):
+        notes.warnings.append(f"{who}no price of {hour.device} is known before {asked.as_of}: that of {hour.date} stands in")
     if hour.pricing == "spot":
         notes.warnings.append(f"{who}spot capacity can be taken away at short notice: its loss is not priced")
 
@@ -114,13 +116,20 @@ def _spread_text(hour: GpuHour) -> str:
     return f"{who}, 80 % of them {low} to {high}"
 
 
-def price_warnings(part: Part, notes: Notes) -> None:
+def _later(dated: str | None, day: str | None) -> bool:
+    return dated is not None and day is not None and dated[: len(day)] > day
+
+
+def price_warnings(part: Part, as_of: str | None, notes: Notes) -> None:
     """API prices that are old, retired or disputed."""
     for offer in (part.api, *part.others):
         if offer is None:
             continue
         if offer.stale:
             notes.warnings.append(f"the price of {offer.price.id} is of {offer.price.date}, too old to rely on")
+        known = offer.price.since or offer.price.date
+        if _later(known, as_of):
+            notes.warnings.append(f"no price of {offer.price.id} is known before {as_of}: that of {known} stands in")
         if offer.retired:
             notes.warnings.append(f"{offer.price.id} is retired ({offer.price.retired})")
         if offer.spread is not None:
@@ -137,7 +146,7 @@ def money_notes(asked: Asked, rates: Rates, notes: Notes) -> None:
     if asked.staff_usd_per_month is None:
         notes.assumptions.append(f"${rates.staff_usd_per_month:,.0f} a month for the people who run it (--staff-usd-per-month)")
     if asked.output_multiplier is None:
-        notes.assumptions.append("models that can choose answer without thinking: no hidden tokens on either side (--output-multiplier, --tokens-out)")
+        notes.assumptions.append("no thinking where a model can choose, so no hidden tokens on either side (--output-multiplier)")
 
 
 def residency_notes(place: str, removed: Mapping[str, str], gpus: int, parts: Sequence[Part], notes: Notes) -> None:

@@ -10,7 +10,7 @@ from llm_pick.core.cost.api_choice import Market, Offer, cheapest_like, market, 
 from llm_pick.core.cost.asked import Asked, Share, checked, parse_mix, parse_residency
 from llm_pick.core.cost.choose import choose_devices, choose_model, named_model, place_model, to_be_had, usual_device
 from llm_pick.core.cost.deployment import Deployment, Rates, cold_start_s, deploy, level_of, rates_of, self_host_of
-from llm_pick.core.cost.gpu_hours import gpu_hour, sellable, with_provider
+from llm_pick.core.cost.gpu_hours import euro_prices, gpu_hour, sellable, with_provider
 from llm_pick.core.cost.notes import (
     Notes,
     capacity_notes,
@@ -106,9 +106,13 @@ def plan(asked: Asked, catalog: Catalog) -> Plan:
 def _planned(asked: Asked, together: tuple[str, ...], catalog: Catalog) -> Plan:
     place = parse_residency(asked.data_residency)
     rows, removed_gpus = sellable(asked, catalog, place)
+    euros = euro_prices(asked, rows, place, catalog)
     if not rows and asked.usd_per_gpu_hour is None and asked.pricing != "owned":
-        raise NoPlanError(*_nobody_sells(asked, place, removed_gpus))
+        raise NoPlanError(*_nobody_sells(asked, place, removed_gpus, euros))
     notes = Notes([], [])
+    if euros and asked.usd_per_gpu_hour is None:
+        which = "an accelerator price in euros stays" if euros == 1 else f"{euros} accelerator prices in euros stay"
+        notes.assumptions.append(f"{which} out, as no rate was given (--eur-usd)")
     rates = rates_of(asked, catalog)
     shares = parse_mix(asked.mix, catalog) if asked.mix is not None else (Share(asked.task, 1.0),)
     parts, removed = [], dict[str, str]()
@@ -164,7 +168,7 @@ def _part(
     beside = {o.price.id: o for o in (same, alike) if o is not None and (api is None or o.price.id != api.price.id)}
     own = self_host_of(deployment, workload, rates, catalog)
     part = Part(task.id, share.share, traffic, deployment, own, api, tuple(beside.values()))
-    price_warnings(part, notes)
+    price_warnings(part, asked.as_of, notes)
     capacity_notes(part, who, notes)
     thinking_notes(model, api, asked, who, notes, catalog)
     return part, dict(offers.removed)
@@ -271,9 +275,11 @@ def _api(
     return alike
 
 
-def _nobody_sells(asked: Asked, place: str | None, removed: int) -> tuple[str, str, str]:
+def _nobody_sells(asked: Asked, place: str | None, removed: int, euros: int) -> tuple[str, str, str]:
     terms = (asked.pricing or "on_demand").replace("_", " ")
     who = f" by {asked.provider}" if asked.provider else ""
+    if euros:
+        return f"no accelerator prices{who}, {terms}, in dollars ({euros} in euros)", "give a rate: `--eur-usd 1.1`", "price"
     if place is not None and removed:
         return (
             f"no accelerator price{who}, {terms}, is known to keep data in {place} ({removed} removed)",

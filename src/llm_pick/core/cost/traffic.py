@@ -58,7 +58,8 @@ def traffic_of(asked: Asked, share: Share, task_id: str, catalog: Catalog) -> Tr
         hours = arrivals.span_s / SECONDS_PER_HOUR
         notes.append(f"the {hours:,.1f} hours of the file hold the busiest minute of the week (--peak-factor, --timestamps)")
     if arrivals is None and asked.peak_factor is None:
-        notes.append(f"the busiest minute is {peak.likely:g} times the mean, {KIND_WORDS[kind]} (--peak-factor, --timestamps)")
+        of = "the mean" if asked.hours_per_day is None else "the mean of the hours on"
+        notes.append(f"the busiest minute is {peak.likely:g} times {of}, {KIND_WORDS[kind]} (--peak-factor, --timestamps)")
     if asked.cached is None:
         notes.append("no prompt tokens come from a cache (--cached)")
     hours = HOURS_PER_DAY if asked.hours_per_day is None else asked.hours_per_day
@@ -87,7 +88,13 @@ def _peak(asked: Asked, kind: str, catalog: Catalog) -> Range:
     if asked.arrivals is not None:
         return Range.exact(max(1.0, asked.arrivals.peak_factor))
     found = catalog.parameters[f"traffic.{kind}.peak_factor"]
-    return Range(found.low or found.value, found.value, found.high or found.value)
+    whole = Range(found.low or found.value, found.value, found.high or found.value)
+    if asked.hours_per_day is None:
+        return whole
+    # Hours off are quiet ones: the mean of the hours on is higher, and less of the day's shape is left within them.
+    day = catalog.parameter("traffic.day_factor")
+    inside = whole.scaled(max(1.0, day * asked.hours_per_day / HOURS_PER_DAY) / day)
+    return Range(max(1.0, inside.low), max(1.0, inside.likely), max(1.0, inside.high))
 
 
 def _first(*values: float | None) -> float | None:
