@@ -13,6 +13,8 @@ from llm_pick.core.errors import QuestionError
 WINDOW_S = 60.0
 LATEST_S = 1e11
 """Seconds since 1970 in the year 5138: larger moments are milliseconds."""
+MOST_MOMENTS = 10_000_000
+"""What a minute and a gigabyte of memory suffice for."""
 LONGEST_LINE, LONGEST_SHOWN = 1000, 40
 
 
@@ -28,6 +30,8 @@ def read_arrivals(name: str) -> Arrivals:
                 cell = line[:LONGEST_LINE].split(",")[0].strip().strip('"')
                 moment = _seconds(cell) if cell else None
                 if moment is not None:
+                    if len(moments) == MOST_MOMENTS:
+                        raise QuestionError(f"{name} holds more than {MOST_MOMENTS:,} moments", "a week of them says enough")
                     moments.append(moment)
                 elif cell and number > 1:
                     shown = repr(cell[:LONGEST_SHOWN])
