@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#222;background:#fff}"
     "table{border-collapse:collapse;margin:1rem 0}th,td{padding:.3rem .7rem;border-bottom:1px solid #ddd;text-align:left}"
-    "th.r,td.r{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}h1{font-size:1.4rem}h2{font-size:1.1rem}"
-    "th{cursor:pointer;vertical-align:bottom}table{font-size:.92rem}td a{word-break:break-all}td:first-child{white-space:nowrap}"
-    "td.s{white-space:nowrap}figure{margin:1rem 0}figcaption{font-size:.9rem;color:#444}"
+    "th.r,td.r{text-align:right;font-variant-numeric:tabular-nums}h1{font-size:1.4rem}h2{font-size:1.1rem}"
+    "th{cursor:pointer;vertical-align:bottom}table{font-size:.92rem}td a{word-break:break-all}"
+    "td.r,td.s{white-space:nowrap}figure{margin:1rem 0}figcaption{font-size:.9rem;color:#444}"
     "dt{font-weight:600}dd{margin:0 0 .4rem}svg{max-width:100%;height:auto}pre{white-space:pre-wrap}"
     "footer{margin-top:2rem;border-top:1px solid #ddd;font-size:.85rem;color:#555}code{background:#f4f4f4;padding:.1rem .3rem}"
     "@media print{body{margin:0;max-width:none;font-size:11pt}th{cursor:auto}table,figure{break-inside:avoid}}"
