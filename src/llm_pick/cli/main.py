@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import gc
 import os
@@ -14,6 +15,10 @@ from llm_pick.io.store import CatalogError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+
+PLAINER = {"\N{EN DASH}": "-", "\N{EM DASH}": "-", "\N{HORIZONTAL ELLIPSIS}": ".", "\N{RIGHT SINGLE QUOTATION MARK}": "'"}
+"""What stands for a character that a console does not know."""
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -106,10 +111,17 @@ def _fail(message: str, hint: str | None, code: Exit) -> int:
 
 
 def _tolerate_narrow_encodings() -> None:
-    """A redirected console may not know every character; a replaced one is better than a crash."""
+    """A redirected console may not know every character; a plainer one is better than a crash."""
+
+    def plainer(error: UnicodeError) -> tuple[str, int]:
+        if not isinstance(error, UnicodeEncodeError):
+            raise error
+        return "".join(PLAINER.get(letter, "?") for letter in error.object[error.start : error.end]), error.end
+
+    codecs.register_error("plainer", plainer)
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(AttributeError, OSError, ValueError):
-            stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+            stream.reconfigure(errors="plainer")  # type: ignore[union-attr]
 
 
 def _drop_stdout() -> None:

@@ -38,7 +38,8 @@ def print_view(view: View) -> None:
         if view.plot is not None and table is view.tables[0]:
             from llm_pick.render.terminal_plot import draw  # noqa: PLC0415 - most answers have no plot
 
-            drawn = draw(view.plot, console.width, colour=not console.no_color and console.is_terminal)
+            colour = not console.no_color and console.is_terminal
+            drawn = draw(view.plot, console.width, colour=colour, ascii_only=not console.encoding.startswith("utf"))
             if drawn is not None:
                 console.print()
                 console.print(Text.from_ansi(drawn))

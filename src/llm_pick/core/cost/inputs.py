@@ -80,6 +80,8 @@ def bills_of(found: Plan) -> Callable[[Mapping[str, float]], Bills]:
     """The bills at the traffic asked as a function of the uncertain inputs."""
     pools = [[(part.share / pool.share, _moved(part)) for part in pool.parts] for pool in found.pools]
     traffics = [pool.req_per_day for pool in found.pools]
+    all_traffic = sum(traffics)
+    least = found.asked.api_minimum_usd or 0.0
     staff_likely, spare_likely = found.rates.staff_usd_per_month, found.rates.redundancy
 
     def bills(values: Mapping[str, float]) -> Bills:
@@ -93,8 +95,8 @@ def bills_of(found: Plan) -> Callable[[Mapping[str, float]], Bills]:
             pool = combined([(weight, scaled) for weight, scaled, _ in moved])
             api += each * traffic * DAYS_PER_MONTH
             own += pool.usd_per_month(traffic)
-            hybrid += Hybrid(pool, each).usd_per_month(traffic)
-        return Bills(api, own, hybrid)
+            hybrid += Hybrid(pool, each, least * likely / all_traffic).usd_per_month(traffic)
+        return Bills(max(least, api), own, hybrid)
 
     return bills
 

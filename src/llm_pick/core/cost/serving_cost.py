@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -104,10 +105,7 @@ def _hour(question: Question, catalog: Catalog) -> GpuHour | None:
 
 def _over(found: Sequence[GpuHour], middle: GpuHour) -> GpuHour:
     spread = Range(min(h.usd.low for h in found), middle.usd.likely, max(h.usd.high for h in found))
-    return GpuHour(
-        middle.device, middle.pricing, spread, middle.provider, middle.source, middle.date, middle.sellers, middle.machine,
-        middle.stale, middle.parts,
-    )  # fmt: skip
+    return dataclasses.replace(middle, usd=spread)
 
 
 def _free(device: Device) -> GpuHour:
