@@ -1,6 +1,7 @@
 """Fit the constants of decode and prefill speed on measured rows, and write them as parameters.
 
-    python -m tools.calibrate_speed --truth DIR [--out FILE] [--data DIR]
+    python -m tools.calibrate_speed --truth DIR [--out FILE | --write] [--data DIR]
+    python -m tools.calibrate_speed --truth DIR --validate FILE
 
 Rows of trust A and B count (crowd rows only where a backend has no others), weighted by device so that no machine
 decides alone; the loss is robust and in logarithms. Constants of an engine and backend are shrunk towards the
@@ -13,6 +14,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
+import re
 import sys
 from collections import defaultdict
 from pathlib import Path
@@ -41,7 +43,7 @@ from tools.speed_fit import (
     parameter,
     print_fit,
 )
-from tools.speed_validation import print_validation, validate
+from tools.speed_validation import Validation, as_record, print_validation, validate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -98,23 +100,36 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--truth", type=Path, required=True)
     parser.add_argument("--data", type=Path, default=ROOT / "data")
     parser.add_argument("--out", type=Path, help="write the parameters here, as YAML")
+    parser.add_argument("--write", action="store_true", help="put the parameters in place of those of the data folder")
+    parser.add_argument("--validate", type=Path, help="write errors on devices and models left out of the fit here, as JSON")
     options = parser.parse_args(argv)
-    parameters = run(options.truth, catalog_of(options.data))
+    validations: list[Validation] = []
+    parameters = run(options.truth, catalog_of(options.data), validations=validations)
     if options.out:
         options.out.write_text(as_yaml(parameters), encoding="utf-8")
+    if options.write:
+        path = options.data / "parameters.yaml"
+        path.write_text(replaced(path.read_text(encoding="utf-8"), parameters), encoding="utf-8")
+    if options.validate:
+        options.validate.write_text(json.dumps({v.formula.family: as_record(v) for v in validations}, indent=1), encoding="utf-8")
     return 0
 
 
-def run(truth: Path, catalog: Catalog, families: Sequence[str] = ("decode", "prefill")) -> list[Parameter]:
-    """All fits; each sees the constants chosen before it."""
+def run(
+    truth: Path,
+    catalog: Catalog,
+    families: Sequence[str] = ("decode", "prefill"),
+    validations: list[Validation] | None = None,
+) -> list[Parameter]:
+    """All fits; each sees the constants chosen before it. Their validations are added to ``validations``."""
     speeds = read(truth / "decode_speed.jsonl")
     parameters = chosen() + typical_layers(catalog) + typical_tflops(catalog)
     catalog = with_parameters(catalog, parameters)
     if "decode" in families:
-        parameters += fit_decode(decode_samples(speeds, catalog), catalog)
+        parameters += fit_decode(decode_samples(speeds, catalog), catalog, validations)
         catalog = with_parameters(catalog, parameters)
     if "prefill" in families:
-        parameters += fit_prefill(prefill_samples(speeds, catalog), catalog)
+        parameters += fit_prefill(prefill_samples(speeds, catalog), catalog, validations)
     return parameters
 
 
@@ -152,7 +167,7 @@ def chosen() -> list[Parameter]:
         ("decode.host_bandwidth_gb_per_s", 80.0, "GB/s",
          "system memory bandwidth where the host is not known: dual-channel DDR5-5200 less a little"),
     ]  # fmt: skip
-    widen = {"unmeasured": 2.0, "unknown_device": 1.5, "offload": 1.3, "several_devices": 1.0}
+    widen = {"unmeasured": 2.0, "unknown_device": 1.5, "offload": 1.3, "several_devices": 1.15}
     reasons = {
         "unmeasured": "no rows of this engine and backend",
         "unknown_device": "bandwidth or peak is a stand-in",
@@ -254,7 +269,7 @@ def prefill_samples(rows: Sequence[dict[str, Any]], catalog: Catalog) -> list[Sa
     return weighted(found)
 
 
-def fit_decode(samples: list[Sample], catalog: Catalog) -> list[Parameter]:
+def fit_decode(samples: list[Sample], catalog: Catalog, validations: list[Validation] | None = None) -> list[Parameter]:
     """Fit, cross-check and describe the decode constants."""
 
     def rate(v: dict[str, float], s: Sample) -> float:
@@ -270,10 +285,10 @@ def fit_decode(samples: list[Sample], catalog: Catalog) -> list[Parameter]:
             return "skip"
         return "moe." if s.setup.moe else "dense."
 
-    return judged(formula, samples, kind)
+    return judged(formula, samples, kind, validations)
 
 
-def fit_prefill(samples: list[Sample], catalog: Catalog) -> list[Parameter]:
+def fit_prefill(samples: list[Sample], catalog: Catalog, validations: list[Validation] | None = None) -> list[Parameter]:
     """Fit, cross-check and describe the prefill constants."""
 
     def rate(v: dict[str, float], s: Sample) -> float:
@@ -286,21 +301,38 @@ def fit_prefill(samples: list[Sample], catalog: Catalog) -> list[Parameter]:
         return s.setup.runtime_id not in OWN_WAY and s.setup.backend != "cpu"
 
     formula = Formula("prefill", PREFILL, rate, generic)
+
+    def prompt_kind(s: Sample) -> str:
+        return "skip" if s.group in ("offload", "whole request") else ""
+
     documented = [
         parameter(f"prefill.{engine}.any.batch_tokens", tokens, "tokens", PREFILL["batch_tokens"].meaning, "chosen")
         for engine, tokens in BATCH_TOKENS.items()
     ]
-    return documented + judged(formula, samples, lambda s: "skip" if s.group in ("offload", "whole request") else "")
+    return documented + judged(formula, samples, prompt_kind, validations)
 
 
-def judged(formula: Formula, samples: list[Sample], kind: Callable[[Sample], str]) -> list[Parameter]:
+def judged(
+    formula: Formula, samples: list[Sample], kind: Callable[[Sample], str], validations: list[Validation] | None = None
+) -> list[Parameter]:
     """Fit; print errors on rows seen and unseen; return constants and intervals."""
     found = fit_all(formula, samples)
     print_fit(formula, samples, found)
     validation = validate(formula, samples, found, kind)
     print_validation(validation)
+    if validations is not None:
+        validations.append(validation)
     constants = constant_parameters(formula, samples, found) + measured_parameters(formula, samples, kind)
     return constants + interval_parameters(formula, validation.pool)
+
+
+def replaced(text: str, parameters: Sequence[Parameter]) -> str:
+    """The authored YAML with these parameters in place of all of their families (``decode.``, ``prefill.``)."""
+    families = {p.id.split(".", 1)[0] for p in parameters}
+    head, *records = re.split(r"^(?=- id: )", text, flags=re.MULTILINE)
+    kept = [r for r in records if re.match(r"- id: (\w+)", r).group(1) not in families]  # type: ignore[union-attr]
+    _, *new = re.split(r"^(?=- id: )", as_yaml(parameters), flags=re.MULTILINE)
+    return head + "".join(sorted([*kept, *new], key=lambda r: r.split("\n", 1)[0]))
 
 
 def as_yaml(parameters: Sequence[Parameter]) -> str:

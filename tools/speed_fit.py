@@ -20,6 +20,8 @@ LOSS_SCALE = 0.12
 """Log error beyond which a row counts as an outlier."""
 LEAST_ROWS = 3
 INTERVAL_ROWS = 20
+GENERIC_DEVICES = 2
+"""How many devices of an engine weigh as much as all engines together when its interval is made."""
 INFORMED = 0.01
 """Change of a logarithm below which the rows said nothing about a constant."""
 Engine = tuple[str, str]
@@ -194,20 +196,27 @@ class Misses:
 def intervals(formula: Formula, misses: Misses) -> dict[tuple[str, Engine], tuple[float, float, int]]:
     """Factors on the likely rate that hold 80 % of unseen rows, and how many rows: by kind, engine and backend.
 
-    Rows count by their weight, as in the fit. An engine and backend with fewer than ``INTERVAL_ROWS`` rows have none.
+    Rows count by their weight, as in the fit. What few devices say about an engine and backend is drawn towards what
+    all say; with fewer than ``INTERVAL_ROWS`` rows it is not asked at all.
     """
     groups: dict[tuple[str, Engine], list[tuple[float, float]]] = defaultdict(list)
+    devices: dict[tuple[str, Engine], set[str]] = defaultdict(set)
     for s, e in zip(misses.samples, misses.errors, strict=True):
         prefix = misses.kind(s)
         if prefix != "skip":
             groups[prefix, s.engine].append((-e, s.weight))
+            devices[prefix, s.engine].add(s.device)
             if formula.generic(s):
                 groups[prefix, GENERIC].append((-e, s.weight))
+    ends = {key: np.array(weighted_quantiles(found, (0.1, 0.9))) for key, found in groups.items()
+            if len(found) >= INTERVAL_ROWS or key[1] == GENERIC}  # fmt: skip
     out = {}
-    for (prefix, engine), found in groups.items():
-        if len(found) >= INTERVAL_ROWS or engine == GENERIC:
-            low, high = np.exp(weighted_quantiles(found, (0.1, 0.9)))
-            out[prefix, engine] = (min(float(low), 0.95), max(float(high), 1.05), len(found))
+    for (prefix, engine), own in ends.items():
+        share = len(devices[prefix, engine]) / (len(devices[prefix, engine]) + GENERIC_DEVICES)
+        if engine != GENERIC and (prefix, GENERIC) in ends:
+            own = share * own + (1 - share) * ends[prefix, GENERIC]
+        low, high = np.exp(own)
+        out[prefix, engine] = (min(float(low), 0.95), max(float(high), 1.05), len(groups[prefix, engine]))
     return out
 
 

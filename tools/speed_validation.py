@@ -88,6 +88,11 @@ def figures(validation: Validation) -> list[dict[str, Any]]:
     return out
 
 
+def as_record(validation: Validation) -> dict[str, Any]:
+    """What ``tools/write_accuracy.py`` publishes."""
+    return {"figures": figures(validation), "worst": worst_misses(validation)}
+
+
 def worst_misses(validation: Validation, left_out: str = "device") -> list[dict[str, Any]]:
     """The devices and engines that a fit without that device misses most, with what is known about the reason."""
     together: dict[tuple[str, Engine], list[int]] = defaultdict(list)
