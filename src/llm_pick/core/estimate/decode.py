@@ -104,7 +104,7 @@ class Prediction:
 
     tok_per_s: Range
     basis: str
-    """calibrated (the engine and backend have measured rows) | roofline (generic constants)"""
+    """measured (this very setup) | calibrated (the engine and backend have measured rows) | roofline (generic constants)"""
 
 
 def decode_tok_per_s(setup: DecodeSetup, catalog: Catalog) -> Range:
@@ -136,6 +136,14 @@ def predict_decode(setup: DecodeSetup, catalog: Catalog) -> Prediction:
 
 def seconds_per_token(setup: DecodeSetup, costs: DecodeCosts, catalog: Catalog) -> float:
     """The formula of this module, in seconds."""
+    return sum(decode_terms(setup, costs, catalog).values())
+
+
+def decode_terms(setup: DecodeSetup, costs: DecodeCosts, catalog: Catalog) -> dict[str, float]:
+    """The summands of the formula by name, in seconds per token.
+
+    Raises ``ValueError`` for no bytes, no bandwidth, or bytes in a host of unknown bandwidth.
+    """
     if setup.weight_bytes_read + setup.host_bytes_read <= 0 or setup.bandwidth_gb_per_s <= 0:
         raise ValueError("decode speed needs bytes to read and a bandwidth")
     layers = setup.layers or typical_layers(setup.params_total or setup.weight_bytes_read, catalog)
@@ -143,24 +151,26 @@ def seconds_per_token(setup: DecodeSetup, costs: DecodeCosts, catalog: Catalog) 
     per_byte = 1 / (setup.bandwidth_gb_per_s * GIGA * share)
     if setup.stacked_memory:
         per_byte /= costs.stacked_factor
-    old = costs.old_factor if setup.old_engine else 1.0
+    efficiency = costs.efficiency * (costs.old_factor if setup.old_engine else 1.0)
     weight_bytes = setup.weight_bytes_read + (setup.params_read or 0.0) * costs.unpack_bytes
-    seconds = weight_bytes * per_byte / (costs.efficiency * old)
-    seconds += setup.kv_bytes_read * per_byte / costs.cache_efficiency
-    seconds += layers * costs.layer_us * (costs.old_layer_factor if setup.old_engine else 1.0) * MICRO
-    seconds += costs.token_us * MICRO
+    terms = {
+        "weights": weight_bytes * per_byte / efficiency,
+        "cache": setup.kv_bytes_read * per_byte / costs.cache_efficiency,
+        "layers": layers * costs.layer_us * (costs.old_layer_factor if setup.old_engine else 1.0) * MICRO,
+        "token": costs.token_us * MICRO,
+    }
     if setup.devices > 1 and setup.split == "tensor":
         doublings = (setup.devices - 1).bit_length()
-        seconds += layers * doublings * costs.reduce_us * MICRO
+        terms["all-reduces"] = layers * doublings * costs.reduce_us * MICRO
     elif setup.devices > 1:
-        seconds += (setup.devices - 1) * costs.hop_us * MICRO
+        terms["hand-overs"] = (setup.devices - 1) * costs.hop_us * MICRO
     if setup.host_bytes_read:
         if not setup.host_bandwidth_gb_per_s:
             raise ValueError("bytes in system memory need the host's bandwidth")
         # The host is never faster than the devices it relieves, so that offloading cannot speed anything up.
         host = 1 / (setup.host_bandwidth_gb_per_s * GIGA * costs.host_efficiency)
-        seconds += setup.host_bytes_read * max(host, per_byte / (costs.efficiency * old))
-    return seconds
+        terms["system memory"] = setup.host_bytes_read * max(host, per_byte / efficiency)
+    return terms
 
 
 def typical_layers(params_total: float, catalog: Catalog) -> float:
