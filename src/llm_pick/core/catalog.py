@@ -430,6 +430,8 @@ class Runtime:
     verify: str | None
     """Template of a command that checks the prediction in the engine itself."""
     install_url: str
+    speed_check: str | None = None
+    """The same for speed; further fields {prompt_tokens} {depth_tokens}."""
     flags: dict[str, str] = field(default_factory=dict)
     """context, kv_dtype, offload, tensor_parallel, concurrency … → the engine's own flag."""
     aliases: tuple[str, ...] = ()

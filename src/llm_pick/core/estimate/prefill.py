@@ -115,23 +115,38 @@ def ttft_s(setup: PrefillSetup, prompt_tokens: int, catalog: Catalog, decode_ste
 
 def prefill_seconds(setup: PrefillSetup, costs: PrefillCosts, tokens: int, catalog: Catalog) -> float:
     """The formula of this module, in seconds."""
+    return sum(prefill_terms(setup, costs, tokens, catalog).values())
+
+
+def prefill_terms(setup: PrefillSetup, costs: PrefillCosts, tokens: int, catalog: Catalog) -> dict[str, float]:
+    """The summands of the formula by name, in seconds per prompt."""
     batch = min(tokens, setup.batch_tokens or round(costs.batch_tokens))
     batches = math.ceil(tokens / batch)
-    stated = setup.tflops or typical_tflops(setup, catalog)
-    peak = stated / (1 + stated / costs.saturation_tflops) * TERA
+    peak = reached_peak(setup, costs, catalog) * TERA
     peak *= math.pow(ideal_gain(setup.devices, setup.split, tokens / batch), costs.scaling)
     rate = peak * costs.utilization * math.pow(costs.yearly_factor, setup.engine_age_years)
-    seconds = 2 * tokens * setup.params_active / rate
-    seconds += setup.attention_flops / (peak * costs.attention_utilization)
     touched = setup.weight_bytes * touched_share(setup.experts, setup.experts_active, batch)
     layers = setup.layers or typical_layers(setup.params_active, catalog)
-    seconds += batches * touched * (1 - setup.host_share) / (setup.bandwidth_gb_per_s * GIGA * costs.read_efficiency)
+    on_device = touched * (1 - setup.host_share) / (setup.bandwidth_gb_per_s * GIGA * costs.read_efficiency)
+    terms = {
+        "compute": 2 * tokens * setup.params_active / rate,
+        "attention": setup.attention_flops / (peak * costs.attention_utilization),
+        "reading weights": batches * on_device,
+        "layers": batches * layers * costs.layer_us * MICRO,
+        "prompt": costs.prompt_ms / 1000,
+    }
     if setup.host_share:
         if not setup.host_bandwidth_gb_per_s:
             raise ValueError("weights in system memory need the host's bandwidth")
         host = setup.host_bandwidth_gb_per_s * GIGA * costs.host_efficiency
-        seconds += batches * touched * setup.host_share / host
-    return seconds + batches * layers * costs.layer_us * MICRO + costs.prompt_ms / 1000
+        terms["system memory"] = batches * touched * setup.host_share / host
+    return terms
+
+
+def reached_peak(setup: PrefillSetup, costs: PrefillCosts, catalog: Catalog) -> float:
+    """TFLOPS of one device that an engine's kernels can make use of."""
+    stated = setup.tflops or typical_tflops(setup, catalog)
+    return stated / (1 + stated / costs.saturation_tflops)
 
 
 def ideal_gain(devices: int, split: str, batches: float) -> float:

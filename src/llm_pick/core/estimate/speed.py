@@ -6,11 +6,18 @@ import dataclasses
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from llm_pick.core.estimate.decode import DecodeSetup, Prediction, predict_decode
+from llm_pick.core.estimate.decode import DecodeSetup, Prediction, decode_costs, decode_terms, predict_decode
 from llm_pick.core.estimate.kv_cache import kv_read_bytes
 from llm_pick.core.estimate.machine import has_stacked_memory, multiplied_params, shared_bandwidth, slowest_peak, split_over
 from llm_pick.core.estimate.measured import from_measurement, measurement_of
-from llm_pick.core.estimate.prefill import PrefillSetup, attention_flops, matrix_tflops, prefill_tok_per_s
+from llm_pick.core.estimate.prefill import (
+    PrefillSetup,
+    attention_flops,
+    matrix_tflops,
+    prefill_costs,
+    prefill_terms,
+    prefill_tok_per_s,
+)
 from llm_pick.core.estimate.serving import ServingSetup, output_tok_per_s
 from llm_pick.core.estimate.serving_setup import replica_layouts, serving_setup_of
 from llm_pick.core.estimate.weights import bytes_read_per_token, weight_parts
@@ -22,7 +29,9 @@ if TYPE_CHECKING:
 
     from llm_pick.core.candidates import Candidate
     from llm_pick.core.catalog import Catalog, Device, Ffn, Measurement
+    from llm_pick.core.estimate.decode import DecodeCosts
     from llm_pick.core.estimate.memory import Memory
+    from llm_pick.core.estimate.prefill import PrefillCosts
     from llm_pick.core.question import Question
 
 BITS = 8
@@ -70,6 +79,18 @@ class Speed:
     def decode_likely(self) -> float:
         """The median of ``decode_tok_per_s`` alone: ranking needs no more."""
         return self._predict(self._machines[len(self._machines) // 2]).tok_per_s.likely
+
+    def decode_formula(self) -> tuple[DecodeSetup, DecodeCosts, dict[str, float]]:
+        """Inputs, constants and summands (seconds per token) of the formula on the likely machine."""
+        setup = self._decode_setup(self._machines[len(self._machines) // 2])
+        costs, _ = decode_costs(setup, self._catalog)
+        return setup, costs, decode_terms(setup, costs, self._catalog)
+
+    def prefill_formula(self) -> tuple[PrefillSetup, PrefillCosts, dict[str, float]]:
+        """Inputs, constants and summands (seconds per prompt) of the formula on the likely machine."""
+        setup = self._prefill_setup(self._machines[len(self._machines) // 2])
+        costs = prefill_costs(setup, self._catalog)
+        return setup, costs, prefill_terms(setup, costs, self.prompt_tokens, self._catalog)
 
     @cached_property
     def measurement(self) -> Measurement | None:
