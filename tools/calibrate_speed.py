@@ -1,6 +1,6 @@
 """Fit the constants of decode and prefill speed on measured rows, and write them as parameters.
 
-    python -m tools.calibrate_speed --truth DIR [--out FILE | --write] [--data DIR]
+    python -m tools.calibrate_speed --truth DIR [--out FILE] [--data DIR]
     python -m tools.calibrate_speed --truth DIR --validate FILE
 
 Rows of trust A and B count (crowd rows only where a backend has no others), weighted by device so that no machine
@@ -14,7 +14,6 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
-import re
 import sys
 from collections import defaultdict
 from pathlib import Path
@@ -62,7 +61,7 @@ OWN_WAY = frozenset(
 
 DECODE = {
     "efficiency": Constant(0.88, 0.12, 0.2, 0.97, "share", "bandwidth that weight reads reach"),
-    "moe.efficiency_factor": Constant(0.9, 0.15, 0.2, 1.05, "ratio", "efficiency of MoE weight reads over dense ones"),
+    "moe.efficiency_factor": Constant(0.9, 0.15, 0.2, 1.0, "ratio", "efficiency of MoE weight reads over dense ones"),
     "cache_efficiency": Constant(0.5, 0.6, 0.03, 1.0, "share", "bandwidth that KV cache reads reach"),
     "unpack_bytes": Constant(0.05, 0.5, 0.001, 0.4, "bytes", "cost of unpacking one weight, as bytes read"),
     "layer_us": Constant(40, 0.7, 1, 1000, "us", "cost per layer and token"),
@@ -100,16 +99,12 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--truth", type=Path, required=True)
     parser.add_argument("--data", type=Path, default=ROOT / "data")
     parser.add_argument("--out", type=Path, help="write the parameters here, as YAML")
-    parser.add_argument("--write", action="store_true", help="put the parameters in place of those of the data folder")
     parser.add_argument("--validate", type=Path, help="write errors on devices and models left out of the fit here, as JSON")
     options = parser.parse_args(argv)
     validations: list[Validation] = []
     parameters = run(options.truth, catalog_of(options.data), validations=validations)
     if options.out:
         options.out.write_text(as_yaml(parameters), encoding="utf-8")
-    if options.write:
-        path = options.data / "parameters.yaml"
-        path.write_text(replaced(path.read_text(encoding="utf-8"), parameters), encoding="utf-8")
     if options.validate:
         options.validate.write_text(json.dumps({v.formula.family: as_record(v) for v in validations}, indent=1), encoding="utf-8")
     return 0
@@ -324,15 +319,6 @@ def judged(
         validations.append(validation)
     constants = constant_parameters(formula, samples, found) + measured_parameters(formula, samples, kind)
     return constants + interval_parameters(formula, validation.pool)
-
-
-def replaced(text: str, parameters: Sequence[Parameter]) -> str:
-    """The authored YAML with these parameters in place of all of their families (``decode.``, ``prefill.``)."""
-    families = {p.id.split(".", 1)[0] for p in parameters}
-    head, *records = re.split(r"^(?=- id: )", text, flags=re.MULTILINE)
-    kept = [r for r in records if re.match(r"- id: (\w+)", r).group(1) not in families]  # type: ignore[union-attr]
-    _, *new = re.split(r"^(?=- id: )", as_yaml(parameters), flags=re.MULTILINE)
-    return head + "".join(sorted([*kept, *new], key=lambda r: r.split("\n", 1)[0]))
 
 
 def as_yaml(parameters: Sequence[Parameter]) -> str:

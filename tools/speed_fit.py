@@ -14,7 +14,7 @@ from llm_pick.core.catalog import Parameter
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-AS_OF = "2026-11-21"
+AS_OF = "2026-11-29"
 SCRIPT = "tools/calibrate_speed.py"
 LOSS_SCALE = 0.12
 """Log error beyond which a row counts as an outlier."""

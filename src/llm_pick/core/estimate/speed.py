@@ -96,7 +96,7 @@ class Speed:
     def measurement(self) -> Measurement | None:
         """A published measurement of this very setup: one device of a known kind that holds everything."""
         hardware = self._question.hardware
-        if hardware.stand_ins or len(hardware.devices) > 1 or self._memory.device_share < 1:
+        if hardware.stand_ins or len(hardware.devices) > 1 or self._memory.offloaded_bytes:
             return None
         device = hardware.devices[0]
         return measurement_of(self._candidate, device, self._backend((device,)), self.depth_tokens, self._catalog)
