@@ -112,6 +112,7 @@ def load_catalog(folder: Path = FOLDER) -> records.Catalog:
             name: {row["id"]: _build(kind, row) for row in raw[name]} for name, kind in _TYPES.items() if name not in _ON_DEMAND
         }
         quality = {row["id"]: _quality(row) for row in raw["quality"]}
+        measured = frozenset(raw["measured_models"])
     except (KeyError, TypeError) as error:
         raise CatalogError(f"the compiled catalog is damaged ({error}); reinstall llm-pick") from error
     return records.Catalog(
@@ -125,7 +126,7 @@ def load_catalog(folder: Path = FOLDER) -> records.Catalog:
         api_models=Evidence(folder, "api_models"),
         api_scores=Evidence(folder, "api_scores"),
         api_quality=Evidence(folder, "api_quality"),
-        measurements=Evidence(folder, "measurements", frozenset(raw["measured_models"])),
+        measurements=Evidence(folder, "measurements", measured),
         quality=quality,
         newest_evidence={row["id"]: row["newest"] for row in raw["quality"] if "newest" in row},
         **sections,
