@@ -25,7 +25,7 @@ def speed_lines(item: Assessed, speed: Speed, asked: Question, catalog: Catalog)
         stated = ", ".join(f"{name} {value:g}" for name, value in sorted(device.tflops_dense.items()))
         found = resolve(sources_of(device, "tflops_dense"), catalog)[:1]
         lines += [("source", f"{device.id} dense peak {stated} TFLOPS: {source} {source.url}") for source in found]
-    constants = "decode.* and prefill.* of `llm-pick show`, fitted on published rows (docs/accuracy.md)"
+    constants = "decode.* and prefill.* in data/parameters.yaml, fitted on published rows (docs/accuracy.md)"
     lines.append(("source", f"efficiencies and costs: parameters {constants}"))
     check = speed_check(item, asked, catalog)
     return [*lines, ("check speed", check)] if check else lines
