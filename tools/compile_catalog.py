@@ -24,7 +24,7 @@ from tools.place_api_models import place
 ROOT = Path(__file__).resolve().parent.parent
 HOT = ("families", "models", "licenses", "devices", "tensor_types", "quantizations", "runtimes", "tasks",
        "benchmarks", "parameters")  # fmt: skip
-EVIDENCE = ("scores", "references")
+EVIDENCE = ("scores", "references", "measurements")
 PRICES = ("providers", "api_prices", "gpu_prices", "api_models", "api_scores")
 QUALITY_TOLERANCE = 0.15
 """Points by which a fitted score may differ between linear-algebra libraries before it counts as stale."""
@@ -72,8 +72,9 @@ def compile_texts(authored: AuthoredCatalog) -> dict[str, str]:
     facts = json.dumps([rows[name] for name in (*HOT, *EVIDENCE, *PRICES)], sort_keys=True)
     as_of = max(reference.read_on for reference in sections["references"])
     head = {"schema": SCHEMA, "as_of": as_of, "digest": digest(facts)}
+    measured = sorted({measurement.model for measurement in sections["measurements"]})
     return {
-        "catalog.json": _lines(head, {name: rows[name] for name in HOT} | {"quality": quality}),
+        "catalog.json": _lines(head | {"measured_models": measured}, {name: rows[name] for name in HOT} | {"quality": quality}),
         "evidence.json": _lines(head, {name: rows[name] for name in EVIDENCE}),
         "prices.json": _lines(head, {name: rows[name] for name in PRICES} | {"api_quality": api_quality}),
     }

@@ -11,6 +11,7 @@ import json
 import re
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +96,46 @@ def size_validation(found: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def validation_tables(found: dict[str, Any]) -> str:
+    """Errors of the speed formulas on devices, model families and pairs of both that a fit did not see."""
+    parts = []
+    for family, part in found.items():
+        lines = [
+            f"### {TITLES.get(family, family)}, left out of the fit",
+            "",
+            "| left out | rows | n | median error | within 25 % | within x1.5 | bias | devices: median, mean of their medians | "
+            "80 % interval holds |",
+            "|---|---|---:|---:|---:|---:|---:|---:|---:|",
+        ]
+        for f in part["figures"]:
+            holds = "-" if f["interval_holds_pct"] is None else f"{f['interval_holds_pct']:.0f} %"
+            lines.append(
+                f"| {f['left_out']} | {f['group']} | {f['rows']:,} | {f['median_error_pct']:.1f} % | {f['within_25_pct']:.0f} % "
+                f"| {f['within_factor_1_5_pct']:.0f} % | {f['bias_pct']:+.0f} % | {f['median_device_error_pct']:.0f} %, "
+                f"{f['mean_device_error_pct']:.0f} % of {f['devices']} | {holds} |"
+            )
+        lines += ["", "Missed most when their device is left out (predicted over measured; in brackets when seen):", ""]
+        lines += [
+            f"* {miss['device']}, {miss['engine']}, {miss['rows']} rows: x{miss['factor']:.2f} ({miss['seen_factor']:.2f}): "
+            f"{miss['why']}."
+            for miss in part["worst"]
+        ]
+        parts.append("\n".join(lines))
+    return "\n\n".join(parts)
+
+
+def speed_validation(truth: str) -> dict[str, Any]:
+    """What ``python -m tools.calibrate_speed --validate`` writes: minutes of refitting."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "validation.json"
+        subprocess.run(
+            [sys.executable, "-m", "tools.calibrate_speed", "--truth", truth, "--validate", str(path)],
+            check=True, stdout=subprocess.DEVNULL,
+        )  # fmt: skip
+        loaded: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return loaded
+
+
 def quality_table(found: dict[str, Any]) -> str:
     """Held-out errors of the quality fit."""
     names = {
@@ -155,8 +196,14 @@ def main() -> int:
     """Fill the page's blocks."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--truth", required=True)
+    parser.add_argument(
+        "--speed-validation", type=Path, help="what `tools.calibrate_speed --validate` wrote, instead of refitting"
+    )
     options = parser.parse_args()
+    left_out = options.speed_validation
+    speeds = json.loads(left_out.read_text(encoding="utf-8")) if left_out else speed_validation(options.truth)
     blocks = {
+        "left out": validation_tables(speeds),
         "measured": accuracy_tables(report("benchmarks.accuracy", "--truth", options.truth)),
         "memory left out": memory_table(report("tools.calibrate_memory", "--truth", options.truth)),
         "sizes": size_validation(report("tools.calibrate_weights", "--truth", options.truth)),

@@ -430,6 +430,8 @@ class Runtime:
     verify: str | None
     """Template of a command that checks the prediction in the engine itself."""
     install_url: str
+    speed_check: str | None = None
+    """The same for speed; further fields {prompt_tokens} {depth_tokens}."""
     flags: dict[str, str] = field(default_factory=dict)
     """context, kv_dtype, offload, tensor_parallel, concurrency … → the engine's own flag."""
     aliases: tuple[str, ...] = ()
@@ -495,6 +497,27 @@ class Score:
     mode: str | None = None
     """thinking | non_thinking | None where the source does not say."""
     setting: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """Decode speed that somebody measured and published under terms that let it be passed on: one device, one sequence."""
+
+    id: str
+    """model/device/quantization/runtime/backend/depth"""
+    model: str
+    device: str
+    quant: str
+    runtime: str
+    backend: str
+    depth_tokens: int
+    """Mean tokens in the (16-bit) cache while it was measured."""
+    tok_per_s: float
+    """Median where the source has several runs or builds."""
+    rows: int
+    source: str
+    """"reference-id locator"."""
+    date: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -719,6 +742,8 @@ class Catalog:
     """By API model id."""
     api_quality: Mapping[str, dict[str, dict[str, Quality]]] = field(default_factory=dict)
     """API model id → mode → task group, on the scale of ``quality``. Absent: no published row, so unknown."""
+    measurements: Mapping[str, tuple[Measurement, ...]] = field(default_factory=dict)
+    """By model id."""
 
     def parameter(self, id: str) -> float:
         """Value of the parameter ``id``; ``LookupError`` if the catalog does not fit the program."""

@@ -52,6 +52,7 @@ _TYPES: dict[str, type[Any]] = {
 _PRICES = ("providers", "api_prices", "gpu_prices", "api_models", "api_scores", "api_quality")
 """Sections of ``prices.json``."""
 _ON_DEMAND = ("providers", "api_prices", "gpu_prices", "api_models", "references")
+_BY_MODEL: dict[str, type[Any]] = {"scores": records.Score, "api_scores": records.Score, "measurements": records.Measurement}
 
 
 class CatalogError(Exception):
@@ -59,17 +60,20 @@ class CatalogError(Exception):
 
 
 class Evidence(Mapping[str, T], Generic[T]):
-    """Records of a file that not every answer needs: it is read at first use, a record is built when it is asked for."""
+    """Records of a file that not every answer needs: it is read at first use, a record is built when it is asked for.
 
-    def __init__(self, folder: Path, section: str) -> None:
-        self._folder, self._section = folder, section
+    Where ``known`` lists the keys, asking for another does not read the file.
+    """
+
+    def __init__(self, folder: Path, section: str, known: frozenset[str] | None = None) -> None:
+        self._folder, self._section, self._known = folder, section, known
         self._built: dict[str, T] = {}
 
     @cached_property
     def _rows(self) -> dict[str, Any]:
         file = "prices.json" if self._section in _PRICES else "evidence.json"
         raw = _read_once(self._folder / file)[self._section]
-        if self._section not in ("scores", "api_scores"):
+        if self._section not in _BY_MODEL:
             return {row["id"]: row for row in raw}
         grouped: dict[str, list[Any]] = {}
         for row in raw:
@@ -77,11 +81,13 @@ class Evidence(Mapping[str, T], Generic[T]):
         return grouped
 
     def __getitem__(self, key: str) -> T:
+        if self._known is not None and key not in self._known:
+            raise KeyError(key)
         if key not in self._built:
             row = self._rows[key]
             built: Any
-            if self._section in ("scores", "api_scores"):
-                built = tuple(records.Score(**score) for score in row)
+            if self._section in _BY_MODEL:
+                built = tuple(_BY_MODEL[self._section](**item) for item in row)
             elif self._section == "api_quality":
                 built = _quality(row)
             else:
@@ -106,6 +112,7 @@ def load_catalog(folder: Path = FOLDER) -> records.Catalog:
             name: {row["id"]: _build(kind, row) for row in raw[name]} for name, kind in _TYPES.items() if name not in _ON_DEMAND
         }
         quality = {row["id"]: _quality(row) for row in raw["quality"]}
+        measured = frozenset(raw["measured_models"])
     except (KeyError, TypeError) as error:
         raise CatalogError(f"the compiled catalog is damaged ({error}); reinstall llm-pick") from error
     return records.Catalog(
@@ -119,6 +126,7 @@ def load_catalog(folder: Path = FOLDER) -> records.Catalog:
         api_models=Evidence(folder, "api_models"),
         api_scores=Evidence(folder, "api_scores"),
         api_quality=Evidence(folder, "api_quality"),
+        measurements=Evidence(folder, "measurements", measured),
         quality=quality,
         newest_evidence={row["id"]: row["newest"] for row in raw["quality"] if "newest" in row},
         **sections,

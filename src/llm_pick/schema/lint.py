@@ -66,6 +66,7 @@ _POSITIVE = {
     records.Model: ("params_total", "params_active", "context_native", "context_extended"),
     records.GpuPrice: ("usd_per_gpu_hour", "eur_per_gpu_hour", "count", "term_months"),
     records.TensorType: ("block_elements", "block_bytes"),
+    records.Measurement: ("tok_per_s", "rows"),
 }
 
 
@@ -96,7 +97,8 @@ def _ids(catalog: AuthoredCatalog, _today: str) -> Iterator[Problem]:
             if id in seen:
                 yield authored.problem(f"duplicate id; first at line {seen[id].document.line(seen[id].loc)}", "id")
             elif (
-                section in ("licenses", "devices", "parameters", "references", "runtimes", "providers", "api_models")
+                section
+                in ("licenses", "devices", "parameters", "references", "runtimes", "providers", "api_models", "measurements")
                 and id < last
             ):
                 yield authored.problem(f"out of order: belongs before `{last}`", "id")
@@ -246,6 +248,10 @@ def _links(catalog: AuthoredCatalog, _today: str) -> Iterator[Problem]:
         ("quantizations", "rules", ids["tensor_types"], lambda r: tuple(rule.type for rule in r.rules)),
         ("scores", "model", ids["models"], lambda r: (r.model,)),
         ("scores", "benchmark", ids["benchmarks"], lambda r: (r.benchmark,)),
+        ("measurements", "model", ids["models"], lambda r: (r.model,)),
+        ("measurements", "device", devices, lambda r: (r.device,)),
+        ("measurements", "quant", ids["quantizations"], lambda r: (r.quant,)),
+        ("measurements", "runtime", ids["runtimes"], lambda r: (r.runtime,)),
         ("tasks", "groups", groups, lambda r: tuple(r.groups)),
         ("api_scores", "model", ids["api_models"], lambda r: (r.model,)),
         ("api_scores", "benchmark", ids["benchmarks"], lambda r: (r.benchmark,)),

@@ -44,6 +44,7 @@ ADAPTERS: dict[str, pydantic.TypeAdapter[Any]] = {
     "api_scores": pydantic.TypeAdapter(catalog.Score),
     "parameters": pydantic.TypeAdapter(catalog.Parameter),
     "references": pydantic.TypeAdapter(facts.Reference),
+    "measurements": pydantic.TypeAdapter(catalog.Measurement),
 }
 
 FILES: dict[str, tuple[str, ...]] = {
@@ -57,4 +58,5 @@ FILES: dict[str, tuple[str, ...]] = {
     "api_models.yaml": ("api_models", "api_scores"),
     "parameters.yaml": ("parameters",),
     "references.yaml": ("references",),
+    "measurements.yaml": ("measurements",),
 }
