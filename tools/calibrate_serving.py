@@ -131,7 +131,12 @@ def chosen() -> list[Parameter]:
     rows = [
         ("serving.reference_tflops", 400.0, "TFLOPS", "peak at which utilization is stated"),
         ("serving.typical_link_gb_per_s", 32.0, "GB/s", "link between devices where none is stated: PCIe 4.0 x16"),
-        ("serving.step_tokens", 8192.0, "tokens", "prompt tokens one step reads at most: vLLM's default on cards of 70 GiB and more"),
+        (
+            "serving.step_tokens",
+            8192.0,
+            "tokens",
+            "prompt tokens one step reads at most: vLLM's default on cards of 70 GiB and more",
+        ),
         ("serving.default_max_ttft_s", 10.0, "s", "longest wait for the first token, 99th percentile, where none is asked"),
         ("serving.default_min_tok_per_s", 10.0, "tok/s", "least rate per user where none is asked: faster than people read"),
         ("serving.widen.unmeasured", 2.0, "exponent", "wider interval: no rows of this engine and backend"),
@@ -372,7 +377,10 @@ class Fit:
     def parameters(self) -> list[Parameter]:
         """Chosen ones, the generic constants, of every engine those its rows moved, and the intervals."""
         meaning = "wider interval: nothing of the same source was fitted"
-        out = [*chosen(), _parameter("serving.widen.unseen_source", self.unseen_source(), "exponent", meaning, "fitted", len(self.samples))]
+        out = [
+            *chosen(),
+            _parameter("serving.widen.unseen_source", self.unseen_source(), "exponent", meaning, "fitted", len(self.samples)),
+        ]
         for engine, values in self.found.items():
             rows = sum(self._speaks(s, engine) for s in self.samples if not s.offered)
             parent = self.found.get((engine[0], "any"), self.found[GENERIC]) if engine[1] != "any" else self.found[GENERIC]

@@ -115,8 +115,9 @@ def kv_room_bytes(
 ) -> Range | None:
     """Bytes of all devices together that weights and overhead leave for cache; negative where they do not fit.
 
-    An 80 % interval, from those of the two. With tensor parallelism the smallest device decides, as each holds the same. An engine that takes a fixed share of
-    the device has no more than that share. ``None`` for devices without a memory of their own.
+    An 80 % interval, from those of the two. With tensor parallelism the smallest device decides, as each holds the same.
+    An engine that takes a fixed share of the device has no more than that share. ``None`` for devices without a memory of
+    their own.
     """
     architecture, runtime, count = candidate.model.architecture, candidate.runtime, len(devices)
     if architecture is None:
