@@ -13,7 +13,10 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "accuracy.md"
 FEW_ROWS = 20
@@ -192,25 +195,26 @@ def licence_lines(found: dict[str, Any]) -> str:
     return f"{right} of {len(cases)} cases right; {exact} of them with no obligation beyond the expected ones."
 
 
+BLOCKS: dict[str, Callable[[tuple[str, str]], str]] = {
+    "left out": lambda truth: validation_tables(speed_validation(truth[1])),
+    "measured": lambda truth: accuracy_tables(report("benchmarks.accuracy", *truth)),
+    "memory left out": lambda truth: memory_table(report("tools.calibrate_memory", *truth)),
+    "sizes": lambda truth: size_validation(report("tools.calibrate_weights", *truth)),
+    "serving": lambda truth: serving_table(report("tools.calibrate_serving", *truth)),
+    "licences": lambda truth: licence_lines(report("benchmarks.licenses", *truth)),
+    "quality": lambda truth: quality_table(report("tools.fit_quality", "--validate")),
+}
+"""What is written between the markers of the page, by the name of the block."""
+
+
 def main() -> int:
     """Fill the page's blocks."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--truth", required=True)
-    parser.add_argument(
-        "--speed-validation", type=Path, help="what `tools.calibrate_speed --validate` wrote, instead of refitting"
-    )
+    parser.add_argument("--only", action="append", choices=sorted(BLOCKS), help="refresh this block and leave the others")
     options = parser.parse_args()
-    left_out = options.speed_validation
-    speeds = json.loads(left_out.read_text(encoding="utf-8")) if left_out else speed_validation(options.truth)
-    blocks = {
-        "left out": validation_tables(speeds),
-        "measured": accuracy_tables(report("benchmarks.accuracy", "--truth", options.truth)),
-        "memory left out": memory_table(report("tools.calibrate_memory", "--truth", options.truth)),
-        "sizes": size_validation(report("tools.calibrate_weights", "--truth", options.truth)),
-        "serving": serving_table(report("tools.calibrate_serving", "--truth", options.truth)),
-        "licences": licence_lines(report("benchmarks.licenses", "--truth", options.truth)),
-        "quality": quality_table(report("tools.fit_quality", "--validate")),
-    }
+    truth = ("--truth", options.truth)
+    blocks = {name: write(truth) for name, write in BLOCKS.items() if not options.only or name in options.only}
     text = PAGE.read_text(encoding="utf-8")
     for name, body in blocks.items():
         text = re.sub(
