@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from tests.conftest import run_cli
 
-from llm_pick.cli.auto import with_this_machine
+from llm_pick.io.this_machine import with_this_machine
 from llm_pick.core.errors import QuestionError
 from llm_pick.core.machine import Found, Machine, Processor
 from llm_pick.core.match_machine import match

@@ -11,16 +11,17 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from llm_pick import __version__
 from llm_pick.cli.defaults import taken
 from llm_pick.cli.options import Format
 from llm_pick.core.errors import QuestionError
+from llm_pick.render.envelope import envelope
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from llm_pick.core.catalog import Catalog
     from llm_pick.render.view import View
+
+__all__ = ["chosen_format", "emit", "envelope"]
 
 
 def chosen_format(format: Format | None, *, as_json: bool, output: str | None) -> Format:
@@ -34,16 +35,6 @@ def chosen_format(format: Format | None, *, as_json: bool, output: str | None) -
 
 def _is_terminal() -> bool:
     return (sys.stdout is not None and sys.stdout.isatty()) or bool(os.environ.get("FORCE_COLOR"))
-
-
-def envelope(command: str, catalog: Catalog, body: dict[str, Any]) -> dict[str, Any]:
-    """The outer object of every JSON answer."""
-    return {
-        "schema": f"llm-pick/{command}@1",
-        "version": __version__,
-        "catalog": {"digest": catalog.digest, "as_of": catalog.as_of},
-        **body,
-    }
 
 
 def emit(format: Format, view: Callable[[], View], data: Callable[[], dict[str, Any]], *, output: str | None = None) -> None:
