@@ -40,7 +40,9 @@ def run(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         _drop_stdout()
         return Exit.YES
-    except SystemExit:
+    except SystemExit as leaving:
+        if "_LLM_PICK_COMPLETE" in os.environ:  # completing: fish reads from the code whether files may be offered
+            return leaving.code if isinstance(leaving.code, int) else Exit.YES
         # How rich and typer answer a closed pipe; nothing of ours leaves this way. The reader had enough: no failure.
         _drop_stdout()
         return Exit.YES
