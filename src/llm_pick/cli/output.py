@@ -47,7 +47,9 @@ def emit(format: Format, view: Callable[[], View], data: Callable[[], dict[str, 
         answer = data()
         if taken():
             answer["assumptions"] = [*answer.get("assumptions", ()), *taken()]
-        _write(json.dumps(answer, ensure_ascii=False, indent=2) + "\n", output)
+        # A console that knows not every letter would spell some differently; in JSON that must lose nothing.
+        narrow = output in (None, "-") and not (sys.stdout.encoding or "").lower().startswith("utf")
+        _write(json.dumps(answer, ensure_ascii=narrow, indent=2) + "\n", output)
         return
     shown = view()
     if taken():
