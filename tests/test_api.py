@@ -34,8 +34,25 @@ from llm_pick import api
             lambda: llm_pick.license("llama-4-maverick", saas=True, region="DE", mau=2_000_000, as_of="2026-01-01"),
             ("license", "llama-4-maverick", "--saas", "--region", "DE", "--mau", "2M", "--as-of", "2026-01-01"),
         ),
+        (
+            lambda: llm_pick.breakeven(req_per_day=50_000, model="llama-3.3-70b", api="gpt-4o", hardware="2x h100-sxm"),
+            ("breakeven", "--req-per-day", "50000", "--model", "llama-3.3-70b", "--api", "gpt-4o", "-H", "2x h100-sxm"),
+        ),
+        (
+            lambda: llm_pick.recommend(hardware="h100-sxm", req_per_day=20_000, top=2),
+            ("recommend", "-H", "h100-sxm", "--req-per-day", "20000", "--top", "2"),
+        ),
     ],
-    ids=("recommend", "recommend-profile", "fit", "fit-everywhere", "license", "license-verdict"),
+    ids=(
+        "recommend",
+        "recommend-profile",
+        "fit",
+        "fit-everywhere",
+        "license",
+        "license-verdict",
+        "breakeven",
+        "recommend-traffic",
+    ),
 )
 def test_the_api_says_what_the_command_says(cli, asked, argv, capsys):
     answer = llm_pick.as_dict(asked())

@@ -1,14 +1,14 @@
 """llm-pick: which open-weight model to run, with sources, intervals and licence clauses.
 
-The Python API is ``recommend``, ``fit``, ``license``, ``inspect`` and ``as_dict`` (``docs/python.md``). They are
+The Python API is ``recommend``, ``fit``, ``license``, ``breakeven``, ``inspect`` and ``as_dict`` (``docs/python.md``). They are
 loaded at first use: ``import llm_pick`` alone reads nothing.
 """
 
 TYPE_CHECKING = False  # type checkers read it as true; importing `typing` for it would cost 10 ms
 if TYPE_CHECKING:
-    from llm_pick.api import as_dict, catalog, fit, inspect, license, recommend
+    from llm_pick.api import as_dict, breakeven, catalog, fit, inspect, license, recommend
 
-__all__ = ["__version__", "as_dict", "catalog", "fit", "inspect", "license", "recommend"]
+__all__ = ["__version__", "as_dict", "breakeven", "catalog", "fit", "inspect", "license", "recommend"]
 __version__ = "0.1.0"
 
 

@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from llm_pick import __version__
 from llm_pick.cli.defaults import taken
 from llm_pick.cli.options import Format
 from llm_pick.core.errors import QuestionError
