@@ -225,7 +225,7 @@ COMPARED = obj({
     })),
 })  # fmt: skip
 RESULT = obj({
-    "score": NUMBER, "by": TEXT, "mode?": TEXT, "date": maybe(TEXT), "source": TEXT, "setting?": maybe(TEXT), "locator?": TEXT,
+    "score": NUMBER, "by": TEXT, "mode": maybe(TEXT), "date": maybe(TEXT), "source": TEXT, "setting?": maybe(TEXT), "locator?": TEXT,
 })  # fmt: skip
 COMPARE_QUESTION = obj({
     "models": many(TEXT), **{**DEFINITIONS["question"]["properties"], "hardware": maybe(TEXT)},
@@ -260,7 +260,7 @@ INSPECT = obj({
 SHOWN = {"kind": TEXT, "assumptions": many(TEXT), "id": TEXT}
 SHOW_RECORD = obj({
     **SHOWN, "quality?": ref("qualities"), "quality_unknown?": maybe(TEXT), "evidence?": many(by_name({})),
-    "offers?": many(by_name({})),
+    "offers?": many(TEXT),
     "facts": many(obj({"group": maybe(TEXT), "field": TEXT, "value": {}, "sources": many(ref("source"))})),
     "unknown": by_name(TEXT), "notes": many(TEXT), "disagreements": many({}),
 })  # fmt: skip
