@@ -52,6 +52,8 @@ class FitsOnAnswer:
 def fit_here(model: Model, asked: Mapping[str, Any], catalog: Catalog) -> FitAnswer:
     """Estimate ``model`` on the hardware of ``asked`` (the arguments of ``build_question``)."""
     question = _question(model, asked, catalog)
+    usual = service_level_assumptions(question, catalog)
+    question = dataclasses.replace(question, assumptions=(*question.assumptions, *usual))
     best, *others = fit(model, question, catalog)
     return FitAnswer(
         question=question,
@@ -87,8 +89,6 @@ def fit_everywhere(model: Model, asked: Mapping[str, Any], catalog: Catalog) -> 
 def _question(model: Model, asked: Mapping[str, Any], catalog: Catalog) -> Question:
     """The question; a context that nobody asked for is cut to what the model holds, and said so."""
     question = build_question(catalog, **asked)
-    usual = service_level_assumptions(question, catalog)
-    question = dataclasses.replace(question, assumptions=(*question.assumptions, *usual))
     most = max(model.context_native, model.context_extended or 0)
     if asked.get("context") is not None or question.context_tokens <= most:
         return question
