@@ -282,7 +282,7 @@ def _quant_row(item: Assessed) -> tuple[str, ...]:
     estimate = item.estimate
     return (
         item.candidate.quantization.name,
-        item.candidate.runtime.name,
+        item.candidate.runtime.id,
         "yes" if estimate.memory.fits else "no",
         gib_range(estimate.memory.total_bytes),
         speed_range(estimate.speed.decode_tok_per_s) if estimate.speed else "unknown",
