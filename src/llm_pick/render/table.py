@@ -31,9 +31,9 @@ def print_view(view: View) -> None:
         console.print(Text(view.headline, style="bold"))
     if view.prose:
         console.print()
-        for line in unwrapped(view.prose).split("\n"):
-            heading = line.startswith("#")
-            shown = Text(line.lstrip("# ") if heading else line, style="bold" if heading else "")
+        for prose in unwrapped(view.prose).split("\n"):
+            heading = prose.startswith("#")
+            shown = Text(prose.lstrip("# ") if heading else prose, style="bold" if heading else "")
             console.print(shown, width=min(console.width, PROSE_WIDTH))
     for table in view.tables:
         if table.title:
