@@ -92,7 +92,7 @@ ASSESSED = {
     "artifact": ref("artifact"), "runtime": TEXT, "backend": TEXT, "kv_dtype": TEXT, "memory": ref("memory"), "fits": YES_NO,
     "speed": maybe(ref("speed")), "quality": maybe(ref("quality")),
     "license": LICENCE_SUMMARY,
-    "verdicts": many(ref("verdict")), "run": by_name(ref("run")),
+    "verdicts": many(ref("verdict")), "run": by_name(ref("run")), "local": ref("local"),
 }  # fmt: skip
 
 DEFINITIONS: dict[str, Schema] = {
@@ -150,6 +150,7 @@ DEFINITIONS: dict[str, Schema] = {
         "id": TEXT, "name": TEXT, "hf_repo": maybe(TEXT), "license": TEXT, "base_licenses": many(TEXT), "released": DATE,
     }),
     "finding": obj({"verdict": ref("verdict_word"), "text": TEXT, "clause": maybe(TEXT), "source": maybe(TEXT), "license": TEXT}),
+    "local": many(obj({"where": TEXT, "name": TEXT, "quant": maybe(TEXT)})),
     "place": obj({
         "hardware": TEXT, "name": TEXT, "quant": TEXT, "runtime": TEXT, "fits": YES_NO, "memory": ref("memory"),
         "speed": maybe(ref("speed")),
@@ -173,7 +174,7 @@ FIT_HERE = obj({
 })  # fmt: skip
 FIT_EVERYWHERE = obj({
     "question": obj({"model": TEXT, "context": WHOLE, "users": WHOLE, "task": TEXT}), "assumptions": many(TEXT),
-    "warnings": many(TEXT), "model": ref("model"), "devices": many(ref("place")),
+    "warnings": many(TEXT), "model": ref("model"), "local": ref("local"), "devices": many(ref("place")),
 })  # fmt: skip
 
 LICENSE_ASKED = obj(
@@ -274,7 +275,7 @@ SHOW_FAMILY = obj({
 
 MACHINE = obj({
     "system": TEXT, "devices": many(by_name({})), "processor": by_name({}), "container": maybe(TEXT),
-    "memory_limit_bytes": maybe(BYTES), "unknown": many(TEXT),
+    "memory_limit_bytes": maybe(BYTES), "core_limit": maybe(NUMBER), "unknown": many(TEXT),
 })  # fmt: skip
 
 ANSWERS: dict[str, list[Schema]] = {

@@ -19,7 +19,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 _PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PROJECT, BUILD = _PYPROJECT["project"], _PYPROJECT["build-system"]
-CLI_TESTS = ("tests/test_cli.py", "tests/test_completion.py", "tests/test_fuzz_cli.py", "tests/test_api.py")
+CLI_TESTS = ("tests/test_cli.py", "tests/test_completion.py", "tests/test_api.py")
 
 
 def main() -> int:

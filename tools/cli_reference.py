@@ -14,8 +14,7 @@ Generated from the commands (`python -m tools.generate_docs`); `llm-pick COMMAND
 answer is yes, 1 it is no (nothing fits, not allowed, problems found), 2 the question is wrong, 3 the catalog is unusable,
 4 the network was needed and not there, 70 a bug, 130 interrupted.
 
-An option comes from, the first that has it: the flag, the variable `LLM_PICK_*` (`LLM_PICK_VRAM=24`), `llm-pick.toml` or
-`[tool.llm-pick]` in the nearest parent folder's `pyproject.toml`, the user's `~/.config/llm-pick/config.toml`, the default.
+What you always give can be [set once](settings.md).
 
 Shell completion, with the catalog's names: `llm-pick --install-completion`. JSON: [schemas](../schemas/answers). From
 Python: [python.md](python.md).

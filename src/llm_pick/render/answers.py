@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from llm_pick.core.estimate.capacity import Capacity, ServiceLevel
     from llm_pick.core.estimate.memory import Memory
     from llm_pick.core.estimate.speed import Speed
-    from llm_pick.core.held import Held
     from llm_pick.core.fitting import FitAnswer, FitsOnAnswer
+    from llm_pick.core.held import Held
     from llm_pick.core.near_misses import NearMiss
     from llm_pick.core.question import Question
     from llm_pick.core.rank import Ranked
@@ -176,9 +176,7 @@ def _nothing_remarks(answer: Recommendation) -> tuple[tuple[str, str], ...]:
     return (*removed, *near, *(("assumed", text) for text in answer.question.assumptions))
 
 
-def fit_view(
-    answer: FitAnswer, catalog: Catalog, *, explain: bool, held: Mapping[str, Sequence[Held]] | None = None
-) -> View:
+def fit_view(answer: FitAnswer, catalog: Catalog, *, explain: bool, held: Mapping[str, Sequence[Held]] | None = None) -> View:
     """Yes or no, the memory in parts, the speed, the limits, and the other quantizations."""
     chosen, others, asked, load = answer.best, answer.others, answer.question, answer.served
     candidate, estimate = chosen.candidate, chosen.estimate

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from llm_pick.core.estimate.estimate import Estimate, QualityEstimate
     from llm_pick.core.estimate.speed import Speed
     from llm_pick.core.facts import Range
-    from llm_pick.core.held import Held
     from llm_pick.core.fitting import FitAnswer, FitsOnAnswer
+    from llm_pick.core.held import Held
     from llm_pick.core.near_misses import NearMiss
     from llm_pick.core.quality.task_score import TaskQuality
     from llm_pick.core.question import Question
