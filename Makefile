@@ -2,7 +2,7 @@
 PYTHON ?= .venv/bin/python
 
 help:
-	@echo "make check | lint | types | data | catalog | docs | test"
+	@echo "make check | lint | types | data | catalog | docs | test | install-check"
 
 check: lint types data
 	$(PYTHON) -m tools.generate_docs --check
@@ -30,4 +30,7 @@ docs: catalog
 test:
 	$(PYTHON) -m pytest -n 2
 
-.PHONY: help check lint types data catalog docs test
+install-check:
+	$(PYTHON) -m tools.check_install --lowest
+
+.PHONY: install-check help check lint types data catalog docs test

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from llm_pick.cli import complete
 from llm_pick.cli.options import (  # noqa: TC001 - typer reads the annotations at run time
     AsOfOption,
     ContextOption,
@@ -169,7 +170,9 @@ def recommend(
 
 @app.command(epilog="Examples:  llm-pick fit qwen3.6-27b -H rtx-4090 --context 64k\n\n           llm-pick fit gpt-oss-120b")
 def fit(
-    model: str = typer.Argument(help="Model id, short form, Hugging Face repository or Ollama tag."),
+    model: str = typer.Argument(
+        help="Model id, short form, Hugging Face repository or Ollama tag.", autocompletion=complete.models
+    ),
     hardware: HardwareOption = None,
     vram: VramOption = None,
     ram: RamOption = None,
@@ -238,7 +241,7 @@ def inspect(
     "           llm-pick compare qwen3-32b gpt-oss-20b gemma-3-27b -H rtx-4090 --json"
 )
 def compare(
-    models: Annotated[list[str], typer.Argument(help="Two to six models.")],
+    models: Annotated[list[str], typer.Argument(help="Two to six models.", autocompletion=complete.models)],
     hardware: HardwareOption = None,
     vram: VramOption = None,
     ram: RamOption = None,
@@ -354,8 +357,10 @@ def breakeven(
     epilog="Examples:  llm-pick explain benchmarks\n\n           llm-pick explain kv-cache --model llama-3.1-8b --context 128k"
 )
 def explain(
-    topic: str = typer.Argument(help="benchmarks, kv-cache, moe, open-weight or quantization."),
-    model: str | None = typer.Option(None, "--model", "-m", help="Compute the page's numbers for this model."),
+    topic: str = typer.Argument(autocompletion=complete.topics, help="benchmarks, kv-cache, moe, open-weight or quantization."),
+    model: str | None = typer.Option(
+        None, "--model", "-m", help="Compute the page's numbers for this model.", autocompletion=complete.models
+    ),
     task: TaskOption = None,
     context: ContextOption = None,
     users: UsersOption = 1,
@@ -372,7 +377,9 @@ def explain(
 
 @app.command(epilog="Examples:  llm-pick show llama-3.1-8b\n\n           llm-pick show rtx-4090")
 def show(
-    name: str = typer.Argument(help="A model, family, licence, device, quantization, runtime, benchmark, task or rule."),
+    name: str = typer.Argument(
+        help="A model, family, licence, device, quantization, runtime, benchmark, task or rule.", autocompletion=complete.anything
+    ),
     format: FormatOption = None,
     as_json: JsonOption = False,
     output: OutputOption = None,
@@ -387,7 +394,7 @@ def show(
     epilog="Examples:  llm-pick license llama-3.1\n\n           llm-pick license llama-4-maverick --saas --region DE --mau 2M"
 )
 def license(
-    name: str = typer.Argument(help="A model, a family or a licence id."),
+    name: str = typer.Argument(help="A model, a family or a licence id.", autocompletion=complete.models_and_licences),
     use: UseOption = None,
     mau: MauOption = None,
     mau_at_release: MauAtReleaseOption = None,
@@ -400,7 +407,9 @@ def license(
     train_on_outputs: TrainOption = None,
     saas: SaasOption = None,
     profile: ProfileOption = None,
-    diff: str | None = typer.Option(None, "--diff", metavar="OTHER", help="Show only what differs from OTHER."),
+    diff: str | None = typer.Option(
+        None, "--diff", metavar="OTHER", help="Show only what differs from OTHER.", autocompletion=complete.models_and_licences
+    ),
     write_notice: str | None = typer.Option(
         None, "--write-notice", metavar="DIR", help="Write NOTICE and attribution files with the exact sentences."
     ),
@@ -430,13 +439,18 @@ def license(
     name="list", epilog="Examples:  llm-pick list models --task code\n\n           llm-pick list offers --model llama-3.3-70b"
 )
 def list_(
-    kind: str = typer.Argument(help="models, licenses, hardware, quants, runtimes, tasks, rules, benchmarks, offers or gpus."),
+    kind: str = typer.Argument(
+        autocompletion=complete.kinds,
+        help="models, licenses, hardware, quants, runtimes, tasks, rules, benchmarks, offers or gpus.",
+    ),
     match: str = typer.Option("", "--match", "-m", help="Only rows that contain this text."),
     task: TaskOption = None,
     license: LicenseOption = None,
-    model: str | None = typer.Option(None, "--model", help="offers: only those that serve this model."),
+    model: str | None = typer.Option(
+        None, "--model", help="offers: only those that serve this model.", autocompletion=complete.models
+    ),
     provider: str | None = typer.Option(None, "--provider", help="offers, gpus: only those of this provider."),
-    device: str | None = typer.Option(None, "--device", help="gpus: only this device."),
+    device: str | None = typer.Option(None, "--device", help="gpus: only this device.", autocompletion=complete.devices),
     pricing: str | None = typer.Option(None, "--pricing", help="gpus: on_demand, spot, reserved or owned."),
     eur_usd: float | None = typer.Option(None, "--eur-usd", help="gpus: dollars for a euro; prices in euros stay so without it."),
     as_of: AsOfOption = None,

@@ -6,7 +6,9 @@ import codecs
 import contextlib
 import gc
 import os
+import signal
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from llm_pick.cli.exit_codes import Exit
@@ -17,18 +19,25 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-PLAINER = {"\N{EN DASH}": "-", "\N{EM DASH}": "-", "\N{HORIZONTAL ELLIPSIS}": ".", "\N{RIGHT SINGLE QUOTATION MARK}": "'"}
-"""What stands for a character that a console does not know."""
-
-
 def main(argv: Sequence[str] | None = None) -> None:
     """Run llm-pick and exit the process."""
-    sys.exit(run(argv))
+    ignored = signal.getsignal(signal.SIGINT) is signal.SIG_IGN  # by whoever started us: nohup, a shell's background
+    try:
+        if not ignored:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+        code = run(argv)
+    except KeyboardInterrupt:  # in the moments around the run's own handler
+        code = _interrupted()
+    if not ignored:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # the interpreter's way out has no handler either
+    sys.exit(code)
 
 
 def run(argv: Sequence[str] | None = None) -> int:
     """Run llm-pick; returns the exit code, prints errors to stderr, never raises."""
     gc.disable()  # a short run that makes tens of thousands of records and no cycles: collecting costs a tenth
+    if sys.stderr is None:  # closed by the caller: print() would take stdout instead
+        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - as long as the process
     _tolerate_narrow_encodings()
     from llm_pick.cli.app import app  # noqa: PLC0415 - building the commands must be inside the try's reach
     from llm_pick.io.settings_files import anything_set, working_folder  # noqa: PLC0415
@@ -45,7 +54,9 @@ def run(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         _drop_stdout()
         return Exit.YES
-    except SystemExit:
+    except SystemExit as leaving:
+        if "_LLM_PICK_COMPLETE" in os.environ:  # completing: fish reads from the code whether files may be offered
+            return leaving.code if isinstance(leaving.code, int) else Exit.YES
         # How rich and typer answer a closed pipe; nothing of ours leaves this way. The reader had enough: no failure.
         _drop_stdout()
         return Exit.YES
@@ -111,17 +122,26 @@ def _fail(message: str, hint: str | None, code: Exit) -> int:
 
 
 def _tolerate_narrow_encodings() -> None:
-    """A redirected console may not know every character; a plainer one is better than a crash."""
-
-    def plainer(error: UnicodeError) -> tuple[str, int]:
-        if not isinstance(error, UnicodeEncodeError):
-            raise error
-        return "".join(PLAINER.get(letter, "?") for letter in error.object[error.start : error.end]), error.end
-
-    codecs.register_error("plainer", plainer)
+    """A redirected console may not know every character: a plain spelling is better than a crash."""
+    codecs.register_error("llm-pick", _spelled_plainly)
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(AttributeError, OSError, ValueError):
-            stream.reconfigure(errors="plainer")  # type: ignore[union-attr]
+            stream.reconfigure(errors="llm-pick")  # type: ignore[union-attr]
+
+
+_PLAIN = {
+    **dict.fromkeys("–—−─━", "-"), **dict.fromkeys("“”", '"'), **dict.fromkeys("‘’", "'"), **dict.fromkeys("·•", "*"),
+    **dict.fromkeys("\u00a0\u202f", " "), "…": "...", "×": "x", "≤": "<=", "≥": ">=", "≈": "~", "→": "->", "€": "EUR", "⁹": "^9",
+    "⁵": "^5", "²": "^2", "³": "^3",
+}  # fmt: skip
+"""Letters that answers use, spelled in ASCII."""
+
+
+def _spelled_plainly(error: UnicodeError) -> tuple[str, int]:
+    """Codec error handler: a known spelling, else a question mark."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return "".join(_PLAIN.get(letter, "?") for letter in error.object[error.start : error.end]), error.end
 
 
 def _drop_stdout() -> None:

@@ -15,12 +15,14 @@ from llm_pick import __version__
 from llm_pick.cli.defaults import taken
 from llm_pick.cli.options import Format
 from llm_pick.core.errors import QuestionError
+from llm_pick.render.envelope import envelope
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from llm_pick.core.catalog import Catalog
     from llm_pick.render.view import View
+
+__all__ = ["chosen_format", "emit", "envelope"]
 
 
 def chosen_format(format: Format | None, *, as_json: bool, output: str | None) -> Format:
@@ -36,16 +38,6 @@ def _is_terminal() -> bool:
     return (sys.stdout is not None and sys.stdout.isatty()) or bool(os.environ.get("FORCE_COLOR"))
 
 
-def envelope(command: str, catalog: Catalog, body: dict[str, Any]) -> dict[str, Any]:
-    """The outer object of every JSON answer."""
-    return {
-        "schema": f"llm-pick/{command}@1",
-        "version": __version__,
-        "catalog": {"digest": catalog.digest, "as_of": catalog.as_of},
-        **body,
-    }
-
-
 def emit(format: Format, view: Callable[[], View], data: Callable[[], dict[str, Any]], *, output: str | None = None) -> None:
     """Write one answer. ``view`` and ``data`` are built only when their format is asked for."""
     if output is not None and not output.strip():
@@ -56,7 +48,9 @@ def emit(format: Format, view: Callable[[], View], data: Callable[[], dict[str, 
         answer = data()
         if taken():
             answer["assumptions"] = [*answer.get("assumptions", ()), *taken()]
-        _write(json.dumps(answer, ensure_ascii=False, indent=2) + "\n", output)
+        # A console that knows not every letter would spell some differently; in JSON that must lose nothing.
+        narrow = output in (None, "-") and not (sys.stdout.encoding or "").lower().startswith("utf")
+        _write(json.dumps(answer, ensure_ascii=narrow, indent=2) + "\n", output)
         return
     shown = view()
     if taken():

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from llm_pick.cli.auto import models_here, with_this_machine
 from llm_pick.cli.exit_codes import Exit
 from llm_pick.cli.output import DOCUMENTS, chosen_format, emit, envelope
 from llm_pick.core.ask import build_question
 from llm_pick.core.recommend import recommend
 from llm_pick.io.store import load_catalog
+from llm_pick.io.this_machine import models_here, with_this_machine
 from llm_pick.render import json_v1
 
 if TYPE_CHECKING:
