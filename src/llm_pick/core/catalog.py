@@ -507,14 +507,19 @@ class Measurement:
     """model/device/quantization/runtime/backend/depth"""
     model: str
     device: str
+    """Device id; one of them."""
     quant: str
+    """Quantization id."""
     runtime: str
+    """Runtime id."""
     backend: str
+    """cuda | rocm | vulkan | metal | …"""
     depth_tokens: int
     """Mean tokens in the (16-bit) cache while it was measured."""
     tok_per_s: float
     """Median where the source has several runs or builds."""
     rows: int
+    """Runs or builds behind it."""
     source: str
     """"reference-id locator"."""
     date: str
