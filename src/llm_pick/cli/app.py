@@ -9,6 +9,7 @@ import typer
 
 from llm_pick.cli.options import (  # noqa: TC001 - typer reads the annotations at run time
     AsOfOption,
+    CatalogOption,
     ContextOption,
     ExplainOption,
     FormatOption,
@@ -150,6 +151,7 @@ def recommend(
     format: FormatOption = None,
     as_json: JsonOption = False,
     output: OutputOption = None,
+    catalog: CatalogOption = None,
     explain: ExplainOption = False,
     as_of: AsOfOption = None,
 ) -> int:
@@ -187,6 +189,7 @@ def fit(
     format: FormatOption = None,
     as_json: JsonOption = False,
     output: OutputOption = None,
+    catalog: CatalogOption = None,
     explain: ExplainOption = False,
     as_of: AsOfOption = None,
 ) -> int:
@@ -219,6 +222,7 @@ def inspect(
     format: FormatOption = None,
     as_json: JsonOption = False,
     output: OutputOption = None,
+    catalog: CatalogOption = None,
     explain: ExplainOption = False,
     as_of: AsOfOption = None,
 ) -> int:
@@ -264,6 +268,7 @@ def compare(
     format: FormatOption = None,
     as_json: JsonOption = False,
     output: OutputOption = None,
+    catalog: CatalogOption = None,
     explain: ExplainOption = False,
     as_of: AsOfOption = None,
 ) -> int:
@@ -330,6 +335,7 @@ def breakeven(
     format: FormatOption = None,
     as_json: JsonOption = False,
     output: OutputOption = None,
+    catalog: CatalogOption = None,
     explain: ExplainOption = False,
     as_of: AsOfOption = None,
 ) -> int:
@@ -362,6 +368,7 @@ def explain(
     format: FormatOption = None,
     as_json: JsonOption = False,
     output: OutputOption = None,
+    catalog: CatalogOption = None,
 ) -> int:
     """One page on a concept, with your own numbers where that helps."""
     from llm_pick.cli.explain import run  # noqa: PLC0415 - lazy body
@@ -376,6 +383,7 @@ def show(
     format: FormatOption = None,
     as_json: JsonOption = False,
     output: OutputOption = None,
+    catalog: CatalogOption = None,
 ) -> int:
     """Everything known of one thing, each fact with its source and date."""
     from llm_pick.cli.show import run  # noqa: PLC0415 - lazy body
@@ -409,6 +417,7 @@ def license(
     format: FormatOption = None,
     as_json: JsonOption = False,
     output: OutputOption = None,
+    catalog: CatalogOption = None,
 ) -> int:
     """What may, must and must not I do under a licence? With a profile: the verdict for me."""
     from llm_pick.cli.license import run  # noqa: PLC0415 - lazy body
@@ -445,6 +454,7 @@ def list_(
     format: FormatOption = None,
     as_json: JsonOption = False,
     output: OutputOption = None,
+    catalog: CatalogOption = None,
 ) -> int:
     """All records of one kind."""
     from llm_pick.cli.list_records import run  # noqa: PLC0415 - lazy body
@@ -469,7 +479,9 @@ def list_(
 
 
 @hardware_app.command("detect", epilog="Examples:  llm-pick hardware detect\n\n           llm-pick hardware detect --json")
-def hardware_detect(format: FormatOption = None, as_json: JsonOption = False, output: OutputOption = None) -> int:
+def hardware_detect(
+    format: FormatOption = None, as_json: JsonOption = False, output: OutputOption = None, catalog: CatalogOption = None
+) -> int:
     """What is this machine, as llm-pick sees it?"""
     from llm_pick.cli.hardware import run  # noqa: PLC0415 - lazy body
 
@@ -484,6 +496,7 @@ def hardware_list(
     format: FormatOption = None,
     as_json: JsonOption = False,
     output: OutputOption = None,
+    catalog: CatalogOption = None,
 ) -> int:
     """All known devices."""
     from llm_pick.cli.list_records import run  # noqa: PLC0415 - lazy body
@@ -511,7 +524,9 @@ def catalog_path() -> int:
 
 
 @catalog_app.command("sources", epilog="Example:  llm-pick catalog sources")
-def catalog_sources(format: FormatOption = None, as_json: JsonOption = False, output: OutputOption = None) -> int:
+def catalog_sources(
+    format: FormatOption = None, as_json: JsonOption = False, output: OutputOption = None, catalog: CatalogOption = None
+) -> int:
     """Every source, by kind, with the day it was read."""
     from llm_pick.cli.catalog import sources  # noqa: PLC0415 - lazy body
 

@@ -56,5 +56,6 @@ def sources(*, format: Format | None, as_json: bool, output: str | None) -> int:
         lambda: sources_list.view(catalog),
         lambda: envelope("catalog-sources", catalog, sources_list.data(catalog)),
         output=output,
+        catalog=catalog,
     )
     return Exit.YES

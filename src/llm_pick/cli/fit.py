@@ -56,6 +56,7 @@ def run(
         view,
         lambda: envelope("fit", catalog, json_v1.fit(best, others, question, limits, load, catalog)),
         output=output,
+        catalog=catalog,
     )
     return Exit.YES if best.estimate.memory.fits else Exit.NO
 
@@ -103,5 +104,6 @@ def _everywhere(model: Model, asked: dict[str, Any], chosen: Format, output: str
         view,
         lambda: envelope("fit", catalog, json_v1.where(model, shown, asked_here, catalog)),
         output=output,
+        catalog=catalog,
     )
     return Exit.YES if rows else Exit.NO

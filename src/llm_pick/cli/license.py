@@ -58,7 +58,13 @@ def run(
     def data() -> dict[str, Any]:
         return envelope("license", catalog, licence_json.answer(target, profile, verdicts, catalog, day))
 
-    emit(chosen, view, data, output=output)
+    emit(
+        chosen,
+        view,
+        data,
+        output=output,
+        catalog=catalog,
+    )
     return Exit.YES if all(verdict.yes for verdict in verdicts) else Exit.NO
 
 
@@ -71,7 +77,13 @@ def _diff(left: Target, right: Target, chosen: Format, output: str | None, catal
 
         return diff_view(*licence_json.in_order(left, right))
 
-    emit(chosen, view, lambda: envelope("license", catalog, licence_json.difference(left, right, catalog)), output=output)
+    emit(
+        chosen,
+        view,
+        lambda: envelope("license", catalog, licence_json.difference(left, right, catalog)),
+        output=output,
+        catalog=catalog,
+    )
     return Exit.YES
 
 
@@ -98,7 +110,13 @@ def _contrast(target: Target, chosen: Format, output: str | None, catalog: Catal
 
         return contrast_view(target, catalog)
 
-    emit(chosen, view, lambda: envelope("license", catalog, licence_json.contrasted(target, catalog)), output=output)
+    emit(
+        chosen,
+        view,
+        lambda: envelope("license", catalog, licence_json.contrasted(target, catalog)),
+        output=output,
+        catalog=catalog,
+    )
     return Exit.YES
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from llm_pick.cli.exit_codes import Exit
 from llm_pick.core.errors import NetworkError, QuestionError
+from llm_pick.io.own import files as own_files
 from llm_pick.io.store import CatalogError
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ def run(argv: Sequence[str] | None = None) -> int:
     """Run llm-pick; returns the exit code, prints errors to stderr, never raises."""
     gc.disable()  # a short run that makes tens of thousands of records and no cycles: collecting costs a tenth
     _tolerate_narrow_encodings()
+    own_files.begin(os.environ)
     from llm_pick.cli.app import app  # noqa: PLC0415 - building the commands must be inside the try's reach
     from llm_pick.cli.defaults import default_map  # noqa: PLC0415
 
@@ -85,9 +87,12 @@ def _interrupted() -> int:
 
 
 def _fail(message: str, hint: str | None, code: Exit) -> int:
-    print(f"error: {message}", file=sys.stderr)  # noqa: T201 - errors go to stderr by contract
+    from llm_pick.render.text import printable  # noqa: PLC0415 - names from files and servers must not steer a terminal
+
+    lines = "\n".join(printable(line) for line in message.split("\n"))
+    print(f"error: {lines}", file=sys.stderr)  # noqa: T201 - errors go to stderr by contract
     if hint:
-        print(f"hint: {hint}", file=sys.stderr)  # noqa: T201 - and say what to do
+        print(f"hint: {printable(hint)}", file=sys.stderr)  # noqa: T201 - and say what to do
     return code
 
 

@@ -41,13 +41,28 @@ def envelope(command: str, catalog: Catalog, body: dict[str, Any]) -> dict[str, 
     return {
         "schema": f"llm-pick/{command}@1",
         "version": __version__,
-        "catalog": {"digest": catalog.digest, "as_of": catalog.as_of},
+        "catalog": {"digest": catalog.digest, "as_of": catalog.as_of, **_yours(catalog)},
         **body,
     }
 
 
-def emit(format: Format, view: Callable[[], View], data: Callable[[], dict[str, Any]], *, output: str | None = None) -> None:
-    """Write one answer. ``view`` and ``data`` are built only when their format is asked for."""
+def _yours(catalog: Catalog) -> dict[str, Any]:
+    """How many records of each kind are the user's own; nothing where none is."""
+    return {"yours": {section: len(rows) for section, rows in catalog.yours.items()}} if catalog.yours else {}
+
+
+def emit(
+    format: Format,
+    view: Callable[[], View],
+    data: Callable[[], dict[str, Any]],
+    *,
+    output: str | None = None,
+    catalog: Catalog | None = None,
+) -> None:
+    """Write one answer. ``view`` and ``data`` are built only when their format is asked for.
+
+    Records of ``catalog`` that are the user's own are marked as such.
+    """
     if output is not None and not output.strip():
         raise QuestionError("--output has no file name", "name a file, or - for stdout")
     if sys.stdout is None and output is None:
@@ -59,6 +74,10 @@ def emit(format: Format, view: Callable[[], View], data: Callable[[], dict[str, 
         _write(json.dumps(answer, ensure_ascii=False, indent=2) + "\n", output)
         return
     shown = view()
+    if catalog is not None and catalog.yours:
+        from llm_pick.render.yours import marked  # noqa: PLC0415 - only for whoever has facts of their own
+
+        shown = marked(shown, catalog, cells=format not in (Format.PLAIN, Format.CSV))
     if taken():
         shown = dataclasses.replace(shown, remarks=(*shown.remarks, *(("assumed", text) for text in taken())))
     if format is Format.TABLE and output is None:

@@ -15,6 +15,7 @@ from typing import Any, Generic, TypeVar
 
 from llm_pick.core import catalog as records
 from llm_pick.core.facts import Reference
+from llm_pick.io.own.files import in_force
 
 T = TypeVar("T")
 FOLDER = Path(__file__).resolve().parent.parent / "_catalog"
@@ -96,8 +97,21 @@ class Evidence(Mapping[str, T], Generic[T]):
         return len(self._rows)
 
 
-def load_catalog(folder: Path = FOLDER) -> records.Catalog:
-    """Read the compiled catalog; ``CatalogError`` when it is missing, damaged or of another schema."""
+def load_catalog() -> records.Catalog:
+    """The built-in catalog with the user's own facts over it, where the command runs for a user who has some.
+
+    ``CatalogError`` when it is missing, damaged or of another schema, ``QuestionError`` where own facts have problems.
+    """
+    built_in, files = built_in_catalog(), in_force()
+    if not files:
+        return built_in
+    from llm_pick.io.own.apply import with_own  # noqa: PLC0415 - most users have no facts of their own
+
+    return with_own(built_in, files, lambda section, row: _build(_TYPES[section], row))
+
+
+def built_in_catalog(folder: Path = FOLDER) -> records.Catalog:
+    """The compiled catalog alone; ``CatalogError`` when it is missing, damaged or of another schema."""
     raw = _read(folder / "catalog.json")
     if raw.get("schema") != SCHEMA:
         raise CatalogError(f"the catalog has schema {raw.get('schema')}, this program reads {SCHEMA}")
