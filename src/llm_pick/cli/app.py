@@ -81,7 +81,7 @@ app = typer.Typer(
     "Every number has a source, every prediction an interval. Nothing is sent anywhere.",
     epilog="Start: llm-pick recommend --vram 24 --task code",
 )
-catalog_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Look after the facts: validate, path, sources.")
+catalog_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Look after the facts: yours and the built-in ones.")
 hardware_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="What this machine is, and which devices are known.")
 app.add_typer(catalog_app, name="catalog")
 app.add_typer(hardware_app, name="hardware")
@@ -506,7 +506,7 @@ def hardware_list(
 
 @catalog_app.command("validate", epilog="Examples:  llm-pick catalog validate\n\n           llm-pick catalog validate data")
 def catalog_validate(
-    folder: str = typer.Argument("data", help="Folder of authored YAML."),
+    folder: str = typer.Argument("data", help="Folder of authored YAML, or one file of your own facts."),
     as_json: JsonOption = False,
 ) -> int:
     """Check authored facts: all problems at once, with file, line, record and key."""
@@ -516,8 +516,8 @@ def catalog_validate(
 
 
 @catalog_app.command("path", epilog="Example:  llm-pick catalog path")
-def catalog_path() -> int:
-    """Where the compiled facts are."""
+def catalog_path(catalog: CatalogOption = None) -> int:
+    """Where facts lie: built in, yours, and compiled copies of yours."""
     from llm_pick.cli.catalog import path  # noqa: PLC0415 - lazy body
 
     return path()
@@ -531,3 +531,35 @@ def catalog_sources(
     from llm_pick.cli.catalog import sources  # noqa: PLC0415 - lazy body
 
     return sources(format=format, as_json=as_json, output=output)
+
+
+@catalog_app.command(
+    "add", epilog="Examples:  llm-pick catalog add ORG/NAME\n\n           llm-pick catalog add ./model.gguf --id mine --print"
+)
+def catalog_add(
+    name: str = typer.Argument(help="ORG/NAME[@REVISION] on the hub, a .gguf file or a folder."),
+    id: str | None = typer.Option(None, "--id", help="Id of the new record; default: the name of the repository."),
+    show: bool = typer.Option(False, "--print", help="Print the draft and write nothing."),
+    output: str | None = typer.Option(None, "--output", "-o", metavar="FILE", help="Write the draft to this file instead."),
+    force: bool = typer.Option(False, "--force", help="Also where the id or the file exists."),
+    as_json: JsonOption = False,
+    catalog: CatalogOption = None,
+) -> int:
+    """Draft a record of a model from its own files, and use it from now on."""
+    from llm_pick.cli.catalog import add  # noqa: PLC0415 - lazy body
+
+    return add(name, id=id, show=show, output=output, force=force, as_json=as_json)
+
+
+@catalog_app.command("diff", epilog="Examples:  llm-pick catalog diff\n\n           llm-pick catalog diff --json")
+def catalog_diff(
+    other: str | None = typer.Argument(None, help="A file of own facts, or the folder of another compiled catalog."),
+    format: FormatOption = None,
+    as_json: JsonOption = False,
+    output: OutputOption = None,
+    catalog: CatalogOption = None,
+) -> int:
+    """What your own facts, or another catalog, change against the built-in one."""
+    from llm_pick.cli.catalog import diff  # noqa: PLC0415 - lazy body
+
+    return diff(other, format=format, as_json=as_json, output=output)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -102,12 +102,15 @@ def load_catalog() -> records.Catalog:
 
     ``CatalogError`` when it is missing, damaged or of another schema, ``QuestionError`` where own facts have problems.
     """
-    built_in, files = built_in_catalog(), in_force()
-    if not files:
-        return built_in
+    files = in_force()
+    return catalog_of(files) if files else built_in_catalog()
+
+
+def catalog_of(files: Sequence[str]) -> records.Catalog:
+    """The built-in catalog with the facts of ``files`` over it; ``QuestionError`` where they have problems."""
     from llm_pick.io.own.apply import with_own  # noqa: PLC0415 - most users have no facts of their own
 
-    return with_own(built_in, files, lambda section, row: _build(_TYPES[section], row))
+    return with_own(built_in_catalog(), files, lambda section, row: _build(_TYPES[section], row))
 
 
 def built_in_catalog(folder: Path = FOLDER) -> records.Catalog:

@@ -171,6 +171,8 @@ def _vocabulary(catalog: AuthoredCatalog, _today: str) -> Iterator[Problem]:
     for _section, authored in _all(catalog):
         for name, allowed in _VOCABULARY.get(type(authored.record), {}).items():
             value = getattr(authored.record, name)
+            if name == "native_dtype" and value in catalog.beside.get("quantizations", ()):
+                continue  # a repository of quantized weights
             if value not in allowed:
                 yield authored.problem(f"`{value}` is not one of {', '.join(sorted(allowed))}", name)
         for name in _POSITIVE.get(type(authored.record), ()):

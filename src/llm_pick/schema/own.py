@@ -198,7 +198,8 @@ def _add_sources(
         given = row.get("sources")
         if given is not None and not isinstance(given, dict):
             return
-        changed = {key: [said] for key in row if key in fields and key not in _NO_FACTS}
+        named = (given or {}).get("*") or [said]
+        changed = {key: named for key in row if key in fields and key not in _NO_FACTS}
         rest = {"*": [said]} if new and "*" not in base.get("sources", {}) else {}
         merged["sources"] = {**rest, **base.get("sources", {}), **changed, **(given or {})}
         if isinstance(row.get("unknown", {}), dict) and "unknown" in fields:

@@ -30,6 +30,11 @@ def use(files: Iterable[str]) -> None:
     _named = tuple(files)
 
 
+def named() -> tuple[str, ...]:
+    """Files named with ``--catalog``."""
+    return _named
+
+
 def in_force() -> tuple[str, ...]:
     """Paths of the files whose records count, the weakest first."""
     if _environment is None:
