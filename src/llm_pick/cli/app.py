@@ -563,3 +563,17 @@ def catalog_diff(
     from llm_pick.cli.catalog import diff  # noqa: PLC0415 - lazy body
 
     return diff(other, format=format, as_json=as_json, output=output)
+
+
+@catalog_app.command(
+    "refresh", epilog="Examples:  llm-pick catalog refresh --dry-run\n\n           llm-pick catalog refresh --only prices"
+)
+def catalog_refresh(
+    only: str | None = typer.Option(None, "--only", metavar="WHAT", help="prices or candidates; default: both."),
+    dry_run: bool = typer.Option(False, "--dry-run", help="Say what would be asked for and written; ask for nothing."),
+    catalog: CatalogOption = None,
+) -> int:
+    """Ask the network for newer API prices, and for new models of known makers as candidates."""
+    from llm_pick.cli.catalog_refresh import run  # noqa: PLC0415 - lazy body
+
+    return run(only=only, dry_run=dry_run)

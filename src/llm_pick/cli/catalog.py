@@ -1,4 +1,4 @@
-"""``catalog``: validate, path, sources, add, diff, refresh."""
+"""``catalog``: validate, path, sources, add, diff."""
 
 from __future__ import annotations
 
