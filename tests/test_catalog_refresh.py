@@ -50,7 +50,7 @@ def run(hub, tmp_path):
 
 def test_a_dry_run_asks_for_nothing(run, hub, folder):
     done = run("catalog", "refresh", "--dry-run")
-    assert done.returncode == 0 and "asks for API prices from" in done.stderr and str(folder) in done.stderr
+    assert done.returncode == 0 and "asks for API prices from" in done.stdout and str(folder) in done.stdout
     assert hub.seen == [] and not folder.exists()
 
 

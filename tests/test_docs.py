@@ -44,3 +44,8 @@ def test_readme_has_two_one_line_sh_blocks():
     assert len(blocks) == 2
     assert all(len(block.strip().splitlines()) == 1 for block in blocks)
     assert "llm-pick recommend --vram 24 --task code" in blocks[0]
+
+
+def test_the_example_of_own_facts_is_the_file_that_is_run():
+    page = Path("docs/own-facts.md").read_text(encoding="utf-8")
+    assert re.findall(r"```yaml\n(.*?)```", page, re.DOTALL) == [Path("docs/examples/own-facts.yaml").read_text(encoding="utf-8")]

@@ -20,6 +20,7 @@ FACTS = """
 licenses:
 - id: my-contract
   like: apache-2.0
+  text_url: https://example.org/terms
   commercial_use: conditions
 models:
 - id: my-llama
@@ -81,10 +82,25 @@ def test_like_takes_dimensions_and_no_names_files_or_evidence(mine, catalog):
     assert "my-llama" not in got.quality
 
 
+def test_another_licence_text_inherits_no_approval_and_no_tag(mine):
+    got = mine(FACTS)
+    licence = got.licenses["my-contract"]
+    assert (licence.osi_approved, licence.hf_ids, licence.spdx) == (False, (), "LicenseRef-yours-my-contract")
+    assert licence.conditions == got.licenses["apache-2.0"].conditions
+
+
+def test_a_changed_price_is_confirmed_by_nobody(mine, catalog):
+    assert catalog.api_prices["openai/gpt-4o"].confirmed_by
+    text = "api_prices:\n- {id: openai/gpt-4o, usd_per_m_input: 1.5, date: '2026-11-01'}\n"
+    price = mine(text).api_prices["openai/gpt-4o"]
+    assert (price.usd_per_m_input, price.usd_per_m_output) == (1.5, catalog.api_prices["openai/gpt-4o"].usd_per_m_output)
+    assert price.confirmed_by == price.other_figures == () and price.source.startswith("yours/")
+
+
 def test_the_catalog_says_what_is_yours_and_has_another_digest(mine, catalog):
     got = mine(FACTS)
     assert got.digest != catalog.digest
-    assert got.origin("models", "my-llama").endswith("catalog.yaml:7")
+    assert got.origin("models", "my-llama").endswith("catalog.yaml:8")
     assert got.origin("devices", "my-card") and got.origin("models", "qwen3-14b") is None
     assert got.references[got.models["my-llama"].sources["released"][0].split(" ")[0]].publisher == "you"
 
@@ -144,7 +160,7 @@ def test_shown_as_yours_everywhere(cli, user, tmp_path):
     assert "my-llama (yours)" in listed.out
     plain = cli("list", "models", "--match", "my-llama", **user)
     assert plain.out.splitlines()[1].split("\t")[0] == "my-llama", "a script can still use the id"
-    assert f"yours: my-llama: {path}:7" in plain.err
+    assert f"yours: my-llama: {path}:8" in plain.err
     row = cli("list", "models", "--match", "my-llama", "--json", **user).json
     assert row["models"][0]["origin"] == "yours" and row["catalog"]["yours"] == {"licenses": 1, "models": 2, "devices": 1}
     for args in (("show", "my-llama"), ("fit", "my-llama", "-H", "my-card"), ("license", "my-llama"),

@@ -36,9 +36,9 @@ def run(*, only: str | None, dry_run: bool) -> int:
         "prices": f"API prices from {address()}",
         "candidates": f"new models of {len(makers(load_catalog()))} makers from {os.environ.get('HF_ENDPOINT') or HUB}",
     }
-    for name in wanted:
-        print(f"asks for {printable(said[name])}", file=sys.stderr)  # noqa: T201 - announced before it goes out
-    print(f"writes to {printable(where)}", file=sys.stderr)  # noqa: T201
+    announced = [*(f"asks for {said[name]}" for name in wanted), f"writes to {where}"]
+    for line in announced:
+        print(printable(line), file=sys.stdout if dry_run else sys.stderr)  # noqa: T201 - before anything goes out
     if dry_run:
         return Exit.YES
     failed: NetworkError | None = None

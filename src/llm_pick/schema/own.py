@@ -38,7 +38,8 @@ SECTIONS = ("models", "licenses", "devices", "quantizations", "runtimes", "provi
 UNREAD = "unknown"
 """Licence of a model whose licence is not known."""
 NOT_TAKEN = ("id", "name", "aliases", "hf_repo", "gguf_repo", "ollama_tag", "artifacts", "head_stored", "notes",
-             "disagreements", "launch_price_usd", "license_revision", "base_model")  # fmt: skip
+             "disagreements", "launch_price_usd", "license_revision", "base_model", "text_url", "text_sha256", "text_date",
+             "confirmed_by", "other_figures")  # fmt: skip
 """What ``like:`` leaves behind: names, addresses and whatever was measured or said of that very record."""
 _NO_FACTS = ("id", "sources", "unknown", "like")
 _PRICES = ("usd_per_m_input", "usd_per_m_output", "usd_per_gpu_hour", "eur_per_gpu_hour")
@@ -171,7 +172,10 @@ def _base(file: _File, section: str, loc: Loc, row: dict[str, Any], old: Any) ->
     """What the record says where the row says nothing; ``None`` after a problem."""
     like = row.get("like")
     if like is None:
-        return compact(old) if old is not None else {}
+        base = compact(old) if old is not None else {}
+        if section == "api_prices" and any(key in row for key in _PRICES):
+            base = {key: value for key, value in base.items() if key not in ("confirmed_by", "other_figures")}  # of the old price
+        return base
     model = file.held(section, like) if isinstance(like, str) else None
     if old is not None or model is None:
         why = f"`{row['id']}` exists: its fields can be changed, not replaced" if old is not None else f"`{like}` does not exist"
@@ -180,6 +184,8 @@ def _base(file: _File, section: str, loc: Loc, row: dict[str, Any], old: Any) ->
     base = {key: value for key, value in compact(model).items() if key not in NOT_TAKEN}
     if section == "models" and row.get("license") not in (None, model.license):
         base["base_licenses"] = list(dict.fromkeys([model.license, *model.base_licenses]))  # a new licence ends none of the old
+    if section == "licenses":  # another text: no registry's name for it, and nobody approved it
+        base |= {"hf_ids": [], "spdx": f"LicenseRef-yours-{row['id']}", "osi_approved": False}
     if "name" not in row and hasattr(model, "name"):
         base["name"] = row["id"]
     return base
