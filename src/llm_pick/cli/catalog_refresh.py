@@ -38,7 +38,7 @@ def run(*, only: str | None, dry_run: bool) -> int:
     }
     announced = [*(f"asks for {said[name]}" for name in wanted), f"writes to {where}"]
     for line in announced:
-        print(printable(line), file=sys.stdout if dry_run else sys.stderr)  # noqa: T201 - before anything goes out
+        print(printable(line), file=sys.stdout if dry_run else sys.stderr)
     if dry_run:
         return Exit.YES
     failed: NetworkError | None = None
