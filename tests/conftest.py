@@ -40,7 +40,7 @@ def run_cli(*args: str, **env: str) -> Ran:
         text=True,
         encoding="utf-8",
         timeout=120,
-        env={**os.environ, **NOBODY, "PYTHONUTF8": "1", "COLUMNS": "120", **env},
+        env={**os.environ, **NOBODY, "PYTHONUTF8": "1", "COLUMNS": "120", "LLM_PICK_LOCAL": "0", **env},
         check=False,
     )
     return Ran(done.returncode, done.stdout, done.stderr)

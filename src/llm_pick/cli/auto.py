@@ -1,13 +1,15 @@
-"""``--hardware auto``: the machine in front of the user, in the words of a question."""
+"""The machine in front of the user: ``--hardware auto`` in the words of a question, and the models that lie on it."""
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 from llm_pick.core.errors import QuestionError
 
 if TYPE_CHECKING:
     from llm_pick.core.catalog import Catalog
+    from llm_pick.core.held import Held
 
 AUTO = "auto"
 
@@ -33,4 +35,16 @@ def with_this_machine(asked: dict[str, Any], catalog: Catalog, *, default: bool)
             "this machine cannot be read: neither an accelerator nor the size of its memory was found",
             "describe it: `--hardware rtx-4090`, `--vram 24`, or `--hardware cpu --ram 32`",
         )
-    return {**asked, "hardware": found.hardware, "vram": found.vram, "ram_gb": ram_gb, "notes": found.notes}
+    return {**asked, **found.options, "ram_gb": ram_gb, "notes": found.notes}
+
+
+def models_here(catalog: Catalog) -> dict[str, tuple[Held, ...]]:
+    """Model id → what Ollama, LM Studio and the hub's cache already hold of it on this machine."""
+    from llm_pick.io.local_models import local_models  # noqa: PLC0415
+
+    found = local_models(os.environ)
+    if not found:
+        return {}
+    from llm_pick.core.held import held_models  # noqa: PLC0415 - only where there are any
+
+    return held_models(found, catalog)

@@ -15,6 +15,7 @@ from llm_pick.cli.exit_codes import Exit
 from llm_pick.cli.output import chosen_format, emit, envelope
 from llm_pick.core.errors import QuestionError
 from llm_pick.io.own import files as own_files
+from llm_pick.io.settings_files import config_folder
 from llm_pick.io.store import FOLDER, built_in_catalog, catalog_of, load_catalog
 from llm_pick.render.text import printable
 
@@ -52,7 +53,7 @@ def validate(folder: str, *, as_json: bool) -> int:
 
 def path() -> int:
     """Print where facts lie: built in, the user's own, and compiled copies of these."""
-    config, cache = own_files.config_folder(os.environ), own_files.cache_folder(os.environ)
+    config, cache = config_folder(os.environ), own_files.cache_folder(os.environ)
     rows = [("built-in", str(FOLDER))]
     if config is not None:
         rows.append(("yours", os.path.join(config, own_files.FILE)))  # noqa: PTH118

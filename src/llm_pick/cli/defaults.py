@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
+from itertools import dropwhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from llm_pick.io.settings import PREFIX, Setting, defaults_for, settings, user_file
+from llm_pick.io.settings import Setting, defaults_for, settings
+from llm_pick.io.settings_files import working_folder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-TOGETHER = ({"hardware", "vram"}, {"format", "as_json"})
+TOGETHER = ({"hardware", "vram"}, {"format", "json"})
 """Options that say the same thing twice: whoever gives one has given all."""
 _taken: list[str] = []
 
@@ -24,44 +26,41 @@ def taken() -> tuple[str, ...]:
 def default_map(app: Any, argv: Sequence[str]) -> dict[str, Any] | None:  # noqa: ANN401 - a typer application
     """The defaults that settings give the command of ``argv``, in click's form; ``None`` where there are none."""
     _taken.clear()
-    found = settings(os.environ, Path.cwd()) if _any_settings() else ()
+    if not {"-h", "--help", "--version"}.isdisjoint(argv):
+        return None  # whoever asks for help may need it to mend a setting
+    here = working_folder()
+    found = settings(os.environ, Path(here) if here is not None else None)
     if not found:
         return None
     from typer.main import get_command  # noqa: PLC0415 - only where something is set
 
     commands = _commands(get_command(app))
-    called = next((name for name in commands if name.split(" ") == list(argv[: name.count(" ") + 1])), None)
+    words = list(dropwhile(lambda word: word.startswith("-"), argv))
+    called = next((name for name in commands if name.split(" ") == words[: name.count(" ") + 1]), "")
     options = {
-        name: {param.name: bool(getattr(param, "multiple", False)) for param in params} for name, params in commands.items()
+        name: {flag: bool(getattr(param, "multiple", False)) for flag, param in params.items()}
+        for name, params in commands.items()
     }
-    given = {param.name for param in commands.get(called or "", ()) if _is_given(param, argv)}
-    values = defaults_for(found, options).get(called or "", {})
-    values = _without_rivals(values, given)
-    _taken.extend(_sentence(name, value, found) for name, value in values.items())
-    nested: dict[str, Any] = values
-    for part in reversed((called or "").split(" ")):
+    params = commands.get(called, {})
+    given = {flag for flag, param in params.items() if _is_given(param, argv)}
+    values = _without_rivals(defaults_for(found, options).get(called, {}), given)
+    mine = [setting for setting in found if setting.command in (None, called)]
+    _taken.extend(_sentence(flag, value, mine) for flag, value in values.items())
+    nested: dict[str, Any] = {params[flag].name: value for flag, value in values.items()}
+    for part in reversed(called.split(" ")):
         nested = {part: nested}
     return nested
 
 
-def _any_settings() -> bool:
-    """A cheap look, so that whoever has no settings pays nothing for them."""
-    if any(name.startswith(PREFIX) for name in os.environ):
-        return True
-    here = Path.cwd()
-    mine = user_file(os.environ)
-    files = [folder / name for folder in (here, *here.parents) for name in ("llm-pick.toml", "pyproject.toml")]
-    return any(path.is_file() for path in (*files, *((mine,) if mine else ())))
-
-
-def _commands(group: Any, before: str = "") -> dict[str, list[Any]]:  # noqa: ANN401 - a click group
-    """Every command by its words, with its options."""
+def _commands(group: Any, before: str = "") -> dict[str, dict[str, Any]]:  # noqa: ANN401 - a click group
+    """Every command by its words, with its options by the name a user types, dashes as underscores."""
     out = {}
     for name, command in group.commands.items():
         if hasattr(command, "commands"):
             out.update(_commands(command, f"{before}{name} "))
         else:
-            out[f"{before}{name}"] = [param for param in command.params if param.param_type_name == "option"]
+            params = [param for param in command.params if param.param_type_name == "option"]
+            out[f"{before}{name}"] = {max(param.opts, key=len).strip("-").replace("-", "_"): param for param in params}
     return out
 
 
@@ -69,7 +68,7 @@ def _is_given(param: Any, argv: Sequence[str]) -> bool:  # noqa: ANN401 - a clic
     return any(
         word == opt or word.startswith(f"{opt}=") or (len(opt) == 2 and word.startswith(opt))
         for word in argv
-        for opt in param.opts
+        for opt in (*param.opts, *param.secondary_opts)
     )
 
 

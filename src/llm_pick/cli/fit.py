@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
-from llm_pick.cli.auto import with_this_machine
+from llm_pick.cli.auto import models_here, with_this_machine
 from llm_pick.cli.exit_codes import Exit
 from llm_pick.cli.output import chosen_format, emit, envelope
 from llm_pick.core.ask import build_question
@@ -45,16 +45,17 @@ def run(
         most_users(best.candidate, question, catalog),
     )
     load = served(best.candidate, question, catalog)
+    held = models_here(catalog)
 
     def view() -> View:
         from llm_pick.render.answers import fit_view  # noqa: PLC0415 - JSON needs none of it
 
-        return fit_view(best, others, question, limits, load, catalog, explain=explain)
+        return fit_view(best, others, question, limits, load, catalog, explain=explain, held=held)
 
     emit(
         chosen,
         view,
-        lambda: envelope("fit", catalog, json_v1.fit(best, others, question, limits, load, catalog)),
+        lambda: envelope("fit", catalog, json_v1.fit(best, others, question, limits, load, catalog, held)),
         output=output,
         catalog=catalog,
     )
@@ -93,16 +94,17 @@ def _everywhere(model: Model, asked: dict[str, Any], chosen: Format, output: str
     assert question is not None
     rows.sort(key=lambda row: (row[0].memory_gib, row[0].bandwidth_gb_per_s, row[0].id))
     asked_here, shown = question, rows[: asked["top"]]
+    held = models_here(catalog)
 
     def view() -> View:
         from llm_pick.render.answers import where_view  # noqa: PLC0415 - JSON needs none of it
 
-        return where_view(model, shown, len(rows), asked_here, catalog)
+        return where_view(model, shown, len(rows), asked_here, catalog, held)
 
     emit(
         chosen,
         view,
-        lambda: envelope("fit", catalog, json_v1.where(model, shown, asked_here, catalog)),
+        lambda: envelope("fit", catalog, json_v1.where(model, shown, asked_here, catalog, held)),
         output=output,
         catalog=catalog,
     )

@@ -28,11 +28,16 @@ def run(argv: Sequence[str] | None = None) -> int:
     _tolerate_narrow_encodings()
     own_files.begin(os.environ)
     from llm_pick.cli.app import app  # noqa: PLC0415 - building the commands must be inside the try's reach
-    from llm_pick.cli.defaults import default_map  # noqa: PLC0415
+    from llm_pick.io.settings_files import anything_set, working_folder  # noqa: PLC0415
 
     try:
         asked = sys.argv[1:] if argv is None else list(argv)
-        result = app(args=asked, prog_name="llm-pick", standalone_mode=False, default_map=default_map(app, asked))
+        defaults = None
+        if anything_set(os.environ, working_folder()):
+            from llm_pick.cli.defaults import default_map  # noqa: PLC0415
+
+            defaults = default_map(app, asked)
+        result = app(args=asked, prog_name="llm-pick", standalone_mode=False, default_map=defaults)
         sys.stdout.flush()
     except BrokenPipeError:
         _drop_stdout()
@@ -70,8 +75,17 @@ def _failed(error: Exception) -> int:
         # A usage error: typer's own classes for these are private, so they are known by what they can do.
         context = getattr(error, "ctx", None)
         command = context.command_path if context else "llm-pick"
-        return _fail(error.format_message(), f"`{command} --help` shows how", Exit.WRONG_QUESTION)
+        return _fail(
+            error.format_message(), _set_by(error.format_message()) or f"`{command} --help` shows how", Exit.WRONG_QUESTION
+        )
     return _bug(error)
+
+
+def _set_by(message: str) -> str | None:
+    """Where the option that a usage error names was set, if not on the command line."""
+    from llm_pick.cli.defaults import taken  # noqa: PLC0415 - only for an error
+
+    return next((text for text in taken() if f"'{text.split(' ', 1)[0]}'" in message), None)
 
 
 def _bug(error: Exception) -> int:

@@ -29,7 +29,7 @@ HardwareOption = Annotated[
     typer.Option(
         "--hardware",
         "-H",
-        help='Device and count: rtx-4090, "2x RTX 3090", m4-max-64gb, cpu. Repeatable.',
+        help='Device and count: rtx-4090, "2x RTX 3090", m4-max-64gb, cpu; auto: this machine. Repeatable.',
         rich_help_panel=_MACHINE,
     ),
 ]

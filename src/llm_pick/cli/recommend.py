@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from llm_pick.cli.auto import with_this_machine
+from llm_pick.cli.auto import models_here, with_this_machine
 from llm_pick.cli.exit_codes import Exit
 from llm_pick.cli.output import DOCUMENTS, chosen_format, emit, envelope
 from llm_pick.core.ask import build_question
@@ -22,13 +22,13 @@ def run(asked: dict[str, Any], *, format: Format | None, as_json: bool, output: 
     catalog = load_catalog()
     question = build_question(catalog, **with_this_machine(asked, catalog, default=True))
     answer = recommend(question, catalog)
-
+    held = models_here(catalog)
     chosen = chosen_format(format, as_json=as_json, output=output)
 
     def view() -> View:
         from llm_pick.render.answers import recommendation_view  # noqa: PLC0415 - JSON needs none of it
 
-        shown = recommendation_view(answer, catalog, explain=explain)
+        shown = recommendation_view(answer, catalog, explain=explain, held=held)
         if chosen in DOCUMENTS:
             from llm_pick.render.memo import memo  # noqa: PLC0415 - documents only
 
@@ -38,7 +38,7 @@ def run(asked: dict[str, Any], *, format: Format | None, as_json: bool, output: 
     emit(
         chosen,
         view,
-        lambda: envelope("recommend", catalog, json_v1.recommendation(answer, catalog)),
+        lambda: envelope("recommend", catalog, json_v1.recommendation(answer, catalog, held)),
         output=output,
         catalog=catalog,
     )

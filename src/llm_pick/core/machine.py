@@ -1,22 +1,22 @@
-"""What was found: devices, processor, memory and the limits around them, with what could not be read."""
+"""What was found of a machine: facts as its own tools print them, each with where it was read."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-GIB = 2**30
-
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One accelerator, as its driver names it."""
+    """One accelerator as the machine describes it; nothing is looked up yet."""
 
     name: str
+    """As the driver spells it."""
     vendor: str
-    """nvidia | amd | intel | apple"""
+    """nvidia | amd | intel | apple | …"""
     how: str
     """Tool or file that said so."""
     memory_bytes: int | None = None
+    """Its own memory; of an integrated GPU the part set aside for it."""
     free_bytes: int | None = None
     unified: bool = False
     """True where it works in the memory of the system."""
@@ -24,6 +24,8 @@ class Found:
     """GPU cores, where they tell one variant of a chip from another (Apple)."""
     driver: str | None = None
     pci_id: str | None = None
+    part_of: str | None = None
+    """The GPU this is a slice of (MIG); an engine uses one slice."""
     notes: tuple[str, ...] = ()
 
 
@@ -33,14 +35,16 @@ class Processor:
 
     name: str | None = None
     cores: int | None = None
-    """Physical cores this process may use."""
+    """Physical cores of the machine."""
     instructions: tuple[str, ...] = ()
     """Vector extensions that engines use: avx2, avx512f, amx_int8, neon, sve, …"""
     memory_bytes: int | None = None
     available_bytes: int | None = None
     memory_kind: str | None = None
-    """e.g. ``DDR5-5600``"""
+    """e.g. ``DDR5-5600``, at the speed it runs at"""
     memory_channels: int | None = None
+    memory_bandwidth_gb_per_s: float | None = None
+    """Transfers per second times the width of all filled channels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,8 @@ class Machine:
     """docker | podman | kubernetes | wsl | … where this is not the bare machine."""
     memory_limit_bytes: int | None = None
     """What a control group allows this process, where that is less than the machine has."""
+    core_limit: float | None = None
+    """Cores' worth of time a control group allows this process."""
     unknown: tuple[str, ...] = ()
     """What could not be read, each with the reason or the way to see it."""
 

@@ -1,4 +1,7 @@
-"""From what drivers call a device to the catalog's record of it; memory and GPU cores decide between variants."""
+"""From what drivers call a device to the catalog's record of it; memory and GPU cores decide between variants.
+
+Nothing is substituted silently: every step that is not certain becomes a note.
+"""
 
 from __future__ import annotations
 
@@ -6,25 +9,25 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from llm_pick.core.lookup import find_device, names_of
-from llm_pick.core.names import joined
+from llm_pick.core.driver_names import NOISE, Meant, family, variant
+from llm_pick.core.lookup import find_device
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
-    from llm_pick.core.catalog import Catalog, Device
+    from llm_pick.core.catalog import Catalog
     from llm_pick.core.machine import Found, Machine
 
 GIB = 2**30
-CHANNELS = {1: "single", 2: "dual"}
-"""Words for the channels in the ids of generic processors."""
-MOST_WITHHELD = 0.12
-"""Share of the marketed memory that drivers, error correction or a carve-out keep from the reported total."""
-MOST_ABOVE = 0.02
-_NOISE = re.compile(r"\((?:tm|r|c)\)|™|®|©|\b(?:graphics|series|corporation|inc\.?|gpu|generation)\b", re.IGNORECASE)
-_BRAND = re.compile(r"\b(?:geforce|radeon|instinct|arc|tesla) ", re.IGNORECASE)
-_CAPACITY = re.compile(r"-\d+gb$")
-_CORES = re.compile(r"\b(\d+)-core GPU|-(\d+)c\b", re.IGNORECASE)
+HOSTS = ("cpu", "board")
+"""Classes of devices that a processor's name means."""
+SAME_SPEED = 0.98
+"""Bandwidths that differ by less are the same."""
+_HOST_NOISE = re.compile(
+    r"\b(?:\d+|two|four|six|eight|twelve|sixteen)-cores?\b|@.*$|\bw/ .*$|\bwith radeon.*$|\bprocessor\b|\bcpu\b"
+    r"|^\d+th gen |\brev [\d.]+$| - .*$",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,101 +43,116 @@ class Matched:
     notes: tuple[str, ...] = ()
     """What was read, and what was assumed."""
 
+    @property
+    def options(self) -> dict[str, tuple[str, ...]]:
+        """``hardware`` and ``vram`` as a user writes them, equal devices counted: ``2x rtx-4090``, ``2x24``."""
+        return {"hardware": _counted(self.hardware, "x "), "vram": _counted(self.vram, "x")}
+
 
 def match(machine: Machine, catalog: Catalog) -> Matched:
     """What to ask for this machine: its accelerators if it has any a model can use, else its processor."""
     hardware: list[str] = []
     vram: list[str] = []
     notes: list[str] = []
-    system_gb = round((machine.usable_memory_bytes or 0) / GIB, 1) or None
-    for found in machine.devices:
-        if "integrated" in found.notes:
-            notes.append(f"{found.name} is left out: it shares the memory of the system and is slower")
-            continue
-        device = device_for(found, machine, catalog)
-        if device is not None:
-            hardware.append(device.id)
-            notes.append(f"{device.id}: {found.name}, read from {found.how}{_free(found)}")
+    used: list[str] = []
+    for found in sorted(_usable(machine.devices, notes), key=lambda found: found.unified):
+        meant = device_for(found, machine, catalog)
+        if meant and used and found.unified:
+            notes.append(
+                f"{found.name} is left out beside {used[0]}: it works in system memory (-H {meant.device.id} asks for it)"
+            )
+        elif meant:
+            hardware.append(meant.device.id)
+            used.append(found.name)
+            notes.append(f"{meant.device.id}: {found.name}, read from {found.how}{_free(found)}")
+            notes += [
+                *(f"{meant.device.id}: {text}" for text in meant.doubts),
+                *(f"{found.name}: {text}" for text in found.notes),
+            ]
         elif found.memory_bytes and not found.unified:
-            size = round(found.memory_bytes / GIB)
-            vram.append(str(size))
+            size = f"{round(found.memory_bytes / GIB)}"
+            vram.append(size)
+            used.append(found.name)
             notes.append(f"{found.name} ({found.how}) is not in the catalog: taken as any accelerator of {size} GB")
         else:
-            notes.append(f"{found.name} ({found.how}) is not in the catalog, and its memory is not known: left out")
+            why = "it works in system memory" if found.unified else "its memory is not known"
+            notes.append(f"{found.name} ({found.how}) is not in the catalog, and {why}: left out")
     if vram and hardware:
         notes.append(f"the unknown device of {', '.join(vram)} GB is left out: it cannot be mixed with known ones")
         vram = []
+    ram_gb = round((machine.usable_memory_bytes or 0) / GIB, 1) or None
     if not hardware and not vram:
-        hardware = [_host(machine, catalog)]
-        name = machine.processor.name or "a processor"
-        notes.append(f"no accelerator found: {name}, taken as {hardware[0]}, {system_gb or 'unknown'} GiB of memory")
-    unified = hardware and all(catalog.devices[id].memory_gib is None for id in hardware)
-    return Matched(tuple(hardware), tuple(vram), system_gb if unified else None, tuple(notes))
+        meant = host_for(machine, catalog)
+        hardware = [meant.device.id]
+        name = machine.processor.name or "a processor without a name"
+        notes.append(f"no accelerator to use: {name}, taken as {meant.device.id}, {ram_gb or 'unknown'} GiB of memory")
+        notes += [f"{meant.device.id}: {text}" for text in meant.doubts]
+    in_system_memory = hardware and all(catalog.devices[id].memory_gib is None for id in hardware)
+    if machine.memory_limit_bytes and hardware and not in_system_memory:
+        limit = machine.memory_limit_bytes / GIB
+        notes.append(f"this container may use {limit:.1f} GiB of system memory; loading a larger model can fail")
+    return Matched(tuple(hardware), tuple(vram), ram_gb if in_system_memory else None, tuple(notes))
 
 
-def device_for(found: Found, machine: Machine, catalog: Catalog) -> Device | None:
-    """The catalog's device that a driver's name means; ``None`` where that is not sure."""
-    total = machine.processor.memory_bytes if found.unified else found.memory_bytes
-    index = names_of("device", catalog)
-    for name in _spellings(found.name):
-        known = index.exactly(name)
-        # A bare name may be the alias of one capacity while the machine holds another.
-        capacities = {id for id in index.members(name) if joined(_CAPACITY.sub("", id)) == joined(name)}
-        for ids in ({known.id} if known.id else set(), capacities, set(known.candidates)):
-            candidates = [device for id in sorted(ids) if (device := catalog.devices[id]).vendor == found.vendor]
-            if found.cores:
-                candidates = _by_cores(candidates, found.cores)
-            if total:
-                candidates = _by_memory(candidates, total)
-            if len(candidates) == 1:
-                return candidates[0]
+def _usable(devices: Sequence[Found], notes: list[str]) -> list[Found]:
+    """The devices a model can be spread over: of the slices of one machine's GPUs, the largest alone."""
+    slices = [found for found in devices if found.part_of and found.memory_bytes]
+    notes += [
+        f"{found.name} is cut into slices (MIG), and none is there to use" for found in devices if found.part_of == found.name
+    ]
+    if len(slices) > 1:
+        notes.append(f"{len(slices)} MIG slices: an engine uses one, the largest is taken (--vram names another)")
+    largest = max(slices, key=lambda found: found.memory_bytes or 0, default=None)
+    return [found for found in devices if not found.part_of or found is largest]
+
+
+def device_for(found: Found, machine: Machine, catalog: Catalog) -> Meant | None:
+    """The catalog's device that a driver's name means; ``None`` where the name is not known or the memory is another's."""
+    names = [found.name]
+    if found.unified and found.vendor == "amd" and machine.processor.name:
+        names += [*re.findall(r"\bw/ (.*)$", machine.processor.name), re.sub(r"\bw/ .*$", "", machine.processor.name)]
+    for name in names:
+        devices = [d for d in family(name, catalog) if d.vendor == found.vendor and d.device_class != "cpu"]
+        if devices:
+            shared = devices[0].unified_memory
+            # What firmware sets aside for a GPU that shares the system's memory is missing from the system's total.
+            system = (machine.processor.memory_bytes or 0) + (found.memory_bytes or 0 if found.vendor == "amd" else 0)
+            total = system if shared else found.memory_bytes
+            return variant(devices, total or None, found.cores, shared=shared)
     return None
 
 
-def _spellings(name: str) -> Iterable[str]:
-    """The driver's name, then shorter forms of it, the most specific first."""
-    yield name
-    bare = " ".join(_NOISE.sub(" ", name).split())
-    yield bare
-    for vendor in ("nvidia", "amd", "intel", "apple", "advanced micro devices"):
-        if bare.lower().startswith(vendor + " "):
-            bare = bare[len(vendor) + 1 :]
-            yield bare
-    inner = re.search(r"\[([^/\]]+)\]", name)
-    if inner:
-        yield _BRAND.sub("", inner.group(1))
-    bare = _BRAND.sub("", bare)
-    yield bare
-    yield re.sub(r"\s*-?\s*\d+\s*gb\b.*$", "", bare, flags=re.IGNORECASE)
-
-
-def _by_memory(devices: list[Device], total_bytes: int) -> list[Device]:
-    """Those whose marketed memory can show as ``total_bytes``, the nearest; all that state none."""
-    amount = total_bytes / GIB
-    sized = [d for d in devices if d.memory_gib and -MOST_ABOVE <= 1 - amount / d.memory_gib <= MOST_WITHHELD]
-    if sized:
-        nearest = min(abs((d.memory_gib or 0) - amount) for d in sized)
-        return [d for d in sized if abs((d.memory_gib or 0) - amount) == nearest]
-    return [d for d in devices if d.memory_gib is None]
-
-
-def _by_cores(devices: list[Device], cores: int) -> list[Device]:
-    """Those that say they have this many GPU cores, else those that say nothing of cores."""
-    stated = {device.id: _CORES.search(device.name) or _CORES.search(device.id) for device in devices}
-    exact = [d for d in devices if (found := stated[d.id]) and cores == int(found.group(1) or found.group(2))]
-    return exact or [d for d in devices if not stated[d.id]]
-
-
-def _host(machine: Machine, catalog: Catalog) -> str:
-    """The catalog's record of this very processor, else of its kind of memory, else the generic one."""
+def host_for(machine: Machine, catalog: Catalog) -> Meant:
+    """The catalog's record of this very processor, else of memory as fast as the installed, else the generic one."""
     host = machine.processor
-    bare = re.sub(r"\b\d+-Core Processor\b|CPU @.*$|\bProcessor\b|\bCPU\b", "", host.name or "")
-    memory = f"cpu-{host.memory_kind}-{CHANNELS.get(host.memory_channels or 0, '')}" if host.memory_kind else ""
-    for spelling in (*_spellings(bare), memory):
-        known = names_of("device", catalog).exactly(spelling)
-        if known.id is not None and known.via in ("id", "alias") and catalog.devices[known.id].device_class in ("cpu", "board"):
-            return known.id
-    return find_device("cpu", catalog).id
+    installed = host.memory_bandwidth_gb_per_s
+    bare = " ".join(_HOST_NOISE.sub(" ", NOISE.sub(" ", host.name or "")).split())
+    # A letter for "no graphics" or "one socket" changes nothing of the memory; a Qualcomm chip has its number in the middle.
+    number = re.search(r" - X(\d[EP])(\d\d)(\d{3}) - ", host.name or "")
+    names = [f"X{'-'.join(number.groups())}"] if number else []
+    names += [bare, re.sub(r"\b(i[3579]-\d{4,5}K?)[FS]$", r"\1", bare), re.sub(r"\b(\d{4})P$", r"\1", bare), f"cpu {bare}"]
+    families = ([d for d in family(name, catalog) if d.device_class in HOSTS or d.vendor == "qualcomm"] for name in names if name)
+    devices = next((found for found in families if found), [])
+    meant = variant(devices, host.memory_bytes, None, shared=True)
+    if meant:
+        record = meant.device.bandwidth_gb_per_s
+        if installed is None or installed >= SAME_SPEED * record:
+            return meant
+        doubt = f"installed is {_memory(machine)}: {installed} GB/s, less than the {record:g} GB/s it is known for"
+        return Meant(meant.device, (*meant.doubts, doubt))
+    generic = find_device("cpu", catalog)
+    if installed is None:
+        return Meant(generic, ("its memory bandwidth is not known: taken as an ordinary desktop's",))
+    known = [d for d in catalog.devices.values() if d.device_class == "cpu" and d.vendor == "generic"]
+    kind = re.match(r"(?:LP)?DDR\d", host.memory_kind or "")
+    alike = [d for d in known if kind and (d.memory_kind or "").startswith(kind.group(0))] or known
+    slower = [d for d in alike if d.bandwidth_gb_per_s <= installed / SAME_SPEED]
+    nearest = max(slower or alike, key=lambda d: d.bandwidth_gb_per_s if slower else -d.bandwidth_gb_per_s)
+    return Meant(nearest, (f"installed is {_memory(machine)}: {installed} GB/s, taken as {nearest.bandwidth_gb_per_s:g}",))
+
+
+def _memory(machine: Machine) -> str:
+    return f"{machine.processor.memory_kind} on {machine.processor.memory_channels} channels"
 
 
 def _free(found: Found) -> str:
@@ -142,3 +160,7 @@ def _free(found: Found) -> str:
         return ""
     free, total = found.free_bytes / GIB, found.memory_bytes / GIB
     return f", {free:.1f} of {total:.1f} GiB free now (--reserve keeps memory for other programs)"
+
+
+def _counted(names: tuple[str, ...], times: str) -> tuple[str, ...]:
+    return tuple(f"{names.count(name)}{times}{name}" if names.count(name) > 1 else name for name in dict.fromkeys(names))

@@ -1,7 +1,8 @@
 """Defaults a user set once: ``LLM_PICK_*`` variables, the project's ``llm-pick.toml`` or ``pyproject.toml``, the user's file.
 
 Precedence, the first that has the value: flag, variable, nearest project file, user file, built-in default. A table named
-after a command (``[recommend]``) holds for that command, top-level keys for every command that has the option.
+after a command (``[recommend]``, ``[hardware.list]``) holds for that command, top-level keys for every command that has the
+option. Keys are the options' names without the dashes.
 """
 
 from __future__ import annotations
@@ -13,14 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 from llm_pick.core.errors import QuestionError
 from llm_pick.core.names import Names
+from llm_pick.io.settings_files import NOT_OPTIONS, PREFIX, SHARED_FILE, project_file, user_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-PREFIX = "LLM_PICK_"
-NOT_OPTIONS = frozenset({"DEBUG", "NO_PROGRESS", "CONFIG", "COMPLETE"})
-"""Variables of the program itself, no option of a command."""
-FILE = "llm-pick.toml"
+    from collections.abc import Iterable, Iterator, Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,41 +32,25 @@ class Setting:
     command: str | None = None
 
 
-def settings(environment: Mapping[str, str], here: Path) -> tuple[Setting, ...]:
-    """All settings in force, the strongest first; files are read only where they exist."""
+def settings(environment: Mapping[str, str], here: Path | None) -> tuple[Setting, ...]:
+    """All settings in force, the strongest first; files are read only where they exist.
+
+    ``here`` is the working folder, ``None`` where there is none. ``QuestionError`` for a file that cannot be read.
+    """
     found = [
         Setting(name.removeprefix(PREFIX).lower(), text, name)
         for name, text in sorted(environment.items())
         if name.startswith(PREFIX) and name.removeprefix(PREFIX) not in NOT_OPTIONS and text
     ]
-    project = _project_file(here)
+    project = project_file(str(here)) if here is not None else None
     if project is not None:
-        found += _of_file(project)
+        found += _of_file(Path(project))
     mine = user_file(environment)
-    if mine is not None and mine.is_file():
-        found += _of_file(mine)
+    if mine is not None and os.path.isfile(mine):  # noqa: PTH113 - never raises
+        found += _of_file(Path(mine))
+    elif environment.get("LLM_PICK_CONFIG"):
+        raise QuestionError(f"LLM_PICK_CONFIG: there is no file {mine}", "correct the path, or unset the variable")
     return tuple(found)
-
-
-def user_file(environment: Mapping[str, str]) -> Path | None:
-    """The user's own file: ``LLM_PICK_CONFIG``, else ``llm-pick/config.toml`` in the platform's folder for settings."""
-    named = environment.get("LLM_PICK_CONFIG")
-    if named:
-        return Path(named)
-    folder = config_folder(environment)
-    return folder / "config.toml" if folder is not None else None
-
-
-def config_folder(environment: Mapping[str, str]) -> Path | None:
-    """Where this user's settings and catalog lie; ``None`` without a home."""
-    if os.name == "nt":
-        base = environment.get("APPDATA")
-        return Path(base) / "llm-pick" if base else None
-    base = environment.get("XDG_CONFIG_HOME")
-    if base:
-        return Path(base) / "llm-pick"
-    home = environment.get("HOME")
-    return Path(home) / ".config" / "llm-pick" if home else None
 
 
 def defaults_for(found: Iterable[Setting], options: Mapping[str, Mapping[str, bool]]) -> dict[str, dict[str, Any]]:
@@ -80,6 +61,10 @@ def defaults_for(found: Iterable[Setting], options: Mapping[str, Mapping[str, bo
     every = {name for known in options.values() for name in known}
     out: dict[str, dict[str, Any]] = {command: {} for command in options}
     for setting in found:
+        if setting.command is not None and setting.command not in options:
+            near = Names(dict.fromkeys(sorted(options), ())).nearest(setting.command)
+            hint = f"did you mean [{near[0].replace(' ', '.')}]?" if near else f"one of {', '.join(sorted(options))}"
+            raise QuestionError(f"{setting.origin}: there is no command `{setting.command}`", hint)
         if setting.name not in every:
             if setting.origin.startswith(PREFIX):
                 continue
@@ -103,18 +88,6 @@ def _shaped(setting: Setting, *, repeats: bool) -> Any:  # noqa: ANN401 - whatev
     return value
 
 
-def _project_file(here: Path) -> Path | None:
-    """``llm-pick.toml``, or a ``pyproject.toml`` with our table, in the nearest folder upwards."""
-    for folder in (here, *here.parents):
-        own = folder / FILE
-        if own.is_file():
-            return own
-        shared = folder / "pyproject.toml"
-        if shared.is_file() and "tool.llm-pick" in shared.read_text(encoding="utf-8", errors="replace"):
-            return shared
-    return None
-
-
 def _of_file(path: Path) -> list[Setting]:
     import tomllib  # noqa: PLC0415 - only where a file exists
 
@@ -122,15 +95,22 @@ def _of_file(path: Path) -> list[Setting]:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise QuestionError(f"{path}: {error}", "correct the file, or move it away") from error
-    if path.name == "pyproject.toml":
-        raw = raw.get("tool", {}).get("llm-pick", {})
-    found = []
-    for key, value in raw.items():
-        if isinstance(value, dict):
-            found += [Setting(_option(name), inner, str(path), key) for name, inner in value.items()]
-        else:
-            found.append(Setting(_option(key), value, str(path)))
+    if path.name == SHARED_FILE:
+        tool = raw.get("tool")
+        raw = tool.get("llm-pick", {}) if isinstance(tool, dict) else {}
+    if not isinstance(raw, dict):
+        raise QuestionError(f"{path}: `tool.llm-pick` is no table", "write it as [tool.llm-pick]")
+    found = list(_of_table(raw, str(path)))
     return sorted(found, key=lambda setting: setting.command is None)  # a command's own table beats the top level
+
+
+def _of_table(table: Mapping[str, Any], origin: str, command: str | None = None) -> Iterator[Setting]:
+    """Keys of one table; a table in it is a command, or a command of that command."""
+    for key, value in table.items():
+        if isinstance(value, dict):
+            yield from _of_table(value, origin, f"{command} {key}" if command else key)
+        else:
+            yield Setting(_option(key), value, origin, command)
 
 
 def _option(key: str) -> str:

@@ -17,12 +17,13 @@ from llm_pick.render.text import gib, gib_range, quality_text, size_text, speed_
 from llm_pick.render.view import Column, Table, View
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from llm_pick.core.catalog import Catalog, Device, Model
     from llm_pick.core.estimate.capacity import Capacity, ServiceLevel
     from llm_pick.core.estimate.memory import Memory
     from llm_pick.core.estimate.speed import Speed
+    from llm_pick.core.held import Held
     from llm_pick.core.near_misses import NearMiss
     from llm_pick.core.question import Question
     from llm_pick.core.rank import Ranked
@@ -38,7 +39,9 @@ LICENCE_WORDS = {
 """Licence verdicts as short answers to: may I use it so?"""
 
 
-def recommendation_view(answer: Recommendation, catalog: Catalog, *, explain: bool) -> View:
+def recommendation_view(
+    answer: Recommendation, catalog: Catalog, *, explain: bool, held: Mapping[str, Sequence[Held]] | None = None
+) -> View:
     """Picks as a table, the first one's command, then assumptions, warnings and near misses."""
     asked = answer.question
     if not answer.picks:
@@ -57,7 +60,12 @@ def recommendation_view(answer: Recommendation, catalog: Catalog, *, explain: bo
     )
     if asked.workload is not None:
         columns += (Column("USD a month (80 %)", right=True),)
-    table = Table(columns, tuple(_pick_row(ranked, asked, catalog) for ranked in answer.picks))
+    rows = [_pick_row(ranked, asked, catalog) for ranked in answer.picks]
+    here = [held_text((held or {}).get(ranked.assessed.candidate.model.id, ()), catalog) for ranked in answer.picks]
+    if any(here):
+        columns += (Column("here", optional=1),)
+        rows = [(*row, text) for row, text in zip(rows, here, strict=True)]
+    table = Table(columns, tuple(rows))
     first = answer.picks[0]
     command = main_command(first.assessed, asked, catalog)
     details = [("run", command)] if command else []
@@ -72,6 +80,19 @@ def recommendation_view(answer: Recommendation, catalog: Catalog, *, explain: bo
     best = first.assessed.candidate
     headline = f"{best.model.name}, {best.quantization.name}, for {asked.task.id} on {asked.hardware.label}"
     return View((table,), headline=headline, details=tuple(details), remarks=tuple(remarks))
+
+
+def held_text(items: Sequence[Held], catalog: Catalog) -> str:
+    """Which programs of this machine already hold a model, and in which quantizations."""
+    if not items:
+        return ""
+    from llm_pick.core.held import quantization_of  # noqa: PLC0415 - most machines hold none
+
+    texts = []
+    for item in items:
+        quant = quantization_of(item, catalog)
+        texts.append(f"{item.where} {catalog.quantizations[quant].name}" if quant else item.where)
+    return ", ".join(dict.fromkeys(texts))
 
 
 def _pick_row(ranked: Ranked, asked: Question, catalog: Catalog) -> tuple[str, ...]:
@@ -163,6 +184,7 @@ def fit_view(
     catalog: Catalog,
     *,
     explain: bool,
+    held: Mapping[str, Sequence[Held]] | None = None,
 ) -> View:
     """Yes or no, the memory in parts, the speed, the limits, and the other quantizations."""
     candidate, estimate = chosen.candidate, chosen.estimate
@@ -195,6 +217,9 @@ def fit_view(
         rows.append(("all users", f"{speed_range(speed.aggregate_tok_per_s)} tok/s together"))
     if estimate.quality:
         rows.append((f"{asked.task.id} score", f"{quality_text(estimate.quality)}, {estimate.quality.mode}"))
+    here = held_text((held or {}).get(candidate.model.id, ()), catalog)
+    if here:
+        rows.append(("on this machine", here))
     parts = Table((Column("what"), Column("value (80 % interval)")), tuple(rows))
     tables = [parts]
     if others:
@@ -268,7 +293,14 @@ def _quant_row(item: Assessed) -> tuple[str, ...]:
     )
 
 
-def where_view(record: Model, rows: Sequence[tuple[Device, Assessed]], total: int, asked: Question, catalog: Catalog) -> View:
+def where_view(
+    record: Model,
+    rows: Sequence[tuple[Device, Assessed]],
+    total: int,
+    asked: Question,
+    catalog: Catalog,
+    held: Mapping[str, Sequence[Held]] | None = None,
+) -> View:
     """On which devices the model runs (the first of ``total``), the smallest memory first."""
     columns = (Column("hardware"), Column("GiB", right=True), Column("quant"), Column("needs GiB", right=True),
                Column("tok/s (80 %)", right=True), Column("name", optional=1))  # fmt: skip
@@ -287,4 +319,6 @@ def where_view(record: Model, rows: Sequence[tuple[Device, Assessed]], total: in
     remarks = [("assumed", text) for text in asked.assumptions if not text.startswith("speed is a range")]
     sources = resolve(record.sources.get("architecture", ()), catalog)
     remarks += [("source", str(source)) for source in sources[:1]]
-    return View((Table(columns, lines),) if lines else (), headline, (), tuple(remarks))
+    here = held_text((held or {}).get(record.id, ()), catalog)
+    details = (("on this machine", here),) if here else ()
+    return View((Table(columns, lines),) if lines else (), headline, details, tuple(remarks))

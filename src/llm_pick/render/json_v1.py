@@ -15,13 +15,14 @@ from llm_pick.core.quality.task_score import evidence_for
 from llm_pick.render.commands import run_commands, serves
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from llm_pick.core.catalog import Catalog, Device, Model
     from llm_pick.core.estimate.capacity import Capacity, ServiceLevel
     from llm_pick.core.estimate.estimate import Estimate, QualityEstimate
     from llm_pick.core.estimate.speed import Speed
     from llm_pick.core.facts import Range
+    from llm_pick.core.held import Held
     from llm_pick.core.near_misses import NearMiss
     from llm_pick.core.quality.task_score import TaskQuality
     from llm_pick.core.question import Question
@@ -171,7 +172,9 @@ def artifact(item: Assessed) -> dict[str, Any]:
     }
 
 
-def assessed(item: Assessed, asked: Question, catalog: Catalog) -> dict[str, Any]:
+def assessed(
+    item: Assessed, asked: Question, catalog: Catalog, held: Mapping[str, Sequence[Held]] | None = None
+) -> dict[str, Any]:
     """Everything about one candidate that ``recommend`` and ``fit`` both say."""
     candidate, estimate = item.candidate, item.estimate
     quality = estimate.quality
@@ -201,7 +204,15 @@ def assessed(item: Assessed, asked: Question, catalog: Catalog) -> dict[str, Any
         "license": licence_summary(candidate.model, asked.profile, catalog),
         "verdicts": [verdict(found, catalog) for found in item.verdicts],
         "run": run_commands(item, asked, catalog),
+        "local": local(candidate.model, catalog, held or {}),
     }
+
+
+def local(record: Model, catalog: Catalog, held: Mapping[str, Sequence[Held]]) -> list[dict[str, Any]]:
+    """What already lies on this machine of a model; ``quant`` is ``None`` where nothing tells it."""
+    from llm_pick.core.held import quantization_of  # noqa: PLC0415 - most machines hold none
+
+    return [{"where": item.where, "name": item.name, "quant": quantization_of(item, catalog)} for item in held.get(record.id, ())]
 
 
 def quality_cell(found: TaskQuality | QualityEstimate) -> dict[str, Any]:
@@ -234,14 +245,14 @@ def evidence(record: Model, asked: Question, mode: str, catalog: Catalog) -> lis
     return out
 
 
-def recommendation(answer: Recommendation, catalog: Catalog) -> dict[str, Any]:
+def recommendation(answer: Recommendation, catalog: Catalog, held: Mapping[str, Sequence[Held]] | None = None) -> dict[str, Any]:
     """The body of ``recommend --json``."""
     asked = answer.question
     return {
         "question": question(asked),
         "assumptions": list(asked.assumptions),
         "warnings": [text for ranked in answer.picks for text in ranked.assessed.warnings],
-        "recommendations": [_pick(ranked, asked, catalog) for ranked in answer.picks],
+        "recommendations": [_pick(ranked, asked, catalog, held) for ranked in answer.picks],
         "runner_up": _runner_up(answer),
         "near_misses": [_near(miss, asked, catalog) for miss in answer.near_misses],
         "excluded": answer.excluded,
@@ -249,10 +260,10 @@ def recommendation(answer: Recommendation, catalog: Catalog) -> dict[str, Any]:
     }
 
 
-def _pick(ranked: Ranked, asked: Question, catalog: Catalog) -> dict[str, Any]:
+def _pick(ranked: Ranked, asked: Question, catalog: Catalog, held: Mapping[str, Sequence[Held]] | None) -> dict[str, Any]:
     return {
         "rank": ranked.rank,
-        **assessed(ranked.assessed, asked, catalog),
+        **assessed(ranked.assessed, asked, catalog, held),
         **cost(ranked.assessed, asked, catalog),
         "score": round(ranked.score, 4),
         "score_parts": {part: round(value, 4) for part, value in ranked.parts.items()},
@@ -320,9 +331,10 @@ def fit(
     limits: tuple[int, int],
     load: Capacity | NoCapacity | None,
     catalog: Catalog,
+    held: Mapping[str, Sequence[Held]] | None = None,
 ) -> dict[str, Any]:
     """The body of ``fit --json`` for one machine."""
-    body = assessed(chosen, asked, catalog)
+    body = assessed(chosen, asked, catalog, held)
     return {
         "question": question(asked),
         "assumptions": list(asked.assumptions),
@@ -352,7 +364,13 @@ def fit(
     }
 
 
-def where(record: Model, rows: Sequence[tuple[Device, Assessed]], asked: Question, catalog: Catalog) -> dict[str, Any]:
+def where(
+    record: Model,
+    rows: Sequence[tuple[Device, Assessed]],
+    asked: Question,
+    catalog: Catalog,
+    held: Mapping[str, Sequence[Held]] | None = None,
+) -> dict[str, Any]:
     """The body of ``fit --json`` without hardware: every device it runs on."""
     return {
         "question": {
@@ -364,6 +382,7 @@ def where(record: Model, rows: Sequence[tuple[Device, Assessed]], asked: Questio
         "assumptions": [text for text in asked.assumptions if not text.startswith("speed is a range")],
         "warnings": [],
         "model": model(record, catalog),
+        "local": local(record, catalog, held or {}),
         "devices": [
             {
                 "hardware": device.id,

@@ -31,28 +31,28 @@ def machine_view(machine: Machine, found: Matched) -> View:
         ("runs in", machine.container or "no container that could be seen"),
     ]
     if machine.memory_limit_bytes:
-        facts.append(("memory this container allows", _amount(machine.memory_limit_bytes)))
+        facts.append(("memory this container allows", f"{_amount(machine.memory_limit_bytes)} GiB"))
+    if machine.core_limit:
+        facts.append(("cores this container allows", f"{machine.core_limit:g}"))
     host_table = Table((Column("host"), Column("value", fold=30)), tuple(facts), title="Host")
-    options = [f"--hardware {_quoted(name)}" for name in _counted(found.hardware)]
-    options += [f"--vram {text}" for text in _counted(found.vram)]
+    asked = found.options
+    options = [f"--hardware {_quoted(name)}" for name in asked["hardware"]] + [f"--vram {text}" for text in asked["vram"]]
     if found.ram_gb is not None:
         options.append(f"--ram {found.ram_gb:g}")
     return View(
         (devices, host_table) if machine.devices else (host_table,),
-        headline="This machine: " + (", ".join((*_counted(found.hardware), *(f"{v} GB" for v in _counted(found.vram))))),
+        headline="This machine: " + ", ".join((*asked["hardware"], *(f"{size} GB" for size in asked["vram"]))),
         details=(("same as", " ".join(options)),),
         remarks=tuple(("note", text) for text in found.notes) + tuple(("not read", text) for text in machine.unknown),
     )
 
 
 def _device_row(device: Found) -> tuple[str, ...]:
-    memory = "shared" if device.unified and device.memory_bytes is None else _amount(device.memory_bytes)
+    memory = _amount(device.memory_bytes)
+    if device.unified:
+        memory = "shared" if device.memory_bytes is None else f"{memory} + shared"
     cores = f" ({device.cores} GPU cores)" if device.cores else ""
     return (device.name + cores, memory, _amount(device.free_bytes), device.driver or "unknown", device.how)
-
-
-def _counted(names: tuple[str, ...]) -> list[str]:
-    return [f"{names.count(name)}x {name}" if names.count(name) > 1 else name for name in dict.fromkeys(names)]
 
 
 def _quoted(name: str) -> str:
@@ -64,6 +64,8 @@ def _amount(amount: int | None) -> str:
 
 
 def _available(machine: Machine) -> str:
+    if machine.processor.memory_bytes is None:
+        return ""
     free = machine.processor.available_bytes
     return " GiB" + (f", {free / GIB:.1f} available now" if free is not None else "")
 
@@ -72,4 +74,6 @@ def _modules(machine: Machine) -> str:
     host = machine.processor
     if host.memory_kind is None:
         return "unknown"
-    return host.memory_kind + (f", {host.memory_channels} channels" if host.memory_channels else "")
+    channels, speed = host.memory_channels, host.memory_bandwidth_gb_per_s
+    wiring = f", {channels} channel{'s' if channels != 1 else ''}" if channels else ""
+    return host.memory_kind + wiring + (f", {speed:g} GB/s" if speed else "")

@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from llm_pick.io.settings_files import config_folder
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -55,18 +57,6 @@ def _of_user(folder: str | None) -> tuple[str, ...]:
     return (*found, own) if os.path.isfile(own) else tuple(found)
 
 
-def config_folder(environment: Mapping[str, str]) -> str | None:
-    """Where this user's settings and facts lie; ``None`` without a home."""
-    if os.name == "nt":
-        base = environment.get("APPDATA")
-        return os.path.join(base, "llm-pick") if base else None
-    base = environment.get("XDG_CONFIG_HOME")
-    if base:
-        return os.path.join(base, "llm-pick")
-    home = environment.get("HOME")
-    return os.path.join(home, ".config", "llm-pick") if home else None
-
-
 def cache_folder(environment: Mapping[str, str] | None = None) -> str | None:
     """Where what can be made again may lie; ``None`` without a home."""
     environment = environment if environment is not None else (_environment or {})
@@ -74,7 +64,7 @@ def cache_folder(environment: Mapping[str, str] | None = None) -> str | None:
         base = environment.get("LOCALAPPDATA")
         return os.path.join(base, "llm-pick", "Cache") if base else None
     base = environment.get("XDG_CACHE_HOME")
-    if base:
+    if base and os.path.isabs(base):
         return os.path.join(base, "llm-pick")
     home = environment.get("HOME")
     return os.path.join(home, ".cache", "llm-pick") if home else None

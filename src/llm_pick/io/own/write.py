@@ -8,7 +8,8 @@ import tempfile
 from typing import Any
 
 from llm_pick.core.errors import QuestionError
-from llm_pick.io.own.files import FOLDER, config_folder
+from llm_pick.io.own.files import FOLDER
+from llm_pick.io.settings_files import config_folder
 
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z_./@ -]*[A-Za-z]$")
 _WORDS = frozenset({"yes", "no", "on", "off", "true", "false", "null", "y", "n"})
