@@ -13,7 +13,9 @@ from tools import catalog_reference
 PAGES = [Path("README.md"), Path("CONTRIBUTING.md"), *sorted(Path("docs").rglob("*.md"))]
 _INLINE = re.compile(r"`(llm-pick [^`\n]+)`")
 _BLOCK = re.compile(r"^\s*\$? ?(llm-pick [^\n#]+)$", re.MULTILINE)
-_PLACEHOLDER = re.compile(r"[|]|\b[A-Z]{4,}\b(?!-)|…|<|FILE|DIR|^llm-pick inspect|\bID\b|memo\.html|--install-completion")
+_PLACEHOLDER = re.compile(
+    r"[|]|\b[A-Z]{4,}\b(?!-)|…|<|FILE|DIR|^llm-pick inspect|^llm-pick catalog (?:add|refresh)|\bID\b|memo\.html|--install-completion"
+)
 """What cannot be run as it stands: placeholders, files that are not here, the network, and what writes."""
 
 
@@ -77,3 +79,8 @@ def test_readme_has_two_one_line_sh_blocks():
     assert len(blocks) == 2
     assert all(len(block.strip().splitlines()) == 1 for block in blocks)
     assert "llm-pick recommend --vram 24 --task code" in blocks[0]
+
+
+def test_the_example_of_own_facts_is_the_file_that_is_run():
+    page = Path("docs/own-facts.md").read_text(encoding="utf-8")
+    assert re.findall(r"```yaml\n(.*?)```", page, re.DOTALL) == [Path("docs/examples/own-facts.yaml").read_text(encoding="utf-8")]

@@ -6,7 +6,6 @@ python -m tools.compile_catalog [--check]
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import json
 import sys
 from datetime import UTC, datetime
@@ -15,6 +14,7 @@ from typing import Any
 
 from llm_pick.core.offers import linked
 from llm_pick.io.store import FOLDER, SCHEMA, digest
+from llm_pick.schema.compact import compact
 from llm_pick.schema.expand import expand_devices
 from llm_pick.schema.lint import lint
 from llm_pick.schema.load import AuthoredCatalog, load_folder
@@ -28,24 +28,6 @@ EVIDENCE = ("scores", "references", "measurements")
 PRICES = ("providers", "api_prices", "gpu_prices", "api_models", "api_scores")
 QUALITY_TOLERANCE = 0.15
 """Points by which a fitted score may differ between linear-algebra libraries before it counts as stale."""
-
-
-def compact(record: Any) -> Any:
-    """A record as plain JSON values, fields at their default left out."""
-    if dataclasses.is_dataclass(record) and not isinstance(record, type):
-        out = {}
-        for item in dataclasses.fields(record):
-            value = getattr(record, item.name)
-            default = item.default if item.default_factory is dataclasses.MISSING else item.default_factory()
-            if default is not dataclasses.MISSING and value == default:
-                continue
-            out[item.name] = compact(value)
-        return out
-    if isinstance(record, tuple | list):
-        return [compact(item) for item in record]
-    if isinstance(record, dict):
-        return {key: compact(value) for key, value in record.items()}
-    return record
 
 
 def compile_texts(authored: AuthoredCatalog) -> dict[str, str]:

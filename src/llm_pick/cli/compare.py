@@ -45,6 +45,7 @@ def run(
         view,
         lambda: envelope("compare", catalog, comparison.data(found, catalog)),
         output=output,
+        catalog=catalog,
     )
     return Exit.YES
 

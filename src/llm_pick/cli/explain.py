@@ -50,5 +50,5 @@ def run(topic: str, options: dict[str, Any], *, format: Format | None, as_json: 
         answer = {"question": question, "assumptions": [], "warnings": [], "title": title, "text": body}
         return envelope("explain", catalog, {**answer, "numbers": numbers.data})
 
-    emit(chosen, view, data, output=output)
+    emit(chosen, view, data, output=output, catalog=catalog)
     return Exit.YES

@@ -41,7 +41,7 @@ def run(
 
         return fit_view(answer, catalog, explain=explain, held=held)
 
-    emit(chosen, view, lambda: envelope("fit", catalog, json_v1.fit(answer, catalog, held)), output=output)
+    emit(chosen, view, lambda: envelope("fit", catalog, json_v1.fit(answer, catalog, held)), output=output, catalog=catalog)
     return Exit.YES if answer.best.estimate.memory.fits else Exit.NO
 
 
@@ -55,5 +55,5 @@ def _everywhere(model: Model, asked: dict[str, Any], chosen: Format, output: str
 
         return where_view(answer, catalog, held)
 
-    emit(chosen, view, lambda: envelope("fit", catalog, json_v1.where(answer, catalog, held)), output=output)
+    emit(chosen, view, lambda: envelope("fit", catalog, json_v1.where(answer, catalog, held)), output=output, catalog=catalog)
     return Exit.YES if answer.rows else Exit.NO

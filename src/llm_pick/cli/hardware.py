@@ -31,5 +31,5 @@ def run(*, format: Format | None, as_json: bool, output: str | None) -> int:
     def data() -> dict[str, Any]:
         return envelope("hardware", catalog, {"machine": dataclasses.asdict(machine), "question": dataclasses.asdict(found)})
 
-    emit(chosen_format(format, as_json=as_json, output=output), view, data, output=output)
+    emit(chosen_format(format, as_json=as_json, output=output), view, data, output=output, catalog=catalog)
     return Exit.YES if machine.devices or machine.processor.memory_bytes else Exit.NO

@@ -29,5 +29,11 @@ def run(name: str, asked: dict[str, Any], *, format: Format | None, as_json: boo
     def view() -> View:
         return inspection.view(found, assessed, question, wider, explain=explain)
 
-    emit(chosen, view, lambda: envelope("inspect", catalog, inspection.data(found, assessed, question, wider)), output=output)
+    emit(
+        chosen,
+        view,
+        lambda: envelope("inspect", catalog, inspection.data(found, assessed, question, wider)),
+        output=output,
+        catalog=catalog,
+    )
     return Exit.YES if answer.fits else Exit.NO

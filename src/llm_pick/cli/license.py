@@ -55,7 +55,7 @@ def run(
     def data() -> dict[str, Any]:
         return envelope("license", catalog, licence_json.answer(target, answer.profile, verdicts, catalog, answer.day))
 
-    emit(chosen, view, data, output=output)
+    emit(chosen, view, data, output=output, catalog=catalog)
     return Exit.YES if answer.yes else Exit.NO
 
 
@@ -68,7 +68,13 @@ def _diff(left: Target, right: Target, chosen: Format, output: str | None, catal
 
         return diff_view(*licence_json.in_order(left, right))
 
-    emit(chosen, view, lambda: envelope("license", catalog, licence_json.difference(left, right, catalog)), output=output)
+    emit(
+        chosen,
+        view,
+        lambda: envelope("license", catalog, licence_json.difference(left, right, catalog)),
+        output=output,
+        catalog=catalog,
+    )
     return Exit.YES
 
 
@@ -86,7 +92,13 @@ def _contrast(target: Target, chosen: Format, output: str | None, catalog: Catal
 
         return contrast_view(target, catalog)
 
-    emit(chosen, view, lambda: envelope("license", catalog, licence_json.contrasted(target, catalog)), output=output)
+    emit(
+        chosen,
+        view,
+        lambda: envelope("license", catalog, licence_json.contrasted(target, catalog)),
+        output=output,
+        catalog=catalog,
+    )
     return Exit.YES
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from llm_pick.cli.exit_codes import Exit
 from llm_pick.core.errors import NetworkError, QuestionError
+from llm_pick.io.own import files as own_files
 from llm_pick.io.store import CatalogError
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ def run(argv: Sequence[str] | None = None) -> int:
     if sys.stderr is None:  # closed by the caller: print() would take stdout instead
         sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - as long as the process
     _tolerate_narrow_encodings()
+    own_files.begin(os.environ)
     from llm_pick.cli.app import app  # noqa: PLC0415 - building the commands must be inside the try's reach
     from llm_pick.io.settings_files import anything_set, working_folder  # noqa: PLC0415
 
@@ -115,9 +117,12 @@ def _interrupted() -> int:
 
 
 def _fail(message: str, hint: str | None, code: Exit) -> int:
-    print(f"error: {message}", file=sys.stderr)  # noqa: T201 - errors go to stderr by contract
+    from llm_pick.render.text import printable  # noqa: PLC0415 - names from files and servers must not steer a terminal
+
+    lines = "\n".join(printable(line) for line in message.split("\n"))
+    print(f"error: {lines}", file=sys.stderr)  # noqa: T201 - errors go to stderr by contract
     if hint:
-        print(f"hint: {hint}", file=sys.stderr)  # noqa: T201 - and say what to do
+        print(f"hint: {printable(hint)}", file=sys.stderr)  # noqa: T201 - and say what to do
     return code
 
 

@@ -133,3 +133,23 @@ AsOfOption = Annotated[
     str | None,
     typer.Option("--as-of", metavar="DATE", help="Judge ages as of this day (ISO).", rich_help_panel=_OUT),
 ]
+
+
+def _use_own_facts(files: list[str] | None) -> list[str] | None:
+    from llm_pick.io.own.files import use  # noqa: PLC0415 - when a command runs
+
+    use(files or ())
+    return files
+
+
+CatalogOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--catalog",
+        metavar="FILE",
+        help="YAML file of your own facts, over the built-in ones. Repeatable.",
+        rich_help_panel=_OUT,
+        callback=_use_own_facts,
+        expose_value=False,
+    ),
+]

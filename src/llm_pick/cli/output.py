@@ -20,6 +20,7 @@ from llm_pick.render.envelope import envelope
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from llm_pick.core.catalog import Catalog
     from llm_pick.render.view import View
 
 __all__ = ["chosen_format", "emit", "envelope"]
@@ -38,8 +39,18 @@ def _is_terminal() -> bool:
     return (sys.stdout is not None and sys.stdout.isatty()) or bool(os.environ.get("FORCE_COLOR"))
 
 
-def emit(format: Format, view: Callable[[], View], data: Callable[[], dict[str, Any]], *, output: str | None = None) -> None:
-    """Write one answer. ``view`` and ``data`` are built only when their format is asked for."""
+def emit(
+    format: Format,
+    view: Callable[[], View],
+    data: Callable[[], dict[str, Any]],
+    *,
+    output: str | None = None,
+    catalog: Catalog | None = None,
+) -> None:
+    """Write one answer. ``view`` and ``data`` are built only when their format is asked for.
+
+    Records of ``catalog`` that are the user's own are marked as such.
+    """
     if output is not None and not output.strip():
         raise QuestionError("--output has no file name", "name a file, or - for stdout")
     if sys.stdout is None and output is None:
@@ -53,6 +64,10 @@ def emit(format: Format, view: Callable[[], View], data: Callable[[], dict[str, 
         _write(json.dumps(answer, ensure_ascii=narrow, indent=2) + "\n", output)
         return
     shown = view()
+    if catalog is not None and catalog.yours:
+        from llm_pick.render.yours import marked  # noqa: PLC0415 - only for whoever has facts of their own
+
+        shown = marked(shown, catalog, cells=format not in (Format.PLAIN, Format.CSV))
     if taken():
         shown = dataclasses.replace(shown, remarks=(*shown.remarks, *(("assumed", text) for text in taken())))
     if format is Format.TABLE and output is None:

@@ -40,5 +40,6 @@ def run(asked: dict[str, Any], *, format: Format | None, as_json: bool, output: 
         view,
         lambda: envelope("recommend", catalog, json_v1.recommendation(answer, catalog, held)),
         output=output,
+        catalog=catalog,
     )
     return Exit.YES if answer.picks else Exit.NO

@@ -750,6 +750,13 @@ class Catalog:
     measurements: Mapping[str, tuple[Measurement, ...]] = field(default_factory=dict)
     """By model id."""
 
+    yours: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Section → id → "file:line" of the records a user's own files hold or change."""
+
+    def origin(self, section: str, id: str) -> str | None:
+        """Where the user wrote or changed a record ("file:line"); ``None``: it is built in as it stands."""
+        return self.yours.get(section, {}).get(id)
+
     def parameter(self, id: str) -> float:
         """Value of the parameter ``id``; ``LookupError`` if the catalog does not fit the program."""
         found = self.parameters.get(id)

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from llm_pick.core import catalog as records
 from llm_pick.core.facts import Reference
+from llm_pick.io.own.files import in_force
 
 T = TypeVar("T")
 FOLDER = Path(__file__).resolve().parent.parent / "_catalog"
@@ -102,8 +103,24 @@ class Evidence(Mapping[str, T], Generic[T]):
         return len(self._rows)
 
 
-def load_catalog(folder: Path = FOLDER) -> records.Catalog:
-    """Read the compiled catalog; ``CatalogError`` when it is missing, damaged or of another schema."""
+def load_catalog() -> records.Catalog:
+    """The built-in catalog with the user's own facts over it, where the command runs for a user who has some.
+
+    ``CatalogError`` when it is missing, damaged or of another schema, ``QuestionError`` where own facts have problems.
+    """
+    files = in_force()
+    return catalog_of(files) if files else built_in_catalog()
+
+
+def catalog_of(files: Sequence[str]) -> records.Catalog:
+    """The built-in catalog with the facts of ``files`` over it; ``QuestionError`` where they have problems."""
+    from llm_pick.io.own.apply import with_own  # noqa: PLC0415 - most users have no facts of their own
+
+    return with_own(built_in_catalog(), files, lambda section, row: _build(_TYPES[section], row))
+
+
+def built_in_catalog(folder: Path = FOLDER) -> records.Catalog:
+    """The compiled catalog alone; ``CatalogError`` when it is missing, damaged or of another schema."""
     raw = _read(folder / "catalog.json")
     if raw.get("schema") != SCHEMA:
         raise CatalogError(f"the catalog has schema {raw.get('schema')}, this program reads {SCHEMA}")

@@ -15,6 +15,11 @@ def envelope(command: str, catalog: Catalog, body: dict[str, Any]) -> dict[str, 
     return {
         "schema": f"llm-pick/{command}@1",
         "version": __version__,
-        "catalog": {"digest": catalog.digest, "as_of": catalog.as_of},
+        "catalog": {"digest": catalog.digest, "as_of": catalog.as_of, **_yours(catalog)},
         **body,
     }
+
+
+def _yours(catalog: Catalog) -> dict[str, Any]:
+    """How many records of each kind are the user's own; nothing where none is."""
+    return {"yours": {section: len(rows) for section, rows in catalog.yours.items()}} if catalog.yours else {}

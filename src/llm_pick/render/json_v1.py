@@ -43,6 +43,12 @@ def interval(value: Range, digits: int | None = None) -> dict[str, float]:
     return {"low": cut(value.low), "likely": cut(value.likely), "high": cut(value.high)}
 
 
+def origin(section: str, id: str, catalog: Catalog) -> dict[str, str]:
+    """``{"origin": "yours", "origin_place": FILE:LINE}`` for a record of the user's own; empty for built-in ones."""
+    place = catalog.origin(section, id)
+    return {} if place is None else {"origin": "yours", "origin_place": place}
+
+
 def question(asked: Question) -> dict[str, Any]:
     """The resolved inputs."""
     prefer = asked.preferences
@@ -124,9 +130,10 @@ def served(load: Capacity | NoCapacity | None, level: ServiceLevel, speed: Speed
     return {"users": load.sequences, **rates, "replicas": load.groups, **out, "reason": None}
 
 
-def model(record: Model) -> dict[str, Any]:
-    """Identity and size."""
+def model(record: Model, catalog: Catalog) -> dict[str, Any]:
+    """Identity and size; ``origin`` says whose facts they are."""
     return {
+        **origin("models", record.id, catalog),
         "id": record.id,
         "name": record.name,
         "family": record.family,
@@ -173,7 +180,7 @@ def assessed(
     candidate, estimate = item.candidate, item.estimate
     quality = estimate.quality
     return {
-        "model": model(candidate.model),
+        "model": model(candidate.model, catalog),
         "artifact": artifact(item),
         "runtime": candidate.runtime.id,
         "backend": candidate.backend,
@@ -363,7 +370,7 @@ def where(answer: FitsOnAnswer, catalog: Catalog, held: Mapping[str, Sequence[He
         },
         "assumptions": [text for text in asked.assumptions if not text.startswith("speed is a range")],
         "warnings": [],
-        "model": model(record),
+        "model": model(record, catalog),
         "local": local(record, catalog, held or {}),
         "devices": [
             {

@@ -75,6 +75,11 @@ def lint(catalog: AuthoredCatalog, *, today: str) -> list[Problem]:
     return [problem for check in _CHECKS for problem in check(catalog, today)]
 
 
+def lint_own(catalog: AuthoredCatalog, *, today: str) -> list[Problem]:
+    """The same for a user's own records beside built-in ones. Order, sizes in names and coverage are the user's business."""
+    return [problem for check in _OWN_CHECKS for problem in check(catalog, today)]
+
+
 def _all(catalog: AuthoredCatalog) -> Iterator[tuple[str, Authored]]:
     for section, rows in catalog.sections.items():
         for authored in rows:
@@ -82,7 +87,7 @@ def _all(catalog: AuthoredCatalog) -> Iterator[tuple[str, Authored]]:
 
 
 def _ids(catalog: AuthoredCatalog, _today: str) -> Iterator[Problem]:
-    open_models = {model.id for model in catalog.records("models")}
+    open_models = {model.id for model in catalog.records("models")} | set(catalog.beside.get("models", ()))
     for section, rows in catalog.sections.items():
         if section in _SCORES:
             continue
@@ -92,12 +97,13 @@ def _ids(catalog: AuthoredCatalog, _today: str) -> Iterator[Problem]:
             id = authored.record.id
             if section == "api_models" and id in open_models:
                 yield authored.problem("an open model has this id", "id")
-            if not _ID.match(id) and section != "tensor_types":
+            if not _ID.fullmatch(id) and section != "tensor_types":
                 yield authored.problem("an id is lower case letters, digits and . _ + / : @ -", "id")
             if id in seen:
                 yield authored.problem(f"duplicate id; first at line {seen[id].document.line(seen[id].loc)}", "id")
             elif (
-                section
+                not catalog.beside
+                and section
                 in ("licenses", "devices", "parameters", "references", "runtimes", "providers", "api_models", "measurements")
                 and id < last
             ):
@@ -107,7 +113,7 @@ def _ids(catalog: AuthoredCatalog, _today: str) -> Iterator[Problem]:
 
 
 def _sources(catalog: AuthoredCatalog, _today: str) -> Iterator[Problem]:
-    known = {reference.id for reference in catalog.records("references")}
+    known = {reference.id for reference in catalog.records("references")} | set(catalog.beside.get("references", ()))
     for _section, authored in _all(catalog):
         record = authored.record
         if isinstance(record, records.Family):
@@ -170,6 +176,8 @@ def _vocabulary(catalog: AuthoredCatalog, _today: str) -> Iterator[Problem]:
     for _section, authored in _all(catalog):
         for name, allowed in _VOCABULARY.get(type(authored.record), {}).items():
             value = getattr(authored.record, name)
+            if name == "native_dtype" and value in catalog.beside.get("quantizations", ()):
+                continue  # a repository of quantized weights
             if value not in allowed:
                 yield authored.problem(f"`{value}` is not one of {', '.join(sorted(allowed))}", name)
         for name in _POSITIVE.get(type(authored.record), ()):
@@ -183,6 +191,8 @@ def _dates(catalog: AuthoredCatalog, today: str) -> Iterator[Problem]:
         for name in ("released", "read_on", "date", "as_of", "text_date", "status_since", "since"):
             value = getattr(authored.record, name, None)
             if not isinstance(value, str):
+                continue
+            if value == "unknown" and name in getattr(authored.record, "unknown", {}):
                 continue
             if section in _DATED and not _DATE.match(value) and len(value) != 4:
                 yield authored.problem(f"`{value}` is not an ISO date", name)
@@ -237,9 +247,17 @@ def _device_dates(catalog: AuthoredCatalog, _today: str) -> Iterator[Problem]:
 
 def _links(catalog: AuthoredCatalog, _today: str) -> Iterator[Problem]:
     """Every id that a record names exists."""
-    ids = {name: {row.record.id for row in rows} for name, rows in catalog.sections.items() if name not in _SCORES}
-    devices = {device.id for device in expand_devices(catalog.records("devices"))}
-    groups = {benchmark.task_group for benchmark in catalog.records("benchmarks")}
+    beside = catalog.beside
+    ids = {
+        name: {row.record.id for row in rows} | set(beside.get(name, ()))
+        for name, rows in catalog.sections.items()
+        if name not in _SCORES
+    }
+    if beside:
+        ids["licenses"].add("unknown")
+    devices = {device.id for device in expand_devices(catalog.records("devices"))} | set(beside.get("devices", ()))
+    benchmarks = [*catalog.records("benchmarks"), *beside.get("benchmarks", {}).values()]
+    groups = {benchmark.task_group for benchmark in benchmarks}
     for section, key, known, named in (
         ("models", "license", ids["licenses"], lambda r: (r.license,)),
         ("models", "base_licenses", ids["licenses"], lambda r: r.base_licenses),
@@ -329,10 +347,16 @@ def _name_sizes(catalog: AuthoredCatalog, _today: str) -> Iterator[Problem]:
 def _aliases(catalog: AuthoredCatalog, _today: str) -> Iterator[Problem]:
     for section in ("models", "licenses", "devices", "quantizations", "runtimes", "benchmarks", "providers", "api_models"):
         rows = {record.id: (record, authored) for authored in catalog.sections[section] for record in _all_of(authored)}
-        names = Names({id: _other_names(record) for id, (record, _) in rows.items()})
+        if not rows:
+            continue
+        every = {**catalog.beside.get(section, {}), **{id: record for id, (record, _) in rows.items()}}
+        names = Names({id: _other_names(record) for id, record in every.items()})
         for alias, owners in names.ambiguous_aliases().items():
-            claimants = [id for id in owners if alias in map(normal, _other_names(rows[id][0]))]
-            yield rows[(claimants or owners)[0]][1].problem(f"the name `{alias}` belongs to {' and '.join(owners)}", "aliases")
+            mine = [id for id in owners if id in rows]
+            if not mine:
+                continue
+            claimants = [id for id in mine if alias in map(normal, _other_names(rows[id][0]))]
+            yield rows[(claimants or mine)[0]][1].problem(f"the name `{alias}` belongs to {' and '.join(owners)}", "aliases")
 
 
 def _all_of(authored: Authored) -> list[Any]:
@@ -349,3 +373,4 @@ _CHECKS = (
     _ids, _sources, _own_sources, _vocabulary, _dates, _device_dates, _score_dates, _one_language, _links, _prices, _counts,
     _name_sizes, _aliases, devices,
 )  # fmt: skip
+_OWN_CHECKS = (_ids, _sources, _vocabulary, _dates, _links, _prices, _counts, _aliases, devices)
