@@ -14,6 +14,9 @@ PAGES = [Path("README.md"), Path("CONTRIBUTING.md"), *sorted(Path("docs").rglob(
 _INLINE = re.compile(r"`(llm-pick [^`\n]+)`")
 _BLOCK = re.compile(r"^\s*\$? ?(llm-pick [^\n#]+)$", re.MULTILINE)
 _PLACEHOLDER = re.compile(
+    r"[|]|\b[A-Z]{4,}\b(?!-)|…|<|FILE|DIR|^llm-pick inspect|^llm-pick catalog (?:add|refresh)|\bID\b|memo\.html"
+    r"|--install-completion"
+)
     r"[|]|\b[A-Z]{4,}\b(?!-)|…|<|FILE|DIR|^llm-pick inspect|^llm-pick catalog (?:add|refresh)|\bID\b|memo\.html|--install-completion"
 )
 """What cannot be run as it stands: placeholders, files that are not here, the network, and what writes."""
