@@ -17,8 +17,6 @@ _PLACEHOLDER = re.compile(
     r"[|]|\b[A-Z]{4,}\b(?!-)|…|<|FILE|DIR|^llm-pick inspect|^llm-pick catalog (?:add|refresh)|\bID\b|memo\.html"
     r"|--install-completion"
 )
-    r"[|]|\b[A-Z]{4,}\b(?!-)|…|<|FILE|DIR|^llm-pick inspect|^llm-pick catalog (?:add|refresh)|\bID\b|memo\.html|--install-completion"
-)
 """What cannot be run as it stands: placeholders, files that are not here, the network, and what writes."""
 
 
