@@ -13,7 +13,7 @@ from llm_pick.cli.output import chosen_format, emit, envelope
 from llm_pick.core.errors import QuestionError
 
 if TYPE_CHECKING:
-    from llm_pick.cli.options import Format
+    from llm_pick.cli.format import Format
 
 
 def validate(folder: str, *, as_json: bool) -> int:

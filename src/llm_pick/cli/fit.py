@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from llm_pick.cli.auto import models_here, with_this_machine
@@ -13,11 +12,12 @@ from llm_pick.core.errors import QuestionError
 from llm_pick.core.estimate.limits import largest_context, most_users, served, service_level_assumptions
 from llm_pick.core.lookup import find_model
 from llm_pick.core.recommend import Assessed, fit
+from llm_pick.core.record import replace
 from llm_pick.io.store import load_catalog
 from llm_pick.render import json_v1
 
 if TYPE_CHECKING:
-    from llm_pick.cli.options import Format
+    from llm_pick.cli.format import Format
     from llm_pick.core.catalog import Catalog, Device, Model
     from llm_pick.core.question import Question
     from llm_pick.render.view import View
@@ -65,13 +65,13 @@ def _question(model: Model, asked: dict[str, Any], catalog: Catalog) -> Question
     """The question; a context that nobody asked for is cut to what the model holds, and said so."""
     question = build_question(catalog, **asked)
     usual = service_level_assumptions(question, catalog)
-    question = dataclasses.replace(question, assumptions=(*question.assumptions, *usual))
+    question = replace(question, assumptions=(*question.assumptions, *usual))
     most = max(model.context_native, model.context_extended or 0)
     if asked["context"] is not None or question.context_tokens <= most:
         return question
     kept = tuple(text for text in question.assumptions if not text.endswith("(--context)"))
     shorter = f"{most:,} tokens per sequence, all that {model.id} holds (--context)"
-    return dataclasses.replace(question, context_tokens=most, assumptions=(*kept, shorter))
+    return replace(question, context_tokens=most, assumptions=(*kept, shorter))
 
 
 def _everywhere(model: Model, asked: dict[str, Any], chosen: Format, output: str | None, catalog: Catalog) -> int:

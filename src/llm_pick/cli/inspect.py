@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from llm_pick.cli.auto import with_this_machine
@@ -12,13 +11,14 @@ from llm_pick.core.ask import build_question
 from llm_pick.core.errors import QuestionError
 from llm_pick.core.inspected import catalog_with
 from llm_pick.core.recommend import fit
+from llm_pick.core.record import replace
 from llm_pick.io.inspect import inspect
 from llm_pick.io.progress import Progress
 from llm_pick.io.store import load_catalog
 from llm_pick.render import inspection
 
 if TYPE_CHECKING:
-    from llm_pick.cli.options import Format
+    from llm_pick.cli.format import Format
     from llm_pick.render.view import View
 
 
@@ -34,7 +34,7 @@ def run(name: str, asked: dict[str, Any], *, format: Format | None, as_json: boo
     question = build_question(wider, **asked)
     most = found.model.context_native
     if asked["context"] is None and question.context_tokens > most:
-        question = dataclasses.replace(question, context_tokens=most)
+        question = replace(question, context_tokens=most)
     held = {artifact.quant for artifact in found.model.artifacts}
     assessed = [item for item in fit(found.model, question, wider) if item.candidate.quantization.id in held]
     if not assessed:

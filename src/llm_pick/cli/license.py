@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from llm_pick.cli.exit_codes import Exit
@@ -17,7 +15,7 @@ from llm_pick.io.store import load_catalog
 from llm_pick.render import licence_json
 
 if TYPE_CHECKING:
-    from llm_pick.cli.options import Format
+    from llm_pick.cli.format import Format
     from llm_pick.core.catalog import Catalog
     from llm_pick.render.view import View
 
@@ -79,6 +77,8 @@ def _day(text: str | None) -> str | None:
     if text is None:
         return None
     try:
+        import datetime  # noqa: PLC0415 - only where a day is given
+
         return datetime.date.fromisoformat(text).isoformat()
     except ValueError as error:
         raise QuestionError(f"--as-of `{text}` is not a date", "write it as 2026-11-21") from error
@@ -115,6 +115,8 @@ def _write_notice(target: Target, verdicts: tuple[LicenseVerdict, ...], folder: 
     if any(licence.license_class == "unread" for licence in target.subject.licences):
         raise QuestionError(f"a licence of `{target.name}` was not read", "its duties are unknown: read the text")
     files = notice_files(target.subject, verdicts[0].obligations if verdicts else None)
+    from pathlib import Path  # noqa: PLC0415 - only where files are written
+
     path = Path(folder)
     try:
         path.mkdir(parents=True, exist_ok=True)

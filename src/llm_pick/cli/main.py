@@ -9,8 +9,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from llm_pick.cli.exit_codes import Exit
-from llm_pick.core.errors import NetworkError, QuestionError
-from llm_pick.io.store import CatalogError
+from llm_pick.core.errors import CatalogError, NetworkError, QuestionError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,17 +24,9 @@ def run(argv: Sequence[str] | None = None) -> int:
     """Run llm-pick; returns the exit code, prints errors to stderr, never raises."""
     gc.disable()  # a short run that makes tens of thousands of records and no cycles: collecting costs a tenth
     _tolerate_narrow_encodings()
-    from llm_pick.cli.app import app  # noqa: PLC0415 - building the commands must be inside the try's reach
-    from llm_pick.io.settings_files import anything_set, working_folder  # noqa: PLC0415
-
     try:
         asked = sys.argv[1:] if argv is None else list(argv)
-        defaults = None
-        if anything_set(os.environ, working_folder()):
-            from llm_pick.cli.defaults import default_map  # noqa: PLC0415
-
-            defaults = default_map(app, asked)
-        result = app(args=asked, prog_name="llm-pick", standalone_mode=False, default_map=defaults)
+        result = _answered(asked)
         sys.stdout.flush()
     except BrokenPipeError:
         _drop_stdout()
@@ -49,6 +40,29 @@ def run(argv: Sequence[str] | None = None) -> int:
     except Exception as error:
         return _failed(error)
     return int(result) if isinstance(result, int) else Exit.YES
+
+
+def _answered(asked: Sequence[str]) -> object:
+    """Run the command, the short way where the call is plain and nothing is set."""
+    from llm_pick.io.settings_files import anything_set, working_folder  # noqa: PLC0415 - inside the reach of the caller's try
+
+    settings = anything_set(os.environ, working_folder())
+    if not settings:
+        from llm_pick.cli.shortcut import parse  # noqa: PLC0415
+
+        plain = parse(asked)
+        if plain is not None:
+            from llm_pick.cli.bodies import BODIES  # noqa: PLC0415
+
+            return BODIES[plain[0]](plain[1])
+    from llm_pick.cli.app import app  # noqa: PLC0415
+    from llm_pick.cli.only_needed import only_needed  # noqa: PLC0415
+
+    if settings:
+        from llm_pick.cli.defaults import default_map  # noqa: PLC0415
+
+        return app(args=asked, prog_name="llm-pick", standalone_mode=False, default_map=default_map(app, asked))
+    return only_needed(app, asked)(args=asked, prog_name="llm-pick", standalone_mode=False)
 
 
 def _failed(error: Exception) -> int:

@@ -9,13 +9,15 @@ Conventions, checked by the data lint:
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from llm_pick.core.record import dataclass, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from llm_pick.core.facts import Reference
+    from llm_pick.core.prepared import Prepared
 
 Sources = dict[str, tuple[str, ...]]
 
@@ -694,24 +696,24 @@ class Catalog:
 
     as_of: str
     digest: str
-    families: dict[str, Family]
-    models: dict[str, Model]
-    licenses: dict[str, License]
-    devices: dict[str, Device]
-    tensor_types: dict[str, TensorType]
-    quantizations: dict[str, Quantization]
-    runtimes: dict[str, Runtime]
-    benchmarks: dict[str, Benchmark]
+    families: Mapping[str, Family]
+    models: Mapping[str, Model]
+    licenses: Mapping[str, License]
+    devices: Mapping[str, Device]
+    tensor_types: Mapping[str, TensorType]
+    quantizations: Mapping[str, Quantization]
+    runtimes: Mapping[str, Runtime]
+    benchmarks: Mapping[str, Benchmark]
     scores: Mapping[str, tuple[Score, ...]]
     """By model id."""
-    quality: dict[str, dict[str, dict[str, Quality]]]
+    quality: Mapping[str, dict[str, dict[str, Quality]]]
     """Model id → mode (thinking | non_thinking) → task group."""
-    newest_evidence: dict[str, str]
+    newest_evidence: Mapping[str, str]
     """Model id → date of its newest benchmark row."""
-    tasks: dict[str, Task]
+    tasks: Mapping[str, Task]
     api_prices: Mapping[str, ApiPrice]
     gpu_prices: Mapping[str, GpuPrice]
-    parameters: dict[str, Parameter]
+    parameters: Mapping[str, Parameter]
     references: Mapping[str, Reference]
     providers: Mapping[str, Provider] = field(default_factory=dict)
     api_models: Mapping[str, ApiModel] = field(default_factory=dict)
@@ -719,6 +721,8 @@ class Catalog:
     """By API model id."""
     api_quality: Mapping[str, dict[str, dict[str, Quality]]] = field(default_factory=dict)
     """API model id → mode → task group, on the scale of ``quality``. Absent: no published row, so unknown."""
+    prepared: Prepared | None = None
+    """What was worked out at compile time; ``None``: everything is computed when asked for."""
 
     def parameter(self, id: str) -> float:
         """Value of the parameter ``id``; ``LookupError`` if the catalog does not fit the program."""

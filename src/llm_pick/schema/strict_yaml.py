@@ -8,10 +8,11 @@ False, ``1.10`` becomes 1.1, ``012`` becomes 10, ``1:30`` becomes 90, ``1_000`` 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import yaml
+
+from llm_pick.core.record import dataclass, field
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from llm_pick.core.cost.api import ApiCost, ApiRates, ApiUse, usd_per_request
@@ -12,6 +11,7 @@ from llm_pick.core.lookup import find
 from llm_pick.core.names import normal
 from llm_pick.core.offers import is_retired, is_stale, prices_on, residency, spread_of
 from llm_pick.core.quality.task_score import best_mode, task_quality
+from llm_pick.core.record import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

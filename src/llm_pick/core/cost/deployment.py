@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from llm_pick.core.cost.queueing import utilization_ceiling
@@ -14,6 +13,7 @@ from llm_pick.core.errors import NoPlanError
 from llm_pick.core.estimate.capacity import Capacity, NoCapacity, ServiceLevel, capacity_at
 from llm_pick.core.estimate.serving_setup import serving_setup_of
 from llm_pick.core.estimate.weights import weights_bytes
+from llm_pick.core.record import dataclass
 
 if TYPE_CHECKING:
     from llm_pick.core.catalog import Catalog, Device

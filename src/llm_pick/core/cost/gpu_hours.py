@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from llm_pick.core.cost.owned import owned_hour
 from llm_pick.core.errors import QuestionError
 from llm_pick.core.facts import Range
 from llm_pick.core.offers import gpu_prices_on, is_stale, residency
+from llm_pick.core.record import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

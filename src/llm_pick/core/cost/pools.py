@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from llm_pick.core.cost.self_host import Hybrid, SelfHost
 from llm_pick.core.cost.workload import SECONDS_PER_HOUR
+from llm_pick.core.record import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from llm_pick.core.cost.asked import Asked, Share, checked
@@ -12,6 +11,7 @@ from llm_pick.core.cost.traffic import traffic_of
 from llm_pick.core.cost.workload import DAYS_PER_MONTH
 from llm_pick.core.errors import NoPlanError
 from llm_pick.core.facts import Range
+from llm_pick.core.record import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -18,14 +18,16 @@ engines' sources or fitted by ``tools/calibrate_memory.py``. The interval comes 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from llm_pick.core.estimate.kv_cache import kv_bytes_per_element, kv_terms
 from llm_pick.core.estimate.weights import TOWERS_APART, vision_bytes, weights_bytes
 from llm_pick.core.facts import Range
+from llm_pick.core.record import dataclass
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from llm_pick.core.catalog import Architecture, Catalog, Mixer, Model, Parameter, Quantization, Runtime
 
 GIB = 1024**3
@@ -272,7 +274,7 @@ def _attention_width(mixer: Mixer) -> int:
 
 _CACHED = frozenset({"attention", "mla"})
 # Memos by identity: an entry keeps its key object alive, so the ``id`` cannot be reused while it stands.
-_engines: dict[tuple[int, str, str], tuple[dict[str, Parameter], EngineMemory]] = {}
+_engines: dict[tuple[int, str, str], tuple[Mapping[str, Parameter], EngineMemory]] = {}
 _widths: dict[int, tuple[Architecture, Widths]] = {}
 
 
