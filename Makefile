@@ -2,10 +2,9 @@
 PYTHON ?= .venv/bin/python
 
 help:
-	@echo "make check | lint | types | data | catalog | docs | test"
+	@echo "make check | lint | types | data | catalog | docs | test | install-check"
 
 check: lint types data
-	$(PYTHON) -m tools.generate_shortcut --check
 	$(PYTHON) -m tools.generate_docs --check
 
 lint:
@@ -26,10 +25,12 @@ catalog:
 	$(PYTHON) -m tools.generate_schemas
 
 docs: catalog
-	$(PYTHON) -m tools.generate_shortcut
 	$(PYTHON) -m tools.generate_docs
 
 test:
 	$(PYTHON) -m pytest -n 2
 
-.PHONY: help check lint types data catalog docs test
+install-check:
+	$(PYTHON) -m tools.check_install --lowest
+
+.PHONY: install-check help check lint types data catalog docs test

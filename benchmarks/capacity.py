@@ -6,13 +6,13 @@ second at the last one that held, the clients there, and the requests that cache
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
 from benchmarks.truth import Outcome
 from llm_pick.core.candidates import Candidate
 from llm_pick.core.estimate.capacity import NoCapacity, ServiceLevel, capacity_at
 from llm_pick.core.estimate.serving_setup import serving_setup_of
-from llm_pick.core.facts import Range
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from benchmarks.resolve import Resolver, Row
     from llm_pick.core.estimate.capacity import Capacity
     from llm_pick.core.estimate.serving import ServingSetup
+    from llm_pick.core.facts import Range
 
 FIELDS = ("req_s", "output_tok_s", "max_users_slo", "max_users_kv_cache")
 
@@ -53,7 +54,7 @@ def in_field(field: str, found: Capacity) -> Range | None:
         return found.output_tok_per_s
     if field == "max_users_slo":
         return found.sequences_range
-    return None if found.kv_limit_sequences is None else Range.exact(found.kv_limit_sequences)
+    return found.kv_limit_range
 
 
 def capacity_of(row: Row, resolver: Resolver) -> Capacity | str:
@@ -88,10 +89,11 @@ def setup_of(row: Row, resolver: Resolver) -> ServingSetup | str:
         kv_dtype=str(row.get("kv_dtype") or runtime.kv_dtypes[0]),
         published=True,
     )
-    return serving_setup_of(
+    setup = serving_setup_of(
         candidate,
         (device,) * int(row.get("gpus") or 1),
         resolver.catalog,
         input_tokens=row["input_len"],
         output_tokens=row["output_len"],
     )
+    return dataclasses.replace(setup, fitted_source=True)

@@ -28,9 +28,12 @@ def is_old(row: Row, resolver: Resolver) -> bool:
 
 
 def engine_age_years(row: Row, resolver: Resolver) -> float:
-    """How much older the row's build is than a current one; 0 where no date is stated."""
+    """How much older the row's build is than a current one, as far as age counts; 0 where no date is stated."""
     year = year_of(row)
-    return 0.0 if year is None else max(0.0, resolver.catalog.parameter("prefill.current_year") - year)
+    if year is None:
+        return 0.0
+    age = resolver.catalog.parameter("prefill.current_year") - year
+    return min(max(0.0, age), resolver.catalog.parameter("prefill.age_counts_years"))
 
 
 def year_of(row: Row) -> float | None:

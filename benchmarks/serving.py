@@ -41,12 +41,6 @@ OFFERED_SPREAD = (0.87, 1.13)
 SETTLING_ROUNDS = 12
 USUAL_REQUESTS = 200
 """Requests of a run that does not say how many."""
-WORKLOADS = {
-    "office-baseline": (4096.0, 512.0),
-    "reasoning": (1110.0, 4186.0),
-    "monday-peak": (4003.0, 501.0),
-}
-"""Mean prompt and answer of named tests that print no lengths, in tokens, as other rows of the same tests count them."""
 ONE_MACHINE = 8
 """Most devices that one machine holds, unless a rack is one."""
 _PRECISIONS = (("fp8", "fp8"), ("mxfp8", "fp8"), ("nvfp4", "fp4"), ("fp4", "fp4"), ("int8", "int8"), ("w8a8", "int8"))
@@ -172,6 +166,7 @@ def _setup(row: Row, device: Device, weights: Weights, lengths: tuple[float, flo
         stacked_memory=is_stacked(device),
         narrow=precision != "bf16",
         old_engine=is_old(row, resolver),
+        fitted_source=True,
     )
 
 
@@ -197,7 +192,7 @@ def lengths_of(row: Row) -> tuple[float, float] | None:
     if "sharegpt" in f"{row.get('dataset')} {row.get('benchmark')}".lower():
         return float(before or SHAREGPT[0]), float(out or SHAREGPT[1])
     if before is None or not out:
-        return next((lengths for name, lengths in WORKLOADS.items() if name in str(row.get("benchmark"))), None)
+        return None
     return float(before), float(out)
 
 
@@ -208,10 +203,14 @@ def concurrency_of(row: Row) -> float:
 
 
 def sequences_of(row: Row, device: Device, resolver: Resolver) -> int | None:
-    """Sequences the engine was told to run at most, else its default where that depends on the device."""
+    """Sequences the engine was told to run at most, else its default where that depends on the device or the build."""
     if "max_num_seqs" in str(row.get("concurrency")):
         return 64
-    return None if is_old(row, resolver) else default_sequences(resolver.engine(row), (device,), resolver.catalog)
+    engine = resolver.engine(row)
+    if is_old(row, resolver):
+        once = resolver.catalog.parameters.get(f"serving.{engine}.any.old_max_sequences")
+        return None if once is None else int(once.value)
+    return default_sequences(engine, (device,), resolver.catalog)
 
 
 def weight_split(row: Row, weights: Weights, resolver: Resolver) -> tuple[float, float]:

@@ -18,6 +18,10 @@ def catalog():
     return load_catalog()
 
 
+NOBODY = {"XDG_CONFIG_HOME": "/nonexistent", "XDG_CACHE_HOME": "/nonexistent"}
+"""No settings, facts or copies of whoever runs the tests."""
+
+
 @dataclass
 class Ran:
     code: int
@@ -36,7 +40,7 @@ def run_cli(*args: str, **env: str) -> Ran:
         text=True,
         encoding="utf-8",
         timeout=120,
-        env={**os.environ, "PYTHONUTF8": "1", "COLUMNS": "120", "LLM_PICK_LOCAL": "0", **env},
+        env={**os.environ, **NOBODY, "PYTHONUTF8": "1", "COLUMNS": "120", "LLM_PICK_LOCAL": "0", **env},
         check=False,
     )
     return Ran(done.returncode, done.stdout, done.stderr)

@@ -355,7 +355,7 @@ def test_html_is_one_page_with_a_picture(cli, tmp_path):
     assert tags.seen.count("table") >= 4
     assert "crossing:" in text
     assert "--redundancy" in text
-    assert "<script" not in text
+    assert "src=" not in text  # the page needs nothing else: its one script, which sorts tables, is inside
     assert "http" not in text.replace("http://www.w3.org", "")
 
 
@@ -392,3 +392,138 @@ def test_without_any_lawful_api_the_answer_says_so(cli):
     assert ran.json["api"] is None
     assert ran.json["verdict"] == "self_host"
     assert ran.json["probability_self_host_cheaper"] is None
+
+
+def test_a_least_api_bill_counts_once_in_every_way(solve, catalog):
+    from llm_pick.core.cost.inputs import bills_of, inputs_of
+
+    for options in (SEVENTY | {"api": "gpt-4o"}, {"mix": "classification=0.8,reasoning=0.2"}):
+        found = solve(**options, req_per_day=1000, api_minimum_usd=5000)
+        assert found.now.api == 5000
+        assert found.now.hybrid == pytest.approx(solve(**options, req_per_day=1000).now.hybrid + 5000, abs=200)
+        likely = bills_of(found.plan)({item.name: item.likely for item in inputs_of(found.plan, catalog)})
+        assert likely == pytest.approx((found.now.api, found.now.self_host, found.now.hybrid))
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"capex_usd_per_gpu": 30_000},
+        {"usd_per_kwh": 0.2},
+        {"pricing": "owned", "usd_per_gpu_hour": 2, "capex_usd_per_gpu": 30_000},
+        {"mix": "code=1", "task": "code"},
+        {"mix": ""},
+        {"retries": 2},
+        {"tokens_out": 1e9},
+    ],
+)
+def test_options_that_contradict_each_other_are_refused(catalog, options):
+    with pytest.raises(QuestionError) as refused:
+        plan(Asked(req_per_day=1000, **options), catalog)
+    assert "context" not in refused.value.message
+
+
+def test_a_seller_answers_in_any_spelling_and_the_nearest_are_named(catalog):
+    asked = {"req_per_day": 1000, "model": "llama-3.1-8b", "hardware": ("h100-sxm",)}
+    assert plan(Asked(**asked, provider="Nebius"), catalog).parts[0].deployment.hour.provider == "nebius"
+    with pytest.raises(QuestionError) as refused:
+        plan(Asked(**asked, provider="nebus"), catalog)
+    assert "nebius" in refused.value.hint
+
+
+def test_euros_stay_euros_until_a_rate_is_given(catalog):
+    asked = {"req_per_day": 1000, "model": "llama-3.1-8b", "hardware": ("l4",), "provider": "ovhcloud"}
+    with pytest.raises(NoPlanError) as refused:
+        plan(Asked(**asked), catalog)
+    assert "--eur-usd" in refused.value.hint
+    one, two = (plan(Asked(**asked, eur_usd=rate), catalog).parts[0].deployment.hour.usd.likely for rate in (1.0, 1.5))
+    assert two == pytest.approx(1.5 * one)
+
+
+def test_a_device_chosen_unasked_has_several_current_sellers(solve, catalog):
+    from llm_pick.core.cost.gpu_hours import current_sellers, sellable
+
+    found = solve().plan
+    rows, _ = sellable(found.asked, catalog, None)
+    device = found.parts[0].deployment.devices[0].id
+    assert current_sellers(rows[device], found.asked, catalog) >= catalog.parameter("cost.least_sellers")
+
+
+def test_few_current_sellers_are_spread_by_the_old_prices_of_others(catalog):
+    from llm_pick.core.cost.gpu_hours import gpu_hour
+
+    first = next(iter(catalog.gpu_prices.values()))
+
+    def row(provider, usd, date):
+        return dataclasses.replace(
+            first, id=f"{provider}/{usd}", provider=provider, usd_per_gpu_hour=usd, eur_per_gpu_hour=None, date=date, count=1
+        )
+
+    rows = [row("a", 2.0, "2026-11-01"), row("b", 1.0, "2026-01-01"), row("c", 5.0, "2026-01-01")]
+    hour = gpu_hour(catalog.devices["h100-sxm"], rows, 1, Asked(as_of="2026-11-20"), catalog)
+    assert (hour.usd.low, hour.usd.likely, hour.usd.high) == (1.0, 2.0, 5.0)
+    assert (hour.provider, hour.sellers, hour.older_sellers, hour.stale) == ("a", 1, 2, False)
+
+
+def test_both_sides_are_scored_without_thinking_where_they_can(solve):
+    """The same model has the same score, self-hosted at full precision or at a host."""
+    part = solve(task="code").plan.parts[0]
+    model = part.deployment.assessed.candidate.model
+    assert model.reasoning == "switchable"
+    assert part.deployment.assessed.estimate.quality.mode == "non_thinking"
+    same = next(offer for offer in (part.api, *part.others) if offer.same_model)
+    assert part.deployment.assessed.estimate.quality.score.likely <= same.quality.likely
+
+
+def test_tasks_of_the_same_model_share_devices_where_that_is_cheaper(solve):
+    plan_of_both = solve(mix="classification=0.8,reasoning=0.2").plan
+    models = {part.deployment.assessed.candidate.model.id for part in plan_of_both.parts}
+    assert len(models) == len(plan_of_both.pools) == 1
+
+
+def test_hours_off_are_taken_from_the_quiet_ones(solve, catalog):
+    # The peak of 3 is 1.5 within the hour times a day's shape of 2; half a day on leaves 1.5 of its own mean: the same rate.
+    whole, half = (solve(**SEVENTY, api="gpt-4o", **more).plan.parts[0].workload for more in ({}, {"hours_per_day": 12}))
+    assert (whole.peak_factor, half.peak_factor) == (pytest.approx(3), pytest.approx(1.5))
+    assert whole.peak_req_per_s == pytest.approx(half.peak_req_per_s)
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("", "span"),
+        ("100\n", "span"),
+        ("5\n5\n5\n", "span"),
+        ("0\n1e18\n5\n", "ten years"),
+        ("1790000000000\n1790000100000\n1790000300000\n", "milliseconds"),
+        ("moment\n1\nlater\n", "line 3"),
+        ("\0\x1b[31m\n\x1b[31m\n", "line 2"),
+    ],
+)
+def test_a_bad_file_of_timestamps_is_one_error_and_one_hint(cli, tmp_path, text, word):
+    file = tmp_path / "requests.txt"
+    file.write_text(text, encoding="utf-8")
+    ran = cli("breakeven", "--timestamps", str(file))
+    assert ran.code == 2
+    assert ran.out == ""
+    lines = ran.err.splitlines()
+    assert [line.split(":")[0] for line in lines] == ["error", "hint"]
+    assert word in ran.err
+    assert "\x1b" not in ran.err
+
+
+def test_timestamps_without_a_zone_mean_the_same_everywhere(cli, tmp_path):
+    file = tmp_path / "requests.txt"
+    file.write_text("\n".join(f"2026-03-29T{hour:02}:{minute:02}:00" for hour in range(6) for minute in range(60)) + "\n")
+    answers = {cli("breakeven", "--timestamps", str(file), "--json", TZ=zone).out for zone in ("UTC", "Europe/Berlin")}
+    assert len(answers) == 1
+    assert "hours of the file" in answers.pop()
+
+
+def test_the_plot_reads_in_ascii(cli):
+    args = ("breakeven", "--req-per-day", "50000", "--model", "llama-3.3-70b", "--api", "gpt-4o", "-H", "2x h100-sxm")
+    out = cli(*args, "--format", "table", COLUMNS="80", NO_COLOR="1", PYTHONIOENCODING="ascii", PYTHONUTF8="0").out
+    assert "SSSSSSSS" in out
+    assert "HHHHHHHH" in out
+    assert "?" not in out
+    assert out.isascii()

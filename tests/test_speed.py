@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from llm_pick.core.catalog import Architecture, Catalog, Device, Ffn, Mixer, Parameter, Runtime
 from llm_pick.core.estimate.decode import (
     DecodeSetup,
+    decode_costs,
+    decode_terms,
     decode_tok_per_s,
     predict_decode,
     seconds_per_token,
@@ -28,12 +30,12 @@ from llm_pick.core.estimate.prefill import (
 )
 
 PLAIN = {
-    "decode.any.any.dense.efficiency": 0.8,
-    "decode.any.any.moe.efficiency": 0.5,
+    "decode.any.any.efficiency": 0.8,
+    "decode.any.any.moe.efficiency_factor": 0.625,
     "decode.any.any.cache_efficiency": 0.4,
     "decode.any.any.unpack_bytes": 0.1,
-    "decode.any.any.dense.layer_us": 50.0,
-    "decode.any.any.moe.layer_us": 100.0,
+    "decode.any.any.layer_us": 50.0,
+    "decode.any.any.moe.extra_layer_us": 50.0,
     "decode.any.any.token_us": 500.0,
     "decode.any.any.stacked_factor": 0.5,
     "decode.any.any.old_layer_factor": 2.0,
@@ -45,8 +47,8 @@ PLAIN = {
     "decode.any.any.dense.high": 1.25,
     "decode.any.any.moe.low": 0.7,
     "decode.any.any.moe.high": 1.4,
-    "decode.engine.cuda.dense.efficiency": 0.8,
-    "decode.engine.cuda.moe.efficiency": 0.5,
+    "decode.engine.cuda.dense.devices_measured": 3,
+    "decode.engine.cuda.moe.devices_measured": 2,
     "decode.widen.unmeasured": 2.0,
     "decode.widen.unknown_device": 1.5,
     "decode.widen.offload": 1.5,
@@ -55,7 +57,7 @@ PLAIN = {
     "decode.typical_layers.exponent": 0.25,
     "prefill.any.any.quantized.utilization": 0.5,
     "prefill.any.any.sixteen_bit.utilization": 0.6,
-    "prefill.any.any.peak_exponent": 0.5,
+    "prefill.any.any.saturation_tflops": 400.0,
     "prefill.any.any.moe_factor": 0.5,
     "prefill.any.any.attention_utilization": 0.2,
     "prefill.any.any.batch_tokens": 512.0,
@@ -68,7 +70,6 @@ PLAIN = {
     "prefill.any.any.host_efficiency": 0.5,
     "prefill.any.any.low": 0.6,
     "prefill.any.any.high": 1.6,
-    "prefill.reference_tflops": 100.0,
     "prefill.tflops_per_gb_per_s.any": 0.1,
     "prefill.widen.unmeasured": 1.5,
     "prefill.widen.unknown_device": 1.5,
@@ -118,7 +119,7 @@ class TestDecode:
         assert seconds(dataclasses.replace(DENSE, params_read=16e9)) == pytest.approx(0.014)
 
     def test_moe_has_its_own_constants(self):
-        # 8e9 / (1000e9 x 0.5) = 16 ms; 30 x 100 us = 3 ms; 0.5 ms
+        # 8e9 / (1000e9 x 0.8 x 0.625) = 16 ms; 30 x (50 + 50) us = 3 ms; 0.5 ms
         assert seconds(dataclasses.replace(DENSE, moe=True)) == pytest.approx(0.0195)
 
     def test_stacked_memory_halves_both_rates(self):
@@ -173,7 +174,7 @@ class TestDecode:
             windowed_kv=False, memory_behaviour="exact", multi_device="none", offload="none", concurrency="single",
             port=None, base_url=None, command=None, verify=None, install_url="", engine="engine",
         )  # fmt: skip
-        values = PLAIN | {"decode.engine.cuda.dense.efficiency": 0.4}
+        values = PLAIN | {"decode.engine.cuda.efficiency": 0.4}
         catalog = build_catalog(values, {"front": front})
         # 8e9 / (1000e9 x 0.4) = 20 ms and 2 ms fixed
         found = predict_decode(dataclasses.replace(DENSE, runtime_id="front"), catalog)
@@ -188,9 +189,22 @@ class TestDecode:
 
 class TestPrefill:
     def test_compute_reads_and_launches(self):
-        # peak 100 x (400 / 100)^0.5 = 200 TFLOPS, x 0.5 = 100; 2 x 8e9 x 1024 / 100e12 = 163.84 ms
+        # peak 400 / (1 + 400 / 400) = 200 TFLOPS, x 0.5 = 100; 2 x 8e9 x 1024 / 100e12 = 163.84 ms
         # 2 batches x (4e9 / (1000e9 x 0.8) = 5 ms + 30 x 0.1 ms = 3 ms) = 16 ms; 5 ms per prompt: 184.84 ms
         assert 1024 / prefill_tok_per_s(PROMPT, 1024, CATALOG).likely == pytest.approx(0.18484)
+
+    def test_a_pipeline_gains_from_several_batches(self):
+        # 2 devices, 2 batches: 2 x 2 / (2 + 2 - 1) = 1.3333, ^ 0.5 = 1.1547: 163.84 / 1.1547 = 141.89 ms; 16 ms; 5 ms
+        pair = dataclasses.replace(PROMPT, devices=2, split="layer")
+        assert 1024 / prefill_tok_per_s(pair, 1024, CATALOG).likely == pytest.approx(0.16289, rel=1e-4)
+        # one batch: nothing to overlap
+        short = dataclasses.replace(PROMPT, devices=1)
+        assert prefill_tok_per_s(pair, 512, CATALOG).likely == pytest.approx(prefill_tok_per_s(short, 512, CATALOG).likely)
+
+    def test_tensor_parallel_prompts(self):
+        # 4 devices ^ 0.8 = 3.0314: 163.84 / 3.0314 = 54.05 ms; 16 ms; 5 ms
+        four = dataclasses.replace(PROMPT, devices=4, split="tensor")
+        assert 1024 / prefill_tok_per_s(four, 1024, CATALOG).likely == pytest.approx(0.07505, rel=1e-3)
 
     def test_older_builds(self):
         # two years at 0.5 a year: a quarter of the utilization, 4 x 163.84 ms; 16 ms; 5 ms
@@ -203,10 +217,10 @@ class TestPrefill:
         assert 1024 / prefill_tok_per_s(setup, 1024, CATALOG).likely == pytest.approx(0.28484)
 
     def test_unknown_peak_comes_from_bandwidth_and_widens(self):
-        # 1000 GB/s x 0.1 = 100 TFLOPS, x 0.5 = 50: 327.68 ms; 16 ms; 5 ms
+        # 1000 GB/s x 0.1 = 100 TFLOPS, / (1 + 100 / 400) = 80, x 0.5 = 40: 409.6 ms; 16 ms; 5 ms
         known = prefill_tok_per_s(PROMPT, 1024, CATALOG)
         found = prefill_tok_per_s(dataclasses.replace(PROMPT, tflops=None), 1024, CATALOG)
-        assert 1024 / found.likely == pytest.approx(0.34868)
+        assert 1024 / found.likely == pytest.approx(0.4306)
         assert found.high / found.low > known.high / known.low
 
     def test_time_to_first_token_turns_the_interval_around(self):
@@ -300,6 +314,30 @@ class TestProperties:
         whole = dataclasses.replace(setup, params_read=None)
         assert seconds(moved) >= seconds(whole) * (1 - 1e-9)
 
+    @given(SETUPS, st.integers(2, 16))
+    def test_tensor_parallel_gives_a_part_of_the_ideal_gain(self, setup, devices):
+        alone = dataclasses.replace(setup, devices=1)
+        parallel = dataclasses.replace(setup, devices=devices, split="tensor")
+        assert seconds(parallel) > seconds(alone) / devices
+
+    @given(SETUPS)
+    def test_the_terms_are_the_time(self, setup):
+        costs, _ = decode_costs(setup, CATALOG)
+        terms = decode_terms(setup, costs, CATALOG)
+        assert all(term >= 0 for term in terms.values())
+        assert sum(terms.values()) == pytest.approx(seconds(setup))
+
+    @given(SETUPS)
+    def test_a_mixture_is_never_faster_than_a_dense_model_of_the_same_bytes(self, setup):
+        assert seconds(dataclasses.replace(setup, moe=True)) >= seconds(dataclasses.replace(setup, moe=False))
+
+    @given(st.integers(2, 8), st.integers(1, 20_000), MORE, st.sampled_from(["layer", "tensor"]))
+    def test_several_devices_read_longer_prompts_longer_and_none_slower_than_one(self, devices, tokens, factor, split):
+        several = dataclasses.replace(PROMPT, devices=devices, split=split)
+        longer = math.ceil(tokens * factor) + 1
+        assert ttft_s(several, longer, CATALOG).likely > ttft_s(several, tokens, CATALOG).likely
+        assert ttft_s(several, tokens, CATALOG).likely <= ttft_s(PROMPT, tokens, CATALOG).likely * (1 + 1e-9)
+
     @given(st.integers(1, 100_000), MORE, st.floats(1, 3000))
     def test_prompts_take_longer_when_longer_and_less_with_a_higher_peak(self, tokens, factor, tflops):
         setup = dataclasses.replace(PROMPT, tflops=tflops)
@@ -315,7 +353,5 @@ class TestProperties:
 
 
 def test_formula_and_prediction_agree():
-    from llm_pick.core.estimate.decode import decode_costs
-
     costs, _ = decode_costs(DENSE, CATALOG)
     assert 1 / seconds_per_token(DENSE, costs, CATALOG) == decode_tok_per_s(DENSE, CATALOG).likely

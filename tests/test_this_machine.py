@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 from tests.conftest import run_cli
 
-from llm_pick.cli.auto import with_this_machine
 from llm_pick.core.errors import QuestionError
 from llm_pick.core.machine import Found, Machine, Processor
 from llm_pick.core.match_machine import match
 from llm_pick.io.detect import detect
 from llm_pick.io.detect.probe import ThisMachine
+from llm_pick.io.this_machine import with_this_machine
 from llm_pick.render.machine_sheet import machine_view
 from llm_pick.render.plain import to_plain
 

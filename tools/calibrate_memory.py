@@ -28,7 +28,6 @@ from llm_pick.core.catalog import Architecture, Catalog, Model, Runtime
 from llm_pick.core.estimate.kv_cache import kv_bytes_per_element, kv_cache_bytes, kv_terms
 from llm_pick.core.estimate.runtime_memory import engine_memory, overhead_bytes
 from llm_pick.schema.load import AuthoredCatalog, load_folder
-from tools.calibrate_weights import ModelNames
 from tools.memory_left_out import left_out
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -72,7 +71,7 @@ def main(argv: list[str] | None = None) -> int:
     if options.json:
         print(json.dumps([dataclasses.asdict(fold) for fold in folds], indent=2))
         return 0
-    names = ModelNames(catalog.models)
+    names = Resolver(catalog)
     setups = [setup for row in rows if (setup := resolve(row, names, catalog))]
     print(f"{len(rows)} rows, {len(setups)} of a known model and engine")
     report_cache(setups, catalog)
@@ -96,9 +95,10 @@ def catalog_of(authored: AuthoredCatalog) -> Catalog:
     )  # fmt: skip
 
 
-def resolve(row: dict[str, Any], names: ModelNames, catalog: Catalog) -> Setup | None:
+def resolve(row: dict[str, Any], names: Resolver, catalog: Catalog) -> Setup | None:
     """The catalog records a row is about; ``None`` where the model or the engine is not known."""
-    id = names.resolve(row["model_key"])
+    found = names.model(row)
+    id = found.id if found is not None else None
     runtime = catalog.runtimes.get(ENGINES.get(row["engine"], ""))
     architecture = catalog.models[id].architecture if id else None
     if id is None or runtime is None or architecture is None:

@@ -1,6 +1,7 @@
 """Fit the constants of decode and prefill speed on measured rows, and write them as parameters.
 
     python -m tools.calibrate_speed --truth DIR [--out FILE] [--data DIR]
+    python -m tools.calibrate_speed --truth DIR --validate FILE
 
 Rows of trust A and B count (crowd rows only where a backend has no others), weighted by device so that no machine
 decides alone; the loss is robust and in logarithms. Constants of an engine and backend are shrunk towards the
@@ -24,8 +25,10 @@ from benchmarks import decode, prefill
 from benchmarks.resolve import Resolver
 
 from llm_pick.core.catalog import Catalog, Parameter
-from llm_pick.core.estimate.decode import DecodeCosts, decode_tok_per_s, seconds_per_token
-from llm_pick.core.estimate.prefill import PrefillCosts, matrix_tflops, prefill_seconds
+from llm_pick.core.estimate.decode import costs_of as decode_costs_of
+from llm_pick.core.estimate.decode import decode_tok_per_s, seconds_per_token
+from llm_pick.core.estimate.prefill import costs_of as prefill_costs_of
+from llm_pick.core.estimate.prefill import matrix_tflops, prefill_seconds
 from llm_pick.schema.expand import expand_devices
 from llm_pick.schema.load import load_folder
 from tools.speed_fit import (
@@ -33,14 +36,13 @@ from tools.speed_fit import (
     Formula,
     Sample,
     constant_parameters,
-    cross_errors,
     fit_all,
     interval_parameters,
+    measured_parameters,
     parameter,
-    predicted_errors,
-    print_errors,
     print_fit,
 )
+from tools.speed_validation import Validation, as_record, print_validation, validate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -56,15 +58,14 @@ OWN_WAY = frozenset(
     {"genie", "litert", "unknown", "mlc", "gpt-fast", "lmdeploy", "mistral-rs", "transformers", "deepspeed", "deepspeed-mii"}
 )
 """Engines whose rows do not speak about the generic constants."""
-SIXTEEN_BIT = 15.0
 
 DECODE = {
-    "dense.efficiency": Constant(0.88, 0.12, 0.2, 0.97, "share", "bandwidth that weight reads of dense models reach"),
-    "moe.efficiency": Constant(0.80, 0.2, 0.2, 0.97, "share", "bandwidth that weight reads of MoE models reach"),
+    "efficiency": Constant(0.88, 0.12, 0.2, 0.97, "share", "bandwidth that weight reads reach"),
+    "moe.efficiency_factor": Constant(0.9, 0.15, 0.2, 1.0, "ratio", "efficiency of MoE weight reads over dense ones"),
     "cache_efficiency": Constant(0.5, 0.6, 0.03, 1.0, "share", "bandwidth that KV cache reads reach"),
     "unpack_bytes": Constant(0.05, 0.5, 0.001, 0.4, "bytes", "cost of unpacking one weight, as bytes read"),
-    "dense.layer_us": Constant(40, 0.7, 1, 1000, "us", "cost per layer and token, dense"),
-    "moe.layer_us": Constant(80, 0.7, 1, 2000, "us", "cost per layer and token, MoE"),
+    "layer_us": Constant(40, 0.7, 1, 1000, "us", "cost per layer and token"),
+    "moe.extra_layer_us": Constant(60, 0.7, 1, 2000, "us", "further cost per layer and token of an MoE"),
     "token_us": Constant(300, 0.8, 1, 20000, "us", "cost per token whatever the model"),
     "stacked_factor": Constant(0.8, 0.25, 0.2, 1.0, "ratio", "efficiency on stacked memory over the others"),
     "old_layer_factor": Constant(1.5, 0.5, 1.0, 6.0, "ratio", "cost per layer of old builds over current ones"),
@@ -76,18 +77,18 @@ DECODE = {
 PREFILL = {
     "quantized.utilization": Constant(0.35, 0.6, 0.01, 1.5, "share", "share of the dense 16-bit peak, quantized weights"),
     "sixteen_bit.utilization": Constant(0.45, 0.6, 0.01, 1.5, "share", "share of the dense 16-bit peak, 16-bit weights"),
-    "peak_exponent": Constant(0.8, 0.25, 0.2, 1.0, "exponent", "growth of the reached rate with the stated peak"),
+    "saturation_tflops": Constant(300, 0.5, 20, 1e5, "TFLOPS", "peak at which half of that share is reached", own=0.3),
     "moe_factor": Constant(0.7, 0.5, 0.05, 1.5, "ratio", "utilization of sparse models over dense ones"),
     "attention_utilization": Constant(0.2, 0.8, 0.003, 1.5, "share", "share of the peak that attention reaches"),
     "batch_tokens": Constant(512, 0, 32, 65536, "tokens", "prompt tokens that go through the model at once"),
-    "read_efficiency": Constant(0.7, 0.15, 0.1, 1.0, "share", "bandwidth that weight reads reach while a prompt is read"),
+    "read_efficiency": Constant(0.7, 0.3, 0.1, 1.0, "share", "bandwidth that weight reads reach while a prompt is read"),
     "layer_us": Constant(60, 0.5, 1, 1000, "us", "cost per layer and batch"),
     "prompt_ms": Constant(3, 1.0, 0.01, 1000, "ms", "cost per prompt, whatever its length"),
-    "layer.scaling": Constant(0.3, 0.5, 0.01, 1.0, "exponent", "gain from several devices, split by layers"),
+    "layer.scaling": Constant(0.5, 0.5, 0.01, 1.0, "exponent", "gain from a pipeline of devices, over the ideal one"),
     "tensor.scaling": Constant(0.6, 0.5, 0.05, 1.0, "exponent", "gain from several devices, tensor parallel"),
-    "yearly_factor": Constant(0.85, 0.3, 0.3, 1.0, "ratio", "utilization of a build one year older"),
+    "yearly_factor": Constant(0.9, 0.1, 0.1, 1.0, "ratio", "utilization of a build one year older", own=0.35),
     "host_efficiency": Constant(0.6, 0.5, 0.05, 1.0, "share", "host or link bandwidth that offloaded weights reach"),
-}  # fmt: skip
+}
 BATCH_TOKENS = {"vllm": 2048, "sglang": 8192, "tensorrt-llm": 8192, "mlx": 2048, "transformers": 65536}
 """Prompt tokens at once by default, from the engines' documentation; the others take 512."""
 
@@ -98,23 +99,32 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--truth", type=Path, required=True)
     parser.add_argument("--data", type=Path, default=ROOT / "data")
     parser.add_argument("--out", type=Path, help="write the parameters here, as YAML")
+    parser.add_argument("--validate", type=Path, help="write errors on devices and models left out of the fit here, as JSON")
     options = parser.parse_args(argv)
-    parameters = run(options.truth, catalog_of(options.data))
+    validations: list[Validation] = []
+    parameters = run(options.truth, catalog_of(options.data), validations=validations)
     if options.out:
         options.out.write_text(as_yaml(parameters), encoding="utf-8")
+    if options.validate:
+        options.validate.write_text(json.dumps({v.formula.family: as_record(v) for v in validations}, indent=1), encoding="utf-8")
     return 0
 
 
-def run(truth: Path, catalog: Catalog, families: Sequence[str] = ("decode", "prefill")) -> list[Parameter]:
-    """All fits; each sees the constants chosen before it."""
+def run(
+    truth: Path,
+    catalog: Catalog,
+    families: Sequence[str] = ("decode", "prefill"),
+    validations: list[Validation] | None = None,
+) -> list[Parameter]:
+    """All fits; each sees the constants chosen before it. Their validations are added to ``validations``."""
     speeds = read(truth / "decode_speed.jsonl")
     parameters = chosen() + typical_layers(catalog) + typical_tflops(catalog)
     catalog = with_parameters(catalog, parameters)
     if "decode" in families:
-        parameters += fit_decode(decode_samples(speeds, catalog), catalog)
+        parameters += fit_decode(decode_samples(speeds, catalog), catalog, validations)
         catalog = with_parameters(catalog, parameters)
     if "prefill" in families:
-        parameters += fit_prefill(prefill_samples(speeds, catalog), catalog)
+        parameters += fit_prefill(prefill_samples(speeds, catalog), catalog, validations)
     return parameters
 
 
@@ -148,11 +158,11 @@ def chosen() -> list[Parameter]:
     rows = [
         ("decode.old_before", 2025.0, "year", "engine builds before this date count as old"),
         ("prefill.current_year", 2026.5, "year", "engine builds of this date or later count as current"),
-        ("prefill.reference_tflops", 100.0, "TFLOPS", "peak at which utilization is stated"),
+        ("prefill.age_counts_years", 1.0, "years", "age of an engine build beyond which it counts as no older"),
         ("decode.host_bandwidth_gb_per_s", 80.0, "GB/s",
          "system memory bandwidth where the host is not known: dual-channel DDR5-5200 less a little"),
     ]  # fmt: skip
-    widen = {"unmeasured": 2.0, "unknown_device": 1.5, "offload": 1.3, "several_devices": 1.0}
+    widen = {"unmeasured": 2.0, "unknown_device": 1.5, "offload": 1.3, "several_devices": 1.15}
     reasons = {
         "unmeasured": "no rows of this engine and backend",
         "unknown_device": "bandwidth or peak is a stand-in",
@@ -254,17 +264,11 @@ def prefill_samples(rows: Sequence[dict[str, Any]], catalog: Catalog) -> list[Sa
     return weighted(found)
 
 
-def fit_decode(samples: list[Sample], catalog: Catalog) -> list[Parameter]:
+def fit_decode(samples: list[Sample], catalog: Catalog, validations: list[Validation] | None = None) -> list[Parameter]:
     """Fit, cross-check and describe the decode constants."""
 
     def rate(v: dict[str, float], s: Sample) -> float:
-        kind = "moe" if s.setup.moe else "dense"
-        costs = DecodeCosts(
-            efficiency=v[f"{kind}.efficiency"],
-            layer_us=v[f"{kind}.layer_us"],
-            **{name: v[name] for name in DECODE if "." not in name},
-        )
-        return 1 / seconds_per_token(s.setup, costs, catalog)
+        return 1 / seconds_per_token(s.setup, decode_costs_of(v.__getitem__, moe=s.setup.moe), catalog)
 
     def generic(s: Sample) -> bool:
         return s.setup.runtime_id not in OWN_WAY and s.setup.backend != "cpu"
@@ -276,49 +280,45 @@ def fit_decode(samples: list[Sample], catalog: Catalog) -> list[Parameter]:
             return "skip"
         return "moe." if s.setup.moe else "dense."
 
-    return judged(formula, samples, kind)
+    return judged(formula, samples, kind, validations)
 
 
-def fit_prefill(samples: list[Sample], catalog: Catalog) -> list[Parameter]:
+def fit_prefill(samples: list[Sample], catalog: Catalog, validations: list[Validation] | None = None) -> list[Parameter]:
     """Fit, cross-check and describe the prefill constants."""
 
     def rate(v: dict[str, float], s: Sample) -> float:
-        kind = "sixteen_bit" if s.setup.weight_bits >= SIXTEEN_BIT else "quantized"
-        costs = PrefillCosts(
-            utilization=v[f"{kind}.utilization"] * (v["moe_factor"] if s.setup.experts else 1.0),
-            batch_tokens=BATCH_TOKENS.get(s.setup.runtime_id, v["batch_tokens"]),
-            scaling=v[f"{s.setup.split}.scaling"] if s.setup.devices > 1 else 0.0,
-            **{name: v[name] for name in ("attention_utilization", "peak_exponent", "read_efficiency", "layer_us", "prompt_ms",
-                                          "yearly_factor", "host_efficiency")},
-        )  # fmt: skip
+        costs = prefill_costs_of(
+            (v | {"batch_tokens": BATCH_TOKENS.get(s.setup.runtime_id, v["batch_tokens"])}).__getitem__, s.setup
+        )
         return s.counted / (prefill_seconds(s.setup, costs, s.tokens, catalog) + s.other_seconds)
 
     def generic(s: Sample) -> bool:
         return s.setup.runtime_id not in OWN_WAY and s.setup.backend != "cpu"
 
     formula = Formula("prefill", PREFILL, rate, generic)
+
+    def prompt_kind(s: Sample) -> str:
+        return "skip" if s.group in ("offload", "whole request") else ""
+
     documented = [
         parameter(f"prefill.{engine}.any.batch_tokens", tokens, "tokens", PREFILL["batch_tokens"].meaning, "chosen")
         for engine, tokens in BATCH_TOKENS.items()
     ]
-    return documented + judged(formula, samples, lambda s: "skip" if s.group in ("offload", "whole request") else "")
+    return documented + judged(formula, samples, prompt_kind, validations)
 
 
-def judged(formula: Formula, samples: list[Sample], kind: Callable[[Sample], str]) -> list[Parameter]:
+def judged(
+    formula: Formula, samples: list[Sample], kind: Callable[[Sample], str], validations: list[Validation] | None = None
+) -> list[Parameter]:
     """Fit; print errors on rows seen and unseen; return constants and intervals."""
     found = fit_all(formula, samples)
     print_fit(formula, samples, found)
-    seen = predicted_errors(formula, samples, found)
-    print_errors(f"{formula.family}, rows seen", samples, seen)
-    by_device = cross_errors(formula, samples, lambda s: s.device)
-    print_errors("device not seen", samples, by_device)
-    by_family = cross_errors(formula, samples, lambda s: s.family)
-    print_errors("model family not seen", samples, by_family)
-    by_pair = cross_errors(formula, samples, lambda s: f"{s.device} {s.row['model_key']}")
-    print_errors("device-model pair not seen", samples, by_pair)
-    # A new question is about another model, another device, or another pair of known ones: all three misses in one pool.
-    pool, misses = samples * 3, np.concatenate([by_device, by_family, by_pair])
-    return constant_parameters(formula, samples, found) + interval_parameters(formula, pool, misses, kind)
+    validation = validate(formula, samples, found, kind)
+    print_validation(validation)
+    if validations is not None:
+        validations.append(validation)
+    constants = constant_parameters(formula, samples, found) + measured_parameters(formula, samples, kind)
+    return constants + interval_parameters(formula, validation.pool)
 
 
 def as_yaml(parameters: Sequence[Parameter]) -> str:

@@ -6,20 +6,15 @@ python -m tools.compile_catalog [--check]
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import json
 import sys
-import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from llm_pick.core.candidates import ANSWERING_KINDS, published_quantizations
-from llm_pick.core.estimate.weights import counted_elements, weight_parts
-from llm_pick.core.lookup import names_of
 from llm_pick.core.offers import linked
-from llm_pick.core.quality.task_score import rows_in_any_mode, task_quality
-from llm_pick.io.store import FOLDER, SCHEMA, digest, load_catalog
+from llm_pick.io.store import FOLDER, SCHEMA, digest
+from llm_pick.schema.compact import compact
 from llm_pick.schema.expand import expand_devices
 from llm_pick.schema.lint import lint
 from llm_pick.schema.load import AuthoredCatalog, load_folder
@@ -29,28 +24,10 @@ from tools.place_api_models import place
 ROOT = Path(__file__).resolve().parent.parent
 HOT = ("families", "models", "licenses", "devices", "tensor_types", "quantizations", "runtimes", "tasks",
        "benchmarks", "parameters")  # fmt: skip
-EVIDENCE = ("scores", "references")
+EVIDENCE = ("scores", "references", "measurements")
 PRICES = ("providers", "api_prices", "gpu_prices", "api_models", "api_scores")
 QUALITY_TOLERANCE = 0.15
 """Points by which a fitted score may differ between linear-algebra libraries before it counts as stale."""
-
-
-def compact(record: Any) -> Any:
-    """A record as plain JSON values, fields at their default left out."""
-    if dataclasses.is_dataclass(record) and not isinstance(record, type):
-        out = {}
-        for item in dataclasses.fields(record):
-            value = getattr(record, item.name)
-            default = item.default if item.default_factory is dataclasses.MISSING else item.default_factory()
-            if default is not dataclasses.MISSING and value == default:
-                continue
-            out[item.name] = compact(value)
-        return out
-    if isinstance(record, tuple | list):
-        return [compact(item) for item in record]
-    if isinstance(record, dict):
-        return {key: compact(value) for key, value in record.items()}
-    return record
 
 
 def compile_texts(authored: AuthoredCatalog) -> dict[str, str]:
@@ -77,43 +54,12 @@ def compile_texts(authored: AuthoredCatalog) -> dict[str, str]:
     facts = json.dumps([rows[name] for name in (*HOT, *EVIDENCE, *PRICES)], sort_keys=True)
     as_of = max(reference.read_on for reference in sections["references"])
     head = {"schema": SCHEMA, "as_of": as_of, "digest": digest(facts)}
-    texts = {
-        "catalog.json": _lines(head, {name: rows[name] for name in HOT} | {"quality": quality}),
+    measured = sorted({measurement.model for measurement in sections["measurements"]})
+    return {
+        "catalog.json": _lines(head | {"measured_models": measured}, {name: rows[name] for name in HOT} | {"quality": quality}),
         "evidence.json": _lines(head, {name: rows[name] for name in EVIDENCE}),
         "prices.json": _lines(head, {name: rows[name] for name in PRICES} | {"api_quality": api_quality}),
     }
-    return texts | {"prepared.json": _lines(head, _prepared(texts))}
-
-
-def _prepared(texts: dict[str, str]) -> dict[str, list[Any]]:
-    """What depends on the facts alone, by the program's own functions on a catalog without it."""
-    with tempfile.TemporaryDirectory() as folder:
-        for name, text in texts.items():
-            (Path(folder) / name).write_text(text, encoding="utf-8")
-        catalog = load_catalog(folder)
-        weights = [
-            {"id": model.id, "rows": {quant.id: [*weight_parts(model, quant, catalog), counted_elements(model, quant)]
-                                      for quant in published_quantizations(model, catalog)}}
-            for model in catalog.models.values() if model.kind in ANSWERING_KINDS and model.architecture
-        ]  # fmt: skip
-        scores = [
-            {"id": task.id, "rows": {model: [rows_in_any_mode(model, catalog), _scores(model, task, modes, catalog)]
-                                     for model, modes in catalog.quality.items()}}
-            for task in catalog.tasks.values()
-        ]  # fmt: skip
-        names = [
-            {"id": kind, "rows": names_of(kind, catalog).tables()}
-            for kind in ("model", "licence", "device", "task", "quantization", "runtime")
-        ]
-    return {"weights": weights, "task_scores": scores, "names": names}
-
-
-def _scores(model: str, task: Any, modes: Any, catalog: Any) -> dict[str, list[Any]]:
-    found = {mode: task_quality(model, task, mode, catalog) for mode in modes}
-    return {
-        mode: [q.score.low, q.score.likely, q.score.high, q.rows, q.independent_rows, q.task_rows, q.unknown]
-        for mode, q in found.items() if q is not None
-    }  # fmt: skip
 
 
 def _modes(modes: Any) -> dict[str, Any]:
@@ -143,7 +89,7 @@ def stale(new: str, old: str) -> bool:
         ours, theirs = json.loads(new), json.loads(old)
     except ValueError:
         return True
-    fitted = ("quality", "api_quality", "task_scores")
+    fitted = ("quality", "api_quality")
     a, b = [ours.pop(name, []) for name in fitted], [theirs.pop(name, []) for name in fitted]
     return ours != theirs or not _close(a, b)
 
@@ -173,7 +119,7 @@ def main(argv: list[str] | None = None) -> int:
         return 1
     texts = compile_texts(authored)
     for name, text in texts.items():
-        path = Path(FOLDER) / name
+        path = FOLDER / name
         if options.check:
             old = path.read_text(encoding="utf-8") if path.exists() else ""
             if stale(text, old):

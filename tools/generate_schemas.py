@@ -1,4 +1,4 @@
-"""JSON Schemas of the data files, for editors. ``--check`` fails when a committed one is stale."""
+"""JSON Schemas of the data files, for editors, and of the answers, for scripts. ``--check`` fails when a committed one is stale."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from llm_pick.schema.records import ADAPTERS, FILES
+from tools import answer_schemas
 
 FOLDER = Path(__file__).resolve().parent.parent / "schemas"
 
@@ -43,12 +44,14 @@ def schema_of(file: str) -> dict[str, Any]:
 def main() -> int:
     """Write or check every schema."""
     stale = []
-    for file in FILES:
-        path = FOLDER / file.replace(".yaml", ".schema.json")
-        text = json.dumps(schema_of(file), indent=1, sort_keys=True) + "\n"
+    schemas = {file.replace(".yaml", ".schema.json"): schema_of(file) for file in FILES}
+    schemas |= {f"answers/{name}.schema.json": answer_schemas.schema_of(name) for name in answer_schemas.ANSWERS}
+    for name, schema in schemas.items():
+        path = FOLDER / name
+        text = json.dumps(schema, indent=1, sort_keys=True) + "\n"
         if "--check" in sys.argv[1:]:
             if not path.exists() or path.read_text(encoding="utf-8") != text:
-                stale.append(path.name)
+                stale.append(name)
         else:
             path.write_text(text, encoding="utf-8")
     if stale:

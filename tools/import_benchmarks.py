@@ -42,6 +42,9 @@ MISATTRIBUTED = (
     ),  # the base model's
 )
 
+# One language of a benchmark, or a translation of it, as the source names it → benchmark id.
+ONE_LANGUAGE = {"MATH500 (ES)": "math-500-spanish", "MMMLU (ES)": "mmmlu-spanish", "Multi-IF (EN)": "multi-if-english"}
+
 # Sources that are no repository file: a piece of the source text → (reference id, title, publisher, address, kind, note).
 OTHER_SOURCES: dict[str, tuple[str, str, str, str, str, str | None]] = {
     "epoch.ai/data": (
@@ -333,6 +336,9 @@ def convert(
         licences[reference["id"]].add(licence)
         kinds[reference["id"]].add(by)
         setting = row["setting"] or ""
+        one_language = next((name for name in ONE_LANGUAGE if name in setting), None)
+        if one_language:
+            benchmark = ONE_LANGUAGE[one_language]
         record = {
             "model": row["model_id"],
             "benchmark": benchmark,
@@ -341,7 +347,7 @@ def convert(
             "source": f"{reference['id']} {locator}".strip(),
             "date": row["source_date"],
             "mode": mode_of(setting, locator),
-            "setting": short_setting(setting, row["benchmark"]),
+            "setting": short_setting(setting, one_language or row["benchmark"]),
         }
         scores[tuple(record.values())] = {k: v for k, v in record.items() if v is not None}
     for ref_id, reference in references.items():

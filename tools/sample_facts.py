@@ -1,14 +1,17 @@
 """Draw the facts that a second reader checks at their sources. The same catalog and seed give the same sample.
 
-python -m tools.sample_facts [--seed N] [--size model=40,device=20,licence=20,score=20] [--output FILE]
+python -m tools.sample_facts [--seed N] [--size model=40,device=20,licence=20,score=20,artifact=5,price=10]
+                             [--earlier CATALOG_JSON] [--without SAMPLE] [--output FILE]
 
 One JSON line per fact: kind, record, field, value, and the sources it claims (address, place in it, day read).
+With ``--earlier``, an older compiled ``catalog.json``, records it does not have get at least their share of each kind.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import math
 import random
 import sys
 from pathlib import Path
@@ -18,12 +21,12 @@ from llm_pick.core.provenance import resolve, sources_of
 from llm_pick.io.store import load_catalog
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from llm_pick.core.catalog import Architecture, Catalog, Ffn, Mixer, Model
 
-SEED = 20261121
-SIZE = {"model": 40, "device": 20, "licence": 20, "score": 20}
+SEED = 20261129
+SIZE = {"model": 40, "device": 20, "licence": 20, "score": 20, "artifact": 5, "price": 10}
 Fact = dict[str, Any]
 _MODEL = ("params_total", "params_active", "context_native", "context_extended", "native_dtype")
 _SHAPE = ("layers", "hidden", "vocab", "tied_embeddings")
@@ -33,6 +36,10 @@ _DEVICE = ("memory_gib", "memory_options_gib", "bandwidth_gb_per_s", "memory_kin
            "power_w", "launch_price_usd", "released")  # fmt: skip
 _LICENCE = ("version", "osi_approved", "spdx", "commercial_use", "outputs_for_training", "regions_excluded", "governing_law",
             "patent_grant", "termination")  # fmt: skip
+_API_PRICE = ("usd_per_m_input", "usd_per_m_output", "usd_per_m_cached_input", "usd_per_m_cache_write", "usd_per_m_input_batch",
+              "usd_per_m_output_batch", "context_tokens", "region", "retired", "catalog_model", "api_model")  # fmt: skip
+_GPU_PRICE = ("usd_per_gpu_hour", "eur_per_gpu_hour", "eur_setup", "count", "term_months", "region")
+_API_MODEL = ("context_tokens", "released", "reasoning")
 
 
 def model_facts(catalog: Catalog) -> Iterator[Fact]:
@@ -88,6 +95,26 @@ def score_facts(catalog: Catalog) -> Iterator[Fact]:
             }  # fmt: skip
 
 
+def artifact_facts(catalog: Catalog) -> Iterator[Fact]:
+    """Printed sizes of published files."""
+    for model in catalog.models.values():
+        for row in model.artifacts:
+            value = f"{row.bytes} ({'exact' if row.exact else 'rounded in the source'}, {row.repo})"
+            yield {
+                "kind": "artifact", "record": model.id, "field": row.quant, "value": value,
+                "sources": _sources((row.source,), catalog),
+            }  # fmt: skip
+
+
+def price_facts(catalog: Catalog) -> Iterator[Fact]:
+    """Figures of API offers and accelerator hours, and the models that only an API serves."""
+    for table, names in ((catalog.api_prices, _API_PRICE), (catalog.gpu_prices, _GPU_PRICE), (catalog.api_models, _API_MODEL)):
+        for record in table.values():
+            for fact in _fields("price", record, names, catalog):
+                source = getattr(record, "source", None)
+                yield {**fact, "sources": _sources((source,), catalog)} if source else fact
+
+
 def _fields(kind: str, record: Any, names: tuple[str, ...], catalog: Catalog) -> Iterator[Fact]:
     for name in names:
         value = getattr(record, name)
@@ -112,17 +139,55 @@ def _sources(texts: tuple[str, ...], catalog: Catalog) -> list[dict[str, str]]:
     return [{"id": ref.id, "at": ref.locator, "url": ref.url, "read_on": ref.read_on} for ref in resolve(texts, catalog)]
 
 
-POOLS = {"model": model_facts, "device": device_facts, "licence": licence_facts, "score": score_facts}
+POOLS = {
+    "model": model_facts, "device": device_facts, "licence": licence_facts, "score": score_facts, "artifact": artifact_facts,
+    "price": price_facts,
+}  # fmt: skip
 
 
-def sample(catalog: Catalog, seed: int = SEED, size: dict[str, int] | None = None) -> list[Fact]:
-    """``size[kind]`` facts of each kind, each fact of a kind as likely as any other."""
+def _text(fact: Fact) -> str:
+    return json.dumps(fact, sort_keys=True)
+
+
+def _name(fact: Fact) -> tuple[str, str, str]:
+    return fact["kind"], fact["record"], fact["field"]
+
+
+def sample(
+    catalog: Catalog,
+    seed: int = SEED,
+    size: dict[str, int] | None = None,
+    earlier: Collection[str] | None = None,
+    without: Collection[tuple[str, str, str]] = (),
+) -> list[Fact]:
+    """``size[kind]`` facts of each kind, each fact of a kind as likely as any other.
+
+    ``earlier``: ids of the records of an older catalog; records beside them get their share of each kind, rounded up.
+    ``without``: kind, record and field of facts drawn before.
+    """
     drawn = []
     for kind, count in (size or SIZE).items():
-        pool = sorted(POOLS[kind](catalog), key=lambda fact: json.dumps(fact, sort_keys=True))
-        chosen = random.Random(f"{seed}.{kind}").sample(pool, min(count, len(pool)))
+        pool = sorted((fact for fact in POOLS[kind](catalog) if _name(fact) not in without), key=_text)
+        dice = random.Random(f"{seed}.{kind}")
+        count = min(count, len(pool))
+        if earlier is None:
+            chosen = dice.sample(pool, count)
+        else:
+            added = [fact for fact in pool if fact["record"] not in earlier]
+            old = [fact for fact in pool if fact["record"] in earlier]
+            of_added = math.ceil(count * len(added) / len(pool))
+            chosen = dice.sample(added, of_added) + dice.sample(old, count - of_added)
         drawn += sorted(chosen, key=lambda fact: (fact["record"], fact["field"], str(fact["value"])))
     return drawn
+
+
+def _ids(compiled: Path) -> set[str]:
+    raw = json.loads(compiled.read_text(encoding="utf-8"))
+    return {row["id"] for section in ("models", "devices", "licenses") for row in raw[section]}
+
+
+def _names(drawn: Path) -> set[tuple[str, str, str]]:
+    return {_name(json.loads(line)) for line in drawn.read_text(encoding="utf-8").splitlines()}
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -130,10 +195,14 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--size", default=",".join(f"{kind}={count}" for kind, count in SIZE.items()))
+    parser.add_argument("--earlier", type=Path, help="an older compiled catalog.json")
+    parser.add_argument("--without", type=Path, help="an earlier sample, as --output wrote it")
     parser.add_argument("--output", type=Path)
     options = parser.parse_args(argv)
     size = {kind: int(count) for kind, _, count in (part.partition("=") for part in options.size.split(","))}
-    lines = [json.dumps(fact, ensure_ascii=False) for fact in sample(load_catalog(), options.seed, size)]
+    earlier = _ids(options.earlier) if options.earlier else None
+    drawn = sample(load_catalog(), options.seed, size, earlier, _names(options.without) if options.without else ())
+    lines = [json.dumps(fact, ensure_ascii=False) for fact in drawn]
     if options.output:
         options.output.write_text("\n".join(lines) + "\n", encoding="utf-8")
     else:

@@ -36,6 +36,7 @@ def columns_of(
     c["running"], c["layers"] = np.array(running), np.array(layers)
     c["tflops"], c["reference"] = np.array(tflops), np.full(len(setups), reference)
     c["tensor"] = np.array([s.split == "tensor" for s in setups])
+    c["handed"] = np.array([float(s.devices - 1) if s.split == "layer" else 0.0 for s in setups])
     c["hidden"] = np.array([s.hidden or np.sqrt(s.params_active / n / 12) for s, n in zip(setups, layers, strict=True)])
     c["link"] = np.array([(s.link_gb_per_s or typical_link) * 1e9 for s in setups])
     return c
@@ -69,6 +70,7 @@ def rate_of(v: dict[str, float], c: Columns) -> np.ndarray:
     linked = np.where(spread, c["devices"], within)
     doublings = np.where(c["tensor"] & (linked > 1), np.ceil(np.log2(np.maximum(linked, 1))), 0)
     overhead = c["layers"] * (of_kind("layer_us") + doublings * v["reduce_us"]) + v["step_us"] + mine * v["sequence_us"]
+    overhead += c["handed"] * v["reduce_us"]
     step = (c["shared_weight_bytes"] + experts) * per_byte / of_kind("efficiency")
     step += mine * c["kv_bytes_read"] * per_byte / v["cache_efficiency"]
     step += mine * (2 * c["params_active"] / (peak * of_kind("batch_utilization")) + exchange)

@@ -14,12 +14,14 @@ from llm_pick.core.catalog import Parameter
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-AS_OF = "2026-11-21"
+AS_OF = "2026-11-29"
 SCRIPT = "tools/calibrate_speed.py"
 LOSS_SCALE = 0.12
 """Log error beyond which a row counts as an outlier."""
 LEAST_ROWS = 3
 INTERVAL_ROWS = 20
+GENERIC_DEVICES = 2
+"""How many devices of an engine weigh as much as all engines together when its interval is made."""
 INFORMED = 0.01
 """Change of a logarithm below which the rows said nothing about a constant."""
 Engine = tuple[str, str]
@@ -37,6 +39,8 @@ class Constant:
     most: float
     unit: str
     meaning: str
+    own: float | None = None
+    """The same for one engine and backend around the generic value, where it differs."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -86,10 +90,10 @@ class Formula:
         return np.array([np.log(self.rate(named, s) / s.measured) for s in samples])
 
 
-def fit_group(formula: Formula, samples: Sequence[Sample], prior: Sequence[float]) -> np.ndarray:
-    """Constants that fit the samples best, given where they lie before rows are seen."""
+def fit_group(formula: Formula, samples: Sequence[Sample], prior: Sequence[float], *, own: bool = False) -> np.ndarray:
+    """Constants that fit the samples best, given where they lie before rows are seen: of one engine (``own``) or of all."""
     table = formula.constants.values()
-    spread = np.array([max(c.spread, 1e-4) for c in table])
+    spread = np.array([max(c.own if own and c.own is not None else c.spread, 1e-4) for c in table])
     least, most = np.log([c.least for c in table]), np.log([c.most for c in table])
     centre = np.clip(np.log(prior), least + 1e-6, most - 1e-6)
     weights = np.sqrt([s.weight for s in samples])
@@ -113,7 +117,7 @@ def fit_all(formula: Formula, samples: Sequence[Sample]) -> dict[Engine, np.ndar
         groups[sample.engine].append(sample)
     for engine, members in sorted(groups.items()):
         if engine[0] != "unknown" and len(members) >= LEAST_ROWS:
-            found[engine] = fit_group(formula, members, generic)
+            found[engine] = fit_group(formula, members, generic, own=True)
     return found
 
 
@@ -150,21 +154,6 @@ def print_fit(formula: Formula, samples: Sequence[Sample], found: dict[Engine, n
         print(f"  {engine[0]:12s} {engine[1]:7s} {len(own):4d} rows  {listed}")
 
 
-def print_errors(title: str, samples: Sequence[Sample], errors: np.ndarray) -> None:
-    """Median and tails per group of rows, crowd rows apart."""
-    for group in sorted({s.group for s in samples}):
-        for trust in ("AB", "C"):
-            here = np.array([e for s, e in zip(samples, errors, strict=True) if s.group == group and s.row["trust"] in trust])
-            if len(here):
-                relative, factor = np.abs(np.expm1(here)), np.exp(np.abs(here))
-                print(
-                    f"  {title:28s} {group:16s} {trust:2s} n {len(here):4d}  MdAPE {np.median(relative):5.1%}  "
-                    f"within 25 % {np.mean(relative <= 0.25):4.0%}  median factor {np.median(factor):.2f}  "
-                    f"within x1.5 {np.mean(factor <= 1.5):4.0%}  x2 {np.mean(factor <= 2):4.0%}  "
-                    f"bias {np.median(here):+.2f}"
-                )
-
-
 def parameter(id: str, value: float, unit: str, meaning: str, obtained: str, rows: int | None = None) -> Parameter:
     """A parameter as the calibration writes them."""
     script = SCRIPT if obtained == "fitted" else None
@@ -188,30 +177,96 @@ def constant_parameters(formula: Formula, samples: Sequence[Sample], found: dict
     return out
 
 
-def interval_parameters(
-    formula: Formula, samples: Sequence[Sample], errors: np.ndarray, kind: Callable[[Sample], str]
-) -> list[Parameter]:
-    """Factors on the likely rate that hold 80 % of measured rows, per engine and backend and over all of them.
+@dataclasses.dataclass(frozen=True, slots=True)
+class Misses:
+    """Errors of rows that a fit did not see, and which of them an interval is for."""
 
-    ``kind`` names what the interval is for (a prefix of the parameter) or is empty where a row does not count.
+    samples: Sequence[Sample]
+    errors: np.ndarray
+    """ln(predicted / measured rate)"""
+    kind: Callable[[Sample], str]
+    """Prefix of the interval's parameter; ``skip`` where a row does not count."""
+
+    def without(self, hidden: np.ndarray) -> Misses:
+        """The same without some rows."""
+        kept = [s for s, gone in zip(self.samples, hidden, strict=True) if not gone]
+        return Misses(kept, self.errors[~hidden], self.kind)
+
+
+def intervals(formula: Formula, misses: Misses) -> dict[tuple[str, Engine], tuple[float, float, int]]:
+    """Factors on the likely rate that hold 80 % of unseen rows, and how many rows: by kind, engine and backend.
+
+    Rows count by their weight, as in the fit. What few devices say about an engine and backend is drawn towards what
+    all say; with fewer than ``INTERVAL_ROWS`` rows it is not asked at all.
     """
-    groups: dict[tuple[str, Engine], list[float]] = defaultdict(list)
-    for s, e in zip(samples, errors, strict=True):
-        prefix = kind(s)
+    groups: dict[tuple[str, Engine], list[tuple[float, float]]] = defaultdict(list)
+    devices: dict[tuple[str, Engine], set[str]] = defaultdict(set)
+    for s, e in zip(misses.samples, misses.errors, strict=True):
+        prefix = misses.kind(s)
         if prefix != "skip":
-            groups[prefix, s.engine].append(-e)
+            groups[prefix, s.engine].append((-e, s.weight))
+            devices[prefix, s.engine].add(s.device)
             if formula.generic(s):
-                groups[prefix, GENERIC].append(-e)
+                groups[prefix, GENERIC].append((-e, s.weight))
+    ends = {key: np.array(weighted_quantiles(found, (0.1, 0.9))) for key, found in groups.items()
+            if len(found) >= INTERVAL_ROWS or key[1] == GENERIC}  # fmt: skip
+    out = {}
+    for (prefix, engine), own in ends.items():
+        share = len(devices[prefix, engine]) / (len(devices[prefix, engine]) + GENERIC_DEVICES)
+        if engine != GENERIC and (prefix, GENERIC) in ends:
+            own = share * own + (1 - share) * ends[prefix, GENERIC]
+        low, high = np.exp(own)
+        out[prefix, engine] = (min(float(low), 0.95), max(float(high), 1.05), len(groups[prefix, engine]))
+    return out
+
+
+def weighted_quantiles(found: Sequence[tuple[float, float]], shares: Sequence[float]) -> list[float]:
+    """The values below which these shares of the weight lie."""
+    ordered = sorted(found)
+    weights = np.array([w for _, w in ordered])
+    middle = (np.cumsum(weights) - weights / 2) / weights.sum()
+    return [float(np.interp(share, middle, [v for v, _ in ordered])) for share in shares]
+
+
+def held_share(formula: Formula, misses: Misses, pool: Misses, key: Callable[[Sample], str], folds: int = 10) -> np.ndarray:
+    """Whether intervals made without a row's group (``key``, in batches) hold the row; nan for rows that do not count."""
+    names = sorted({key(s) for s in misses.samples})
+    fold = {name: i % folds for i, name in enumerate(names)}
+    out = np.full(len(misses.samples), np.nan)
+    for k in range(min(folds, len(names))):
+        made = intervals(formula, pool.without(np.array([fold.get(key(s)) == k for s in pool.samples])))
+        for i, (s, e) in enumerate(zip(misses.samples, misses.errors, strict=True)):
+            prefix = misses.kind(s)
+            if fold[key(s)] == k and prefix != "skip" and (prefix, GENERIC) in made:
+                low, high, _ = made.get((prefix, s.engine), made[prefix, GENERIC])
+                out[i] = low <= np.exp(-e) <= high
+    return out
+
+
+def interval_parameters(formula: Formula, misses: Misses) -> list[Parameter]:
+    """``intervals`` as parameters."""
     out = []
-    for (prefix, engine), misses in groups.items():
-        if len(misses) < INTERVAL_ROWS and engine != GENERIC:
-            continue
-        low, high = np.exp(np.quantile(misses, [0.1, 0.9]))
-        for name, value in (("low", min(low, 0.95)), ("high", max(high, 1.05))):
+    for (prefix, engine), (low, high, rows) in intervals(formula, misses).items():
+        for name, value in (("low", low), ("high", high)):
             out.append(
                 parameter(
-                    f"{formula.family}.{engine[0]}.{engine[1]}.{prefix}{name}", float(value), "ratio",
-                    f"{name} end of the 80 % interval over the likely value", "fitted", len(misses),
+                    f"{formula.family}.{engine[0]}.{engine[1]}.{prefix}{name}", value, "ratio",
+                    f"{name} end of the 80 % interval over the likely value", "fitted", rows,
                 )
             )  # fmt: skip
     return out
+
+
+def measured_parameters(formula: Formula, samples: Sequence[Sample], kind: Callable[[Sample], str]) -> list[Parameter]:
+    """How many devices the rows of each engine and backend come from: its mere presence makes a basis ``calibrated``."""
+    devices: dict[tuple[str, Engine], set[str]] = defaultdict(set)
+    rows: dict[tuple[str, Engine], int] = defaultdict(int)
+    for s in samples:
+        if kind(s) != "skip":
+            devices[kind(s), s.engine].add(s.device)
+            rows[kind(s), s.engine] += 1
+    return [
+        parameter(f"{formula.family}.{engine[0]}.{engine[1]}.{prefix}devices_measured", len(devices[prefix, engine]), "devices",
+                  "devices that rows of this engine and backend come from", "fitted", count)
+        for (prefix, engine), count in rows.items() if count >= LEAST_ROWS and engine[0] != "unknown"
+    ]  # fmt: skip

@@ -10,7 +10,6 @@ Mooncake's (``timestamp`` in milliseconds, ``input_length``, ``output_length``).
 from __future__ import annotations
 
 import csv
-import itertools
 import json
 import statistics
 import sys
@@ -20,7 +19,6 @@ from pathlib import Path
 from llm_pick.core.cost.workload import arrivals_of, spilled_share
 
 MINUTE_S = 60.0
-BUSY_MINUTES = 6
 CAPACITIES = (0.5, 0.8, 1.0, 1.2, 1.4, 2.0)
 
 
@@ -40,18 +38,6 @@ def rows_of(path: Path) -> list[tuple[float, int, int]]:
         return [(row["timestamp"] / 1000, row["input_length"], row["output_length"]) for row in parsed]
 
 
-def gap_cv_of_busy_minutes(seconds: list[float]) -> float:
-    """Median coefficient of variation of the gaps within each of the busiest minutes."""
-    minutes: dict[int, list[float]] = {}
-    for moment in seconds:
-        minutes.setdefault(int((moment - seconds[0]) // MINUTE_S), []).append(moment)
-    spreads = []
-    for moments in sorted(minutes.values(), key=len, reverse=True)[:BUSY_MINUTES]:
-        gaps = [b - a for a, b in itertools.pairwise(moments)]
-        spreads.append(statistics.pstdev(gaps) / statistics.mean(gaps))
-    return statistics.median(spreads)
-
-
 def main() -> None:
     """Print one block per trace."""
     for name in sys.argv[1:]:
@@ -63,9 +49,7 @@ def main() -> None:
             print(
                 f"  {what} tokens: mean {statistics.mean(values):.0f}, cv {statistics.pstdev(values) / statistics.mean(values):.2f}"
             )
-        print(
-            f"  busiest minute {found.peak_factor:.2f}; gap cv {found.arrival_cv:.2f}, in busy minutes {gap_cv_of_busy_minutes(seconds):.2f}"
-        )
+        print(f"  busiest minute {found.peak_factor:.2f}; gap cv in busy minutes {found.arrival_cv:.2f}")
         for capacity in CAPACITIES:
             real = spilled_share(capacity, found.peak_factor, found.load_curve)
             print(

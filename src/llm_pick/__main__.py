@@ -1,5 +1,12 @@
-"""``python -m llm_pick``."""
+"""``python -m llm_pick``, and where the ``llm-pick`` command starts."""
+
+import signal
+
+if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    # While modules are being imported nobody can answer an interrupt: let it end the process without a traceback.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 from llm_pick.cli.main import main
 
-main()
+if __name__ == "__main__":
+    main()

@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -53,6 +53,11 @@ class Hub:
         self._server.daemon_threads = True
         self.endpoint = f"http://127.0.0.1:{self._server.server_port}"
         self.other: Hub | None = None
+        self.prices, self.prices_status = b"[]", 200
+        self.models: dict[str, list[dict[str, Any]]] = {}
+        """Organization → what a search for its models finds."""
+        self.patience: int | None = None
+        """Searches answered before the server asks to slow down; ``None``: all."""
 
     def __enter__(self) -> Hub:
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
@@ -65,6 +70,10 @@ class Hub:
     def answer(self, request: BaseHTTPRequestHandler) -> None:
         """One response."""
         parts = [unquote(part) for part in urlsplit(request.path).path.split("/") if part]
+        if parts[:1] == ["prices"]:
+            return self._send(request, self.prices_status, self.prices)
+        if parts == ["api", "models"]:
+            return self._models_of(request)
         listing = parts[:2] == ["api", "models"]
         name = "/".join(parts[2:4] if listing else parts[:2])
         repo = self.repos.get(name)
@@ -85,6 +94,14 @@ class Hub:
         if path not in repo.files:
             return self._send(request, 404, b"", {"X-Error-Code": "EntryNotFound"})
         return self._file(request, repo, path)
+
+    def _models_of(self, request: BaseHTTPRequestHandler) -> None:
+        if self.patience is not None:
+            self.patience -= 1
+            if self.patience < 0:
+                return self._send(request, 429, b"{}")
+        owner = parse_qs(urlsplit(request.path).query)["author"][0]
+        return self._send(request, 200, json.dumps(self.models.get(owner, [])).encode())
 
     def _list(self, request: BaseHTTPRequestHandler, name: str, repo: Repo) -> None:
         if repo.manners == "garbage":

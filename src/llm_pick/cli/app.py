@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from llm_pick.cli.bodies import BODIES
+from llm_pick.cli import complete
 from llm_pick.cli.options import (  # noqa: TC001 - typer reads the annotations at run time
     AsOfOption,
+    CatalogOption,
     ContextOption,
     ExplainOption,
     FormatOption,
@@ -30,7 +31,7 @@ from llm_pick.cli.options import (  # noqa: TC001 - typer reads the annotations 
     UsersOption,
     VramOption,
 )
-from llm_pick.cli.profile_options import (  # noqa: TC001 - typer reads the annotations at run time
+from llm_pick.cli.profile_options import (
     DistributeOption,
     FineTuneOption,
     MauAtReleaseOption,
@@ -43,6 +44,7 @@ from llm_pick.cli.profile_options import (  # noqa: TC001 - typer reads the anno
     SaasOption,
     TrainOption,
     UseOption,
+    profile_values,
 )
 from llm_pick.cli.traffic_options import (  # noqa: TC001 - typer reads the annotations at run time
     ApiMinimumOption,
@@ -80,7 +82,7 @@ app = typer.Typer(
     "Every number has a source, every prediction an interval. Nothing is sent anywhere.",
     epilog="Start: llm-pick recommend --vram 24 --task code",
 )
-catalog_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Look after the facts: validate, path, sources.")
+catalog_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Look after the facts: yours and the built-in ones.")
 hardware_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="What this machine is, and which devices are known.")
 app.add_typer(catalog_app, name="catalog")
 app.add_typer(hardware_app, name="hardware")
@@ -92,6 +94,13 @@ def _version(asked: bool) -> None:
 
         run(as_json="--json" in sys.argv[1:])
         raise typer.Exit
+
+
+def _flags(options: dict[str, Any]) -> dict[str, Any]:
+    """The licence profile among a command's options, under the profile's own field names."""
+    names = {"revenue": "revenue_usd", "revenue_month": "revenue_month_usd", "train_on_outputs": "train_competitor_on_outputs"}
+    same = ("use", "mau", "mau_at_release", "region", "modality", "distribute", "fine_tune", "saas")
+    return {**{name: options[name] for name in same}, **{field: options[name] for name, field in names.items()}}
 
 
 @app.callback()
@@ -143,16 +152,29 @@ def recommend(
     format: FormatOption = None,
     as_json: JsonOption = False,
     output: OutputOption = None,
+    catalog: CatalogOption = None,
     explain: ExplainOption = False,
     as_of: AsOfOption = None,
 ) -> int:
     """Which open model should I run, given my hardware, task and licence needs?"""
-    return BODIES["recommend"](locals())
+    from llm_pick.cli.recommend import run  # noqa: PLC0415 - lazy body
+
+    asked = {
+        "hardware": hardware or (), "vram": vram or (), "ram_gb": ram, "reserve_gb": reserve, "task": task,
+        "context": context, "users": users, "quant": quant, "kv_dtype": kv_dtype, "runtime": runtime, "reasoning": reasoning,
+        "license": license or (), "min_tps": min_tps, "max_ttft": max_ttft, "prefer": prefer, "top": top,
+        "as_of": as_of, "profile": profile_values(_flags(locals()), profile),
+        "traffic": {"req_per_day": req_per_day, "tokens_in": tokens_in, "tokens_out": tokens_out, "cached": cached,
+                    "peak_factor": peak_factor},
+    }  # fmt: skip
+    return run(asked, format=format, as_json=as_json, output=output, explain=explain)
 
 
 @app.command(epilog="Examples:  llm-pick fit qwen3.6-27b -H rtx-4090 --context 64k\n\n           llm-pick fit gpt-oss-120b")
 def fit(
-    model: str = typer.Argument(help="Model id, short form, Hugging Face repository or Ollama tag."),
+    model: str = typer.Argument(
+        help="Model id, short form, Hugging Face repository or Ollama tag.", autocompletion=complete.models
+    ),
     hardware: HardwareOption = None,
     vram: VramOption = None,
     ram: RamOption = None,
@@ -170,11 +192,19 @@ def fit(
     format: FormatOption = None,
     as_json: JsonOption = False,
     output: OutputOption = None,
+    catalog: CatalogOption = None,
     explain: ExplainOption = False,
     as_of: AsOfOption = None,
 ) -> int:
     """Does this model run here, in how much memory, how fast? Without hardware: where does it run?"""
-    return BODIES["fit"](locals())
+    from llm_pick.cli.fit import run  # noqa: PLC0415 - lazy body
+
+    asked = {
+        "hardware": hardware or (), "vram": vram or (), "ram_gb": ram, "reserve_gb": reserve, "task": task,
+        "context": context, "users": users, "quant": quant, "kv_dtype": kv_dtype, "runtime": runtime, "reasoning": reasoning,
+        "license": ("any",), "as_of": as_of, "top": top, "min_tps": min_tps, "max_ttft": max_ttft,
+    }  # fmt: skip
+    return run(model, asked, format=format, as_json=as_json, output=output, explain=explain)
 
 
 @app.command(epilog="Examples:  llm-pick inspect unsloth/Qwen3-8B-GGUF --vram 12\n\n           llm-pick inspect ./model.gguf")
@@ -195,11 +225,19 @@ def inspect(
     format: FormatOption = None,
     as_json: JsonOption = False,
     output: OutputOption = None,
+    catalog: CatalogOption = None,
     explain: ExplainOption = False,
     as_of: AsOfOption = None,
 ) -> int:
     """Facts and fit of any repository or file; only headers are read. Without hardware: this machine."""
-    return BODIES["inspect"](locals())
+    from llm_pick.cli.inspect import run  # noqa: PLC0415 - lazy body
+
+    asked = {
+        "hardware": hardware or (), "vram": vram or (), "ram_gb": ram, "reserve_gb": reserve, "task": task,
+        "context": context, "users": users, "quant": quant, "kv_dtype": kv_dtype, "runtime": runtime,
+        "license": ("any",), "as_of": as_of,
+    }  # fmt: skip
+    return run(name, asked, format=format, as_json=as_json, output=output, explain=explain)
 
 
 @app.command(
@@ -207,7 +245,7 @@ def inspect(
     "           llm-pick compare qwen3-32b gpt-oss-20b gemma-3-27b -H rtx-4090 --json"
 )
 def compare(
-    models: Annotated[list[str], typer.Argument(help="Two to six models.")],
+    models: Annotated[list[str], typer.Argument(help="Two to six models.", autocompletion=complete.models)],
     hardware: HardwareOption = None,
     vram: VramOption = None,
     ram: RamOption = None,
@@ -233,11 +271,19 @@ def compare(
     format: FormatOption = None,
     as_json: JsonOption = False,
     output: OutputOption = None,
+    catalog: CatalogOption = None,
     explain: ExplainOption = False,
     as_of: AsOfOption = None,
 ) -> int:
     """Models side by side: size, memory, speed, quality, licence, price; which is better, on what evidence?"""
-    return BODIES["compare"](locals())
+    from llm_pick.cli.compare import run  # noqa: PLC0415 - lazy body
+
+    asked = {
+        "hardware": hardware or (), "vram": vram or (), "ram_gb": ram, "reserve_gb": reserve, "task": task,
+        "context": context, "users": users, "quant": quant, "kv_dtype": kv_dtype, "runtime": runtime,
+        "license": ("any",), "as_of": as_of, "profile": profile_values(_flags(locals()), profile),
+    }  # fmt: skip
+    return run(models, asked, format=format, as_json=as_json, output=output, explain=explain)
 
 
 @app.command(
@@ -292,46 +338,71 @@ def breakeven(
     format: FormatOption = None,
     as_json: JsonOption = False,
     output: OutputOption = None,
+    catalog: CatalogOption = None,
     explain: ExplainOption = False,
     as_of: AsOfOption = None,
 ) -> int:
     """At which traffic does self-hosting beat the API, if ever, and how sure is that?"""
-    return BODIES["breakeven"](locals())
+    from llm_pick.cli.breakeven import run  # noqa: PLC0415 - lazy body
+
+    asked = {
+        "req_per_day": req_per_day, "tokens_in": tokens_in, "tokens_out": tokens_out, "cached": cached,
+        "peak_factor": peak_factor, "hours_per_day": hours_per_day, "mix": mix, "task": task, "model": model, "api": api,
+        "hardware": tuple(hardware or ()), "quant": quant, "kv_dtype": kv_dtype, "runtime": runtime, "provider": provider,
+        "pricing": pricing, "usd_per_gpu_hour": usd_per_gpu_hour, "redundancy": redundancy,
+        "staff_usd_per_month": staff_usd_per_month, "eur_usd": eur_usd, "capex_usd_per_gpu": capex_usd_per_gpu,
+        "usd_per_kwh": usd_per_kwh, "migration_usd": migration_usd, "output_multiplier": output_multiplier, "retries": retries,
+        "batch_share": batch_share, "api_minimum_usd": api_minimum_usd,
+        "data_residency": data_residency, "min_tps": min_tps, "max_ttft": max_ttft,
+        "license": tuple(license or ()), "as_of": as_of, "profile": profile_values(_flags(locals()), profile),
+    }  # fmt: skip
+    return run(asked, timestamps=timestamps, format=format, as_json=as_json, output=output, explain=explain)
 
 
 @app.command(
     epilog="Examples:  llm-pick explain benchmarks\n\n           llm-pick explain kv-cache --model llama-3.1-8b --context 128k"
 )
 def explain(
-    topic: str = typer.Argument(help="benchmarks, kv-cache, moe, open-weight or quantization."),
-    model: str | None = typer.Option(None, "--model", "-m", help="Compute the page's numbers for this model."),
+    topic: str = typer.Argument(autocompletion=complete.topics, help="benchmarks, kv-cache, moe, open-weight or quantization."),
+    model: str | None = typer.Option(
+        None, "--model", "-m", help="Compute the page's numbers for this model.", autocompletion=complete.models
+    ),
     task: TaskOption = None,
     context: ContextOption = None,
     users: UsersOption = 1,
     format: FormatOption = None,
     as_json: JsonOption = False,
     output: OutputOption = None,
+    catalog: CatalogOption = None,
 ) -> int:
     """One page on a concept, with your own numbers where that helps."""
-    return BODIES["explain"](locals())
+    from llm_pick.cli.explain import run  # noqa: PLC0415 - lazy body
+
+    asked = {"model": model, "task": task, "context": context, "users": users}
+    return run(topic, asked, format=format, as_json=as_json, output=output)
 
 
 @app.command(epilog="Examples:  llm-pick show llama-3.1-8b\n\n           llm-pick show rtx-4090")
 def show(
-    name: str = typer.Argument(help="A model, family, licence, device, quantization, runtime, benchmark, task or rule."),
+    name: str = typer.Argument(
+        help="A model, family, licence, device, quantization, runtime, benchmark, task or rule.", autocompletion=complete.anything
+    ),
     format: FormatOption = None,
     as_json: JsonOption = False,
     output: OutputOption = None,
+    catalog: CatalogOption = None,
 ) -> int:
     """Everything known of one thing, each fact with its source and date."""
-    return BODIES["show"](locals())
+    from llm_pick.cli.show import run  # noqa: PLC0415 - lazy body
+
+    return run(name, format=format, as_json=as_json, output=output)
 
 
 @app.command(
     epilog="Examples:  llm-pick license llama-3.1\n\n           llm-pick license llama-4-maverick --saas --region DE --mau 2M"
 )
 def license(
-    name: str = typer.Argument(help="A model, a family or a licence id."),
+    name: str = typer.Argument(help="A model, a family or a licence id.", autocompletion=complete.models_and_licences),
     use: UseOption = None,
     mau: MauOption = None,
     mau_at_release: MauAtReleaseOption = None,
@@ -344,7 +415,9 @@ def license(
     train_on_outputs: TrainOption = None,
     saas: SaasOption = None,
     profile: ProfileOption = None,
-    diff: str | None = typer.Option(None, "--diff", metavar="OTHER", help="Show only what differs from OTHER."),
+    diff: str | None = typer.Option(
+        None, "--diff", metavar="OTHER", help="Show only what differs from OTHER.", autocompletion=complete.models_and_licences
+    ),
     write_notice: str | None = typer.Option(
         None, "--write-notice", metavar="DIR", help="Write NOTICE and attribution files with the exact sentences."
     ),
@@ -353,22 +426,40 @@ def license(
     format: FormatOption = None,
     as_json: JsonOption = False,
     output: OutputOption = None,
+    catalog: CatalogOption = None,
 ) -> int:
     """What may, must and must not I do under a licence? With a profile: the verdict for me."""
-    return BODIES["license"](locals())
+    from llm_pick.cli.license import run  # noqa: PLC0415 - lazy body
+
+    return run(
+        name,
+        profile_values(_flags(locals()), profile),
+        diff=diff,
+        write_notice=write_notice,
+        contrast=contrast,
+        as_of=as_of,
+        format=format,
+        as_json=as_json,
+        output=output,
+    )
 
 
 @app.command(
     name="list", epilog="Examples:  llm-pick list models --task code\n\n           llm-pick list offers --model llama-3.3-70b"
 )
 def list_(
-    kind: str = typer.Argument(help="models, licenses, hardware, quants, runtimes, tasks, rules, benchmarks, offers or gpus."),
+    kind: str = typer.Argument(
+        autocompletion=complete.kinds,
+        help="models, licenses, hardware, quants, runtimes, tasks, rules, benchmarks, offers or gpus.",
+    ),
     match: str = typer.Option("", "--match", "-m", help="Only rows that contain this text."),
     task: TaskOption = None,
     license: LicenseOption = None,
-    model: str | None = typer.Option(None, "--model", help="offers: only those that serve this model."),
+    model: str | None = typer.Option(
+        None, "--model", help="offers: only those that serve this model.", autocompletion=complete.models
+    ),
     provider: str | None = typer.Option(None, "--provider", help="offers, gpus: only those of this provider."),
-    device: str | None = typer.Option(None, "--device", help="gpus: only this device."),
+    device: str | None = typer.Option(None, "--device", help="gpus: only this device.", autocompletion=complete.devices),
     pricing: str | None = typer.Option(None, "--pricing", help="gpus: on_demand, spot, reserved or owned."),
     eur_usd: float | None = typer.Option(None, "--eur-usd", help="gpus: dollars for a euro; prices in euros stay so without it."),
     as_of: AsOfOption = None,
@@ -377,13 +468,34 @@ def list_(
     format: FormatOption = None,
     as_json: JsonOption = False,
     output: OutputOption = None,
+    catalog: CatalogOption = None,
 ) -> int:
     """All records of one kind."""
-    return BODIES["list"](locals())
+    from llm_pick.cli.list_records import run  # noqa: PLC0415 - lazy body
+
+    return run(
+        kind,
+        match=match,
+        task=task,
+        license=license or (),
+        model=model,
+        provider=provider,
+        device=device,
+        pricing=pricing,
+        eur_usd=eur_usd,
+        as_of=as_of,
+        device_class=device_class,
+        top=top,
+        format=format,
+        as_json=as_json,
+        output=output,
+    )
 
 
 @hardware_app.command("detect", epilog="Examples:  llm-pick hardware detect\n\n           llm-pick hardware detect --json")
-def hardware_detect(format: FormatOption = None, as_json: JsonOption = False, output: OutputOption = None) -> int:
+def hardware_detect(
+    format: FormatOption = None, as_json: JsonOption = False, output: OutputOption = None, catalog: CatalogOption = None
+) -> int:
     """What is this machine, as llm-pick sees it?"""
     from llm_pick.cli.hardware import run  # noqa: PLC0415 - lazy body
 
@@ -398,6 +510,7 @@ def hardware_list(
     format: FormatOption = None,
     as_json: JsonOption = False,
     output: OutputOption = None,
+    catalog: CatalogOption = None,
 ) -> int:
     """All known devices."""
     from llm_pick.cli.list_records import run  # noqa: PLC0415 - lazy body
@@ -407,7 +520,7 @@ def hardware_list(
 
 @catalog_app.command("validate", epilog="Examples:  llm-pick catalog validate\n\n           llm-pick catalog validate data")
 def catalog_validate(
-    folder: str = typer.Argument("data", help="Folder of authored YAML."),
+    folder: str = typer.Argument("data", help="Folder of authored YAML, or one file of your own facts."),
     as_json: JsonOption = False,
 ) -> int:
     """Check authored facts: all problems at once, with file, line, record and key."""
@@ -417,16 +530,64 @@ def catalog_validate(
 
 
 @catalog_app.command("path", epilog="Example:  llm-pick catalog path")
-def catalog_path() -> int:
-    """Where the compiled facts are."""
+def catalog_path(catalog: CatalogOption = None) -> int:
+    """Where facts lie: built in, yours, and compiled copies of yours."""
     from llm_pick.cli.catalog import path  # noqa: PLC0415 - lazy body
 
     return path()
 
 
 @catalog_app.command("sources", epilog="Example:  llm-pick catalog sources")
-def catalog_sources(format: FormatOption = None, as_json: JsonOption = False, output: OutputOption = None) -> int:
+def catalog_sources(
+    format: FormatOption = None, as_json: JsonOption = False, output: OutputOption = None, catalog: CatalogOption = None
+) -> int:
     """Every source, by kind, with the day it was read."""
     from llm_pick.cli.catalog import sources  # noqa: PLC0415 - lazy body
 
     return sources(format=format, as_json=as_json, output=output)
+
+
+@catalog_app.command(
+    "add", epilog="Examples:  llm-pick catalog add ORG/NAME\n\n           llm-pick catalog add ./model.gguf --id mine --print"
+)
+def catalog_add(
+    name: str = typer.Argument(help="ORG/NAME[@REVISION] on the hub, a .gguf file or a folder."),
+    id: str | None = typer.Option(None, "--id", help="Id of the new record; default: the name of the repository."),
+    show: bool = typer.Option(False, "--print", help="Print the draft and write nothing."),
+    output: str | None = typer.Option(None, "--output", "-o", metavar="FILE", help="Write the draft to this file instead."),
+    force: bool = typer.Option(False, "--force", help="Also where the id or the file exists."),
+    as_json: JsonOption = False,
+    catalog: CatalogOption = None,
+) -> int:
+    """Draft a record of a model from its own files, and use it from now on."""
+    from llm_pick.cli.catalog import add  # noqa: PLC0415 - lazy body
+
+    return add(name, id=id, show=show, output=output, force=force, as_json=as_json)
+
+
+@catalog_app.command("diff", epilog="Examples:  llm-pick catalog diff\n\n           llm-pick catalog diff --json")
+def catalog_diff(
+    other: str | None = typer.Argument(None, help="A file of own facts, or the folder of another compiled catalog."),
+    format: FormatOption = None,
+    as_json: JsonOption = False,
+    output: OutputOption = None,
+    catalog: CatalogOption = None,
+) -> int:
+    """What your own facts, or another catalog, change against the built-in one."""
+    from llm_pick.cli.catalog import diff  # noqa: PLC0415 - lazy body
+
+    return diff(other, format=format, as_json=as_json, output=output)
+
+
+@catalog_app.command(
+    "refresh", epilog="Examples:  llm-pick catalog refresh --dry-run\n\n           llm-pick catalog refresh --only prices"
+)
+def catalog_refresh(
+    only: str | None = typer.Option(None, "--only", metavar="WHAT", help="prices or candidates; default: both."),
+    dry_run: bool = typer.Option(False, "--dry-run", help="Say what would be asked for and written; ask for nothing."),
+    catalog: CatalogOption = None,
+) -> int:
+    """Ask the network for newer API prices, and for new models of known makers as candidates."""
+    from llm_pick.cli.catalog_refresh import run  # noqa: PLC0415 - lazy body
+
+    return run(only=only, dry_run=dry_run)

@@ -14,7 +14,7 @@ from llm_pick.io.store import load_catalog
 from llm_pick.render import breakeven_json
 
 if TYPE_CHECKING:
-    from llm_pick.cli.format import Format
+    from llm_pick.cli.options import Format
     from llm_pick.core.cost.answer import Answer
     from llm_pick.render.view import View
 
@@ -40,7 +40,13 @@ def run(
 
             return no_plan_view(refused)
 
-        emit(chosen, refusal, lambda: envelope("breakeven", catalog, breakeven_json.no_plan(refused, given)), output=output)
+        emit(
+            chosen,
+            refusal,
+            lambda: envelope("breakeven", catalog, breakeven_json.no_plan(refused, given)),
+            output=output,
+            catalog=catalog,
+        )
         return Exit.NO
     _show(found, chosen, output, explain=explain, catalog=catalog)
     return Exit.YES
@@ -52,4 +58,6 @@ def _show(found: Answer, chosen: Format, output: str | None, *, explain: bool, c
 
         return breakeven_view(found, catalog, explain=explain)
 
-    emit(chosen, view, lambda: envelope("breakeven", catalog, breakeven_json.body(found, catalog)), output=output)
+    emit(
+        chosen, view, lambda: envelope("breakeven", catalog, breakeven_json.body(found, catalog)), output=output, catalog=catalog
+    )

@@ -16,7 +16,7 @@ from llm_pick.render.concept import NUMBERS, Asked
 from llm_pick.render.view import View
 
 if TYPE_CHECKING:
-    from llm_pick.cli.format import Format
+    from llm_pick.cli.options import Format
 
 
 def run(topic: str, options: dict[str, Any], *, format: Format | None, as_json: bool, output: str | None) -> int:
@@ -50,5 +50,5 @@ def run(topic: str, options: dict[str, Any], *, format: Format | None, as_json: 
         answer = {"question": question, "assumptions": [], "warnings": [], "title": title, "text": body}
         return envelope("explain", catalog, {**answer, "numbers": numbers.data})
 
-    emit(chosen, view, data, output=output)
+    emit(chosen, view, data, output=output, catalog=catalog)
     return Exit.YES

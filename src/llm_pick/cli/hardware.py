@@ -13,7 +13,7 @@ from llm_pick.io.detect.probe import ThisMachine
 from llm_pick.io.store import load_catalog
 
 if TYPE_CHECKING:
-    from llm_pick.cli.format import Format
+    from llm_pick.cli.options import Format
     from llm_pick.render.view import View
 
 
@@ -31,5 +31,5 @@ def run(*, format: Format | None, as_json: bool, output: str | None) -> int:
     def data() -> dict[str, Any]:
         return envelope("hardware", catalog, {"machine": asdict(machine), "question": asdict(found)})
 
-    emit(chosen_format(format, as_json=as_json, output=output), view, data, output=output)
+    emit(chosen_format(format, as_json=as_json, output=output), view, data, output=output, catalog=catalog)
     return Exit.YES if machine.devices or machine.processor.memory_bytes else Exit.NO

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from llm_pick.cli.exit_codes import Exit
 from llm_pick.cli.output import chosen_format, emit, envelope
 from llm_pick.core.errors import QuestionError
+from llm_pick.core.licensing.answer import license_answer
 from llm_pick.core.licensing.notices import notice_files
-from llm_pick.core.licensing.profile import parse_profile
 from llm_pick.core.licensing.target import Target, find_target
-from llm_pick.core.licensing.verdict import LicenseVerdict, judge
 from llm_pick.io.store import load_catalog
 from llm_pick.render import licence_json
 
 if TYPE_CHECKING:
-    from llm_pick.cli.format import Format
+    from llm_pick.cli.options import Format
     from llm_pick.core.catalog import Catalog
+    from llm_pick.core.licensing.verdict import LicenseVerdict
     from llm_pick.render.view import View
 
 
@@ -33,16 +34,14 @@ def run(
     output: str | None,
 ) -> int:
     """Answer and print; exit 1 where a profile was given and the use is not granted."""
-    profile = parse_profile(profile_given) if profile_given else None
-    day = _day(as_of)
     catalog = load_catalog()
-    target = find_target(name, catalog)
+    answer = license_answer(name, profile_given, as_of, catalog)
+    target, verdicts = answer.target, answer.verdicts
     chosen = chosen_format(format, as_json=as_json, output=output)
     if diff is not None:
         return _diff(target, find_target(diff, catalog), chosen, output, catalog)
     if contrast:
         return _contrast(target, chosen, output, catalog)
-    verdicts = tuple(judge(subject, profile, catalog) for subject, _ in target.groups) if profile else ()
     if write_notice is not None:
         return _write_notice(target, verdicts, write_notice)
 
@@ -51,13 +50,13 @@ def run(
 
         if target.kind == "family":
             return licence_sheet.family_view(target, verdicts)
-        return licence_sheet.view(target, verdicts[0] if verdicts else None, day)
+        return licence_sheet.view(target, verdicts[0] if verdicts else None, answer.day)
 
     def data() -> dict[str, Any]:
-        return envelope("license", catalog, licence_json.answer(target, profile, verdicts, catalog, day))
+        return envelope("license", catalog, licence_json.answer(target, answer.profile, verdicts, catalog, answer.day))
 
-    emit(chosen, view, data, output=output)
-    return Exit.YES if all(verdict.yes for verdict in verdicts) else Exit.NO
+    emit(chosen, view, data, output=output, catalog=catalog)
+    return Exit.YES if answer.yes else Exit.NO
 
 
 def _diff(left: Target, right: Target, chosen: Format, output: str | None, catalog: Catalog) -> int:
@@ -69,19 +68,14 @@ def _diff(left: Target, right: Target, chosen: Format, output: str | None, catal
 
         return diff_view(*licence_json.in_order(left, right))
 
-    emit(chosen, view, lambda: envelope("license", catalog, licence_json.difference(left, right, catalog)), output=output)
+    emit(
+        chosen,
+        view,
+        lambda: envelope("license", catalog, licence_json.difference(left, right, catalog)),
+        output=output,
+        catalog=catalog,
+    )
     return Exit.YES
-
-
-def _day(text: str | None) -> str | None:
-    if text is None:
-        return None
-    try:
-        import datetime  # noqa: PLC0415 - only where a day is given
-
-        return datetime.date.fromisoformat(text).isoformat()
-    except ValueError as error:
-        raise QuestionError(f"--as-of `{text}` is not a date", "write it as 2026-11-21") from error
 
 
 def _one_licence(target: Target) -> None:
@@ -98,7 +92,13 @@ def _contrast(target: Target, chosen: Format, output: str | None, catalog: Catal
 
         return contrast_view(target, catalog)
 
-    emit(chosen, view, lambda: envelope("license", catalog, licence_json.contrasted(target, catalog)), output=output)
+    emit(
+        chosen,
+        view,
+        lambda: envelope("license", catalog, licence_json.contrasted(target, catalog)),
+        output=output,
+        catalog=catalog,
+    )
     return Exit.YES
 
 
@@ -115,8 +115,6 @@ def _write_notice(target: Target, verdicts: tuple[LicenseVerdict, ...], folder: 
     if any(licence.license_class == "unread" for licence in target.subject.licences):
         raise QuestionError(f"a licence of `{target.name}` was not read", "its duties are unknown: read the text")
     files = notice_files(target.subject, verdicts[0].obligations if verdicts else None)
-    from pathlib import Path  # noqa: PLC0415 - only where files are written
-
     path = Path(folder)
     try:
         path.mkdir(parents=True, exist_ok=True)

@@ -17,12 +17,13 @@ from llm_pick.core.rules.licence_policy import COMMERCIAL, admitted
 from llm_pick.core.rules.task_capability import has
 from llm_pick.io.store import load_catalog
 from llm_pick.render import listings, price_listings
+from llm_pick.render.json_v1 import origin
 from llm_pick.render.view import Table, View
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from llm_pick.cli.format import Format
+    from llm_pick.cli.options import Format
     from llm_pick.core.catalog import Catalog, Model
 
 KINDS = {**LISTS, "rules": "rules"}
@@ -85,10 +86,11 @@ def run(
         return View((table,), headline=f"{len(rows)} {NOUNS.get(found, found)}", remarks=tuple(said))
 
     def data() -> dict[str, Any]:
-        body = [json_of(record, catalog) for record, _ in rows]
+        section = KINDS[found]
+        body = [json_of(record, catalog) | origin(section, record.id, catalog) for record, _ in rows]
         return envelope("list", catalog, {"kind": found, found: body})
 
-    emit(chosen_format(format, as_json=as_json, output=output), view, data, output=output)
+    emit(chosen_format(format, as_json=as_json, output=output), view, data, output=output, catalog=catalog)
     return Exit.YES if rows else Exit.NO
 
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import gc
 import os
+import signal
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from llm_pick.cli.exit_codes import Exit
-from llm_pick.core.errors import CatalogError, NetworkError, QuestionError
+from llm_pick.core.errors import NetworkError, QuestionError
+from llm_pick.io.own import files as own_files
+from llm_pick.io.store import CatalogError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,21 +22,43 @@ if TYPE_CHECKING:
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Run llm-pick and exit the process."""
-    sys.exit(run(argv))
+    ignored = signal.getsignal(signal.SIGINT) is signal.SIG_IGN  # by whoever started us: nohup, a shell's background
+    try:
+        if not ignored:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+        code = run(argv)
+    except KeyboardInterrupt:  # in the moments around the run's own handler
+        code = _interrupted()
+    if not ignored:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # the interpreter's way out has no handler either
+    sys.exit(code)
 
 
 def run(argv: Sequence[str] | None = None) -> int:
     """Run llm-pick; returns the exit code, prints errors to stderr, never raises."""
     gc.disable()  # a short run that makes tens of thousands of records and no cycles: collecting costs a tenth
+    if sys.stderr is None:  # closed by the caller: print() would take stdout instead
+        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - as long as the process
     _tolerate_narrow_encodings()
+    own_files.begin(os.environ)
+    from llm_pick.cli.app import app  # noqa: PLC0415 - building the commands must be inside the try's reach
+    from llm_pick.io.settings_files import anything_set, working_folder  # noqa: PLC0415
+
     try:
         asked = sys.argv[1:] if argv is None else list(argv)
-        result = _answered(asked)
+        defaults = None
+        if anything_set(os.environ, working_folder()):
+            from llm_pick.cli.defaults import default_map  # noqa: PLC0415
+
+            defaults = default_map(app, asked)
+        result = app(args=asked, prog_name="llm-pick", standalone_mode=False, default_map=defaults)
         sys.stdout.flush()
     except BrokenPipeError:
         _drop_stdout()
         return Exit.YES
-    except SystemExit:
+    except SystemExit as leaving:
+        if "_LLM_PICK_COMPLETE" in os.environ:  # completing: fish reads from the code whether files may be offered
+            return leaving.code if isinstance(leaving.code, int) else Exit.YES
         # How rich and typer answer a closed pipe; nothing of ours leaves this way. The reader had enough: no failure.
         _drop_stdout()
         return Exit.YES
@@ -40,29 +67,6 @@ def run(argv: Sequence[str] | None = None) -> int:
     except Exception as error:
         return _failed(error)
     return int(result) if isinstance(result, int) else Exit.YES
-
-
-def _answered(asked: Sequence[str]) -> object:
-    """Run the command, the short way where the call is plain and nothing is set."""
-    from llm_pick.io.settings_files import anything_set, working_folder  # noqa: PLC0415 - inside the reach of the caller's try
-
-    settings = anything_set(os.environ, working_folder())
-    if not settings:
-        from llm_pick.cli.shortcut import parse  # noqa: PLC0415
-
-        plain = parse(asked)
-        if plain is not None:
-            from llm_pick.cli.bodies import BODIES  # noqa: PLC0415
-
-            return BODIES[plain[0]](plain[1])
-    from llm_pick.cli.app import app  # noqa: PLC0415
-    from llm_pick.cli.only_needed import only_needed  # noqa: PLC0415
-
-    if settings:
-        from llm_pick.cli.defaults import default_map  # noqa: PLC0415
-
-        return app(args=asked, prog_name="llm-pick", standalone_mode=False, default_map=default_map(app, asked))
-    return only_needed(app, asked)(args=asked, prog_name="llm-pick", standalone_mode=False)
 
 
 def _failed(error: Exception) -> int:
@@ -113,17 +117,36 @@ def _interrupted() -> int:
 
 
 def _fail(message: str, hint: str | None, code: Exit) -> int:
-    print(f"error: {message}", file=sys.stderr)  # noqa: T201 - errors go to stderr by contract
+    from llm_pick.render.text import printable  # noqa: PLC0415 - names from files and servers must not steer a terminal
+
+    lines = "\n".join(printable(line) for line in message.split("\n"))
+    print(f"error: {lines}", file=sys.stderr)  # noqa: T201 - errors go to stderr by contract
     if hint:
-        print(f"hint: {hint}", file=sys.stderr)  # noqa: T201 - and say what to do
+        print(f"hint: {printable(hint)}", file=sys.stderr)  # noqa: T201 - and say what to do
     return code
 
 
 def _tolerate_narrow_encodings() -> None:
-    """A redirected console may not know every character; a replaced one is better than a crash."""
+    """A redirected console may not know every character: a plain spelling is better than a crash."""
+    codecs.register_error("llm-pick", _spelled_plainly)
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(AttributeError, OSError, ValueError):
-            stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+            stream.reconfigure(errors="llm-pick")  # type: ignore[union-attr]
+
+
+_PLAIN = {
+    **dict.fromkeys("–—−─━", "-"), **dict.fromkeys("“”", '"'), **dict.fromkeys("‘’", "'"), **dict.fromkeys("·•", "*"),
+    **dict.fromkeys("\u00a0\u202f", " "), "…": "...", "×": "x", "≤": "<=", "≥": ">=", "≈": "~", "→": "->", "€": "EUR", "⁹": "^9",
+    "⁵": "^5", "²": "^2", "³": "^3",
+}  # fmt: skip
+"""Letters that answers use, spelled in ASCII."""
+
+
+def _spelled_plainly(error: UnicodeError) -> tuple[str, int]:
+    """Codec error handler: a known spelling, else a question mark."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return "".join(_PLAIN.get(letter, "?") for letter in error.object[error.start : error.end]), error.end
 
 
 def _drop_stdout() -> None:

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated
 
 import typer
 
-from llm_pick.cli.format import Format
+from llm_pick.cli import complete
+
+
+class Format(StrEnum):
+    """How an answer is written."""
+
+    TABLE = "table"
+    PLAIN = "plain"
+    JSON = "json"
+    MARKDOWN = "markdown"
+    HTML = "html"
+    CSV = "csv"
+
 
 _MACHINE = "Machine"
 _WORK = "Work"
@@ -18,6 +31,7 @@ HardwareOption = Annotated[
     typer.Option(
         "--hardware",
         "-H",
+        autocompletion=complete.devices,
         help='Device and count: rtx-4090, "2x RTX 3090", m4-max-64gb, cpu; auto: this machine. Repeatable.',
         rich_help_panel=_MACHINE,
     ),
@@ -36,7 +50,13 @@ ReserveOption = Annotated[
 ]
 TaskOption = Annotated[
     str | None,
-    typer.Option("--task", "-t", help="What for; see `llm-pick list tasks`. Default: general.", rich_help_panel=_WORK),
+    typer.Option(
+        "--task",
+        "-t",
+        help="What for; see `llm-pick list tasks`. Default: general.",
+        autocompletion=complete.tasks,
+        rich_help_panel=_WORK,
+    ),
 ]
 ContextOption = Annotated[
     str | None,
@@ -45,7 +65,13 @@ ContextOption = Annotated[
 UsersOption = Annotated[int, typer.Option("--users", "-u", help="Sequences served at the same time.", rich_help_panel=_WORK)]
 QuantOption = Annotated[
     str | None,
-    typer.Option("--quant", "-q", help="Fix the quantization: Q4_K_M, fp8, …", rich_help_panel=_WORK),
+    typer.Option(
+        "--quant",
+        "-q",
+        help="Fix the quantization: Q4_K_M, fp8, …",
+        autocompletion=complete.quants,
+        rich_help_panel=_WORK,
+    ),
 ]
 KvOption = Annotated[
     str | None,
@@ -53,13 +79,20 @@ KvOption = Annotated[
 ]
 RuntimeOption = Annotated[
     str | None,
-    typer.Option("--runtime", "-r", help="Fix the engine: llama-cpp, vllm, …", rich_help_panel=_WORK),
+    typer.Option(
+        "--runtime",
+        "-r",
+        help="Fix the engine: llama-cpp, vllm, …",
+        autocompletion=complete.runtimes,
+        rich_help_panel=_WORK,
+    ),
 ]
 LicenseOption = Annotated[
     list[str] | None,
     typer.Option(
         "--license",
         "-l",
+        autocompletion=complete.policies,
         help="commercial (default), any, permissive, osi, open-source or a licence id. Repeatable.",
         rich_help_panel=_LIMITS,
     ),
@@ -81,6 +114,7 @@ PreferOption = Annotated[
     typer.Option(
         "--prefer",
         "-p",
+        autocompletion=complete.preferences,
         help="balanced, quality, speed, memory, cost, or weights such as quality=0.6,speed=0.4.",
         rich_help_panel=_LIMITS,
     ),
@@ -98,4 +132,24 @@ ExplainOption = Annotated[bool, typer.Option("--explain", help="Show inputs, for
 AsOfOption = Annotated[
     str | None,
     typer.Option("--as-of", metavar="DATE", help="Judge ages as of this day (ISO).", rich_help_panel=_OUT),
+]
+
+
+def _use_own_facts(files: list[str] | None) -> list[str] | None:
+    from llm_pick.io.own.files import use  # noqa: PLC0415 - when a command runs
+
+    use(files or ())
+    return files
+
+
+CatalogOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--catalog",
+        metavar="FILE",
+        help="YAML file of your own facts, over the built-in ones. Repeatable.",
+        rich_help_panel=_OUT,
+        callback=_use_own_facts,
+        expose_value=False,
+    ),
 ]

@@ -6,20 +6,24 @@ import json
 import os
 import shlex
 import sys
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from llm_pick import __version__
 from llm_pick.cli.defaults import taken
-from llm_pick.cli.format import Format
+from llm_pick.cli.options import Format
 from llm_pick.core.errors import QuestionError
 from llm_pick.core.record import replace
+from llm_pick.render.envelope import envelope
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from llm_pick.core.catalog import Catalog
     from llm_pick.render.view import View
+
+__all__ = ["chosen_format", "emit", "envelope"]
 
 
 def chosen_format(format: Format | None, *, as_json: bool, output: str | None) -> Format:
@@ -35,18 +39,18 @@ def _is_terminal() -> bool:
     return (sys.stdout is not None and sys.stdout.isatty()) or bool(os.environ.get("FORCE_COLOR"))
 
 
-def envelope(command: str, catalog: Catalog, body: dict[str, Any]) -> dict[str, Any]:
-    """The outer object of every JSON answer."""
-    return {
-        "schema": f"llm-pick/{command}@1",
-        "version": __version__,
-        "catalog": {"digest": catalog.digest, "as_of": catalog.as_of},
-        **body,
-    }
+def emit(
+    format: Format,
+    view: Callable[[], View],
+    data: Callable[[], dict[str, Any]],
+    *,
+    output: str | None = None,
+    catalog: Catalog | None = None,
+) -> None:
+    """Write one answer. ``view`` and ``data`` are built only when their format is asked for.
 
-
-def emit(format: Format, view: Callable[[], View], data: Callable[[], dict[str, Any]], *, output: str | None = None) -> None:
-    """Write one answer. ``view`` and ``data`` are built only when their format is asked for."""
+    Records of ``catalog`` that are the user's own are marked as such.
+    """
     if output is not None and not output.strip():
         raise QuestionError("--output has no file name", "name a file, or - for stdout")
     if sys.stdout is None and output is None:
@@ -55,9 +59,15 @@ def emit(format: Format, view: Callable[[], View], data: Callable[[], dict[str, 
         answer = data()
         if taken():
             answer["assumptions"] = [*answer.get("assumptions", ()), *taken()]
-        _write(json.dumps(answer, ensure_ascii=False, indent=2) + "\n", output)
+        # A console that knows not every letter would spell some differently; in JSON that must lose nothing.
+        narrow = output in (None, "-") and not (sys.stdout.encoding or "").lower().startswith("utf")
+        _write(json.dumps(answer, ensure_ascii=narrow, indent=2) + "\n", output)
         return
     shown = view()
+    if catalog is not None and catalog.yours:
+        from llm_pick.render.yours import marked  # noqa: PLC0415 - only for whoever has facts of their own
+
+        shown = marked(shown, catalog, cells=format not in (Format.PLAIN, Format.CSV))
     if taken():
         shown = replace(shown, remarks=(*shown.remarks, *(("assumed", text) for text in taken())))
     if format is Format.TABLE and output is None:
@@ -101,8 +111,6 @@ def _write(text: str, output: str | None) -> None:
     if output is None or output == "-":
         sys.stdout.write(text)
         return
-    from pathlib import Path  # noqa: PLC0415 - only for whoever writes a file
-
     try:
         path = Path(output).resolve()
         if path.exists() and not path.is_file():
@@ -115,11 +123,9 @@ def _write(text: str, output: str | None) -> None:
 
 
 def _replace(path: Path, text: str) -> None:
-    import tempfile  # noqa: PLC0415
-
     mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
     with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as file:
-        partial = path.parent / file.name
+        partial = Path(file.name)
         try:
             file.write(text)
             file.close()

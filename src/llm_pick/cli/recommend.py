@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from llm_pick.cli.auto import models_here, with_this_machine
 from llm_pick.cli.exit_codes import Exit
 from llm_pick.cli.output import DOCUMENTS, chosen_format, emit, envelope
 from llm_pick.core.ask import build_question
 from llm_pick.core.recommend import recommend
 from llm_pick.io.store import load_catalog
+from llm_pick.io.this_machine import models_here, with_this_machine
 from llm_pick.render import json_v1
 
 if TYPE_CHECKING:
-    from llm_pick.cli.format import Format
+    from llm_pick.cli.options import Format
     from llm_pick.render.view import View
 
 
@@ -40,5 +40,6 @@ def run(asked: dict[str, Any], *, format: Format | None, as_json: bool, output: 
         view,
         lambda: envelope("recommend", catalog, json_v1.recommendation(answer, catalog, held)),
         output=output,
+        catalog=catalog,
     )
     return Exit.YES if answer.picks else Exit.NO

@@ -12,9 +12,10 @@ from llm_pick.core.names import Match, Names, joined
 from llm_pick.core.rules import RULES
 from llm_pick.io.store import load_catalog
 from llm_pick.render import record_sheet
+from llm_pick.render.json_v1 import origin
 
 if TYPE_CHECKING:
-    from llm_pick.cli.format import Format
+    from llm_pick.cli.options import Format
     from llm_pick.core.catalog import Catalog
     from llm_pick.render.view import View
 
@@ -35,10 +36,11 @@ def run(name: str, *, format: Format | None, as_json: bool, output: str | None) 
     def data() -> dict[str, Any]:
         if kind == "family":
             return envelope("show", catalog, {"kind": kind, "members": [record_sheet.brief(m) for m in record]})
+        whose = origin(SECTIONS[kind], record.id, catalog) if kind in SECTIONS else {}
         said = {"assumptions": [meant] if meant else []}
-        return envelope("show", catalog, {"kind": kind, **said, **record_sheet.data(record, catalog)})
+        return envelope("show", catalog, {"kind": kind, **whose, **said, **record_sheet.data(record, catalog)})
 
-    emit(chosen_format(format, as_json=as_json, output=output), view, data, output=output)
+    emit(chosen_format(format, as_json=as_json, output=output), view, data, output=output, catalog=catalog)
     return Exit.YES
 
 

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from llm_pick.core.facts import Reference
-    from llm_pick.core.prepared import Prepared
 
 Sources = dict[str, tuple[str, ...]]
 
@@ -432,6 +431,8 @@ class Runtime:
     verify: str | None
     """Template of a command that checks the prediction in the engine itself."""
     install_url: str
+    speed_check: str | None = None
+    """The same for speed; further fields {prompt_tokens} {depth_tokens}."""
     flags: dict[str, str] = field(default_factory=dict)
     """context, kv_dtype, offload, tensor_parallel, concurrency … → the engine's own flag."""
     aliases: tuple[str, ...] = ()
@@ -497,6 +498,32 @@ class Score:
     mode: str | None = None
     """thinking | non_thinking | None where the source does not say."""
     setting: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """Decode speed that somebody measured and published under terms that let it be passed on: one device, one sequence."""
+
+    id: str
+    """model/device/quantization/runtime/backend/depth"""
+    model: str
+    device: str
+    """Device id; one of them."""
+    quant: str
+    """Quantization id."""
+    runtime: str
+    """Runtime id."""
+    backend: str
+    """cuda | rocm | vulkan | metal | …"""
+    depth_tokens: int
+    """Mean tokens in the (16-bit) cache while it was measured."""
+    tok_per_s: float
+    """Median where the source has several runs or builds."""
+    rows: int
+    """Runs or builds behind it."""
+    source: str
+    """"reference-id locator"."""
+    date: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -696,24 +723,24 @@ class Catalog:
 
     as_of: str
     digest: str
-    families: Mapping[str, Family]
-    models: Mapping[str, Model]
-    licenses: Mapping[str, License]
-    devices: Mapping[str, Device]
-    tensor_types: Mapping[str, TensorType]
-    quantizations: Mapping[str, Quantization]
-    runtimes: Mapping[str, Runtime]
-    benchmarks: Mapping[str, Benchmark]
+    families: dict[str, Family]
+    models: dict[str, Model]
+    licenses: dict[str, License]
+    devices: dict[str, Device]
+    tensor_types: dict[str, TensorType]
+    quantizations: dict[str, Quantization]
+    runtimes: dict[str, Runtime]
+    benchmarks: dict[str, Benchmark]
     scores: Mapping[str, tuple[Score, ...]]
     """By model id."""
-    quality: Mapping[str, dict[str, dict[str, Quality]]]
+    quality: dict[str, dict[str, dict[str, Quality]]]
     """Model id → mode (thinking | non_thinking) → task group."""
-    newest_evidence: Mapping[str, str]
+    newest_evidence: dict[str, str]
     """Model id → date of its newest benchmark row."""
-    tasks: Mapping[str, Task]
+    tasks: dict[str, Task]
     api_prices: Mapping[str, ApiPrice]
     gpu_prices: Mapping[str, GpuPrice]
-    parameters: Mapping[str, Parameter]
+    parameters: dict[str, Parameter]
     references: Mapping[str, Reference]
     providers: Mapping[str, Provider] = field(default_factory=dict)
     api_models: Mapping[str, ApiModel] = field(default_factory=dict)
@@ -721,8 +748,15 @@ class Catalog:
     """By API model id."""
     api_quality: Mapping[str, dict[str, dict[str, Quality]]] = field(default_factory=dict)
     """API model id → mode → task group, on the scale of ``quality``. Absent: no published row, so unknown."""
-    prepared: Prepared | None = None
-    """What was worked out at compile time; ``None``: everything is computed when asked for."""
+    measurements: Mapping[str, tuple[Measurement, ...]] = field(default_factory=dict)
+    """By model id."""
+
+    yours: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Section → id → "file:line" of the records a user's own files hold or change."""
+
+    def origin(self, section: str, id: str) -> str | None:
+        """Where the user wrote or changed a record ("file:line"); ``None``: it is built in as it stands."""
+        return self.yours.get(section, {}).get(id)
 
     def parameter(self, id: str) -> float:
         """Value of the parameter ``id``; ``LookupError`` if the catalog does not fit the program."""

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from llm_pick.core.errors import QuestionError
 from llm_pick.core.names import Names, joined
-from llm_pick.core.prepared import name_tables
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,9 +53,6 @@ def other_names(record: Any) -> tuple[str, ...]:  # noqa: ANN401 - any named rec
 
 @lru_cache(maxsize=64)
 def _index(kind: str, digest: str, holder: _Holder) -> Names:
-    tables = name_tables(kind, SECTIONS[kind], holder.catalog)
-    if tables is not None:
-        return Names.from_tables(tables)
     records: Mapping[str, Any] = getattr(holder.catalog, SECTIONS[kind])
     return Names({id: other_names(record) for id, record in records.items()})
 

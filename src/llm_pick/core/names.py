@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from llm_pick.core.record import dataclass
 
 if TYPE_CHECKING:
-    import difflib
     from collections.abc import Iterable, Iterator, Mapping
 
 _HUB = re.compile(r"^(https?://)?(www\.)?(huggingface\.co|hf\.co|ollama\.com/library)/")
@@ -89,20 +89,6 @@ class Names:
                 side.setdefault(joined(id[:start]), set()).add(id)
         return whole, decimal
 
-    def tables(self) -> list[Any]:
-        """All that ``exactly`` and ``members`` look names up in, as plain values: see ``from_tables``."""
-        sets = (self._aliases, *self._joined, *self._beginnings)
-        return [self._ids, *({key: sorted(owners) for key, owners in table.items()} for table in sets)]
-
-    @classmethod
-    def from_tables(cls, tables: list[Any]) -> Names:
-        """The index whose ``tables`` these are."""
-        made = cls({})
-        made._ids, made._aliases = tables[0], _Owners(tables[1])
-        made._joined = (_Owners(tables[2]), _Owners(tables[3]))
-        made._beginnings = (_Owners(tables[4]), _Owners(tables[5]))
-        return made
-
     def ambiguous_aliases(self) -> dict[str, tuple[str, ...]]:
         """Aliases that several records claim, or that are another record's id."""
         found = {}
@@ -157,8 +143,6 @@ class Names:
         if not key:
             return ()
         likeness: dict[str, float] = {}
-        import difflib  # noqa: PLC0415 - only for a name nobody knows
-
         matcher = difflib.SequenceMatcher(autojunk=False)
         matcher.set_seq2(key)
         for known, owners in self._spellings.items():
@@ -169,17 +153,6 @@ class Names:
             for id in owners if found >= _LEAST_LIKENESS else ():
                 likeness[id] = max(found, likeness.get(id, 0.0))
         return tuple(sorted(likeness, key=lambda id: (-likeness[id], len(id), id))[:count])
-
-
-class _Owners(dict[str, Any]):
-    """Sets written as lists."""
-
-    def get(self, key: str, default: Any = None) -> Any:  # noqa: ANN401 - as dict.get
-        found = super().get(key)
-        return default if found is None else set(found)
-
-    def items(self) -> Any:  # noqa: ANN401 - as dict.items
-        return [(key, set(found)) for key, found in super().items()]
 
 
 def _ratio(matcher: difflib.SequenceMatcher[str], text: str) -> float:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PREFIX = "LLM_PICK_"
-NOT_OPTIONS = frozenset({"DEBUG", "NO_PROGRESS", "CONFIG", "COMPLETE", "LOCAL"})
+NOT_OPTIONS = frozenset({"DEBUG", "NO_PROGRESS", "CONFIG", "COMPLETE", "LOCAL", "PRICES_URL"})
 """Variables of the program itself, no option of a command."""
 FILE = "llm-pick.toml"
 SHARED_FILE = "pyproject.toml"

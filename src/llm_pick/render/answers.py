@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from llm_pick.core.estimate.capacity import NoCapacity
-from llm_pick.core.estimate.limits import context_limit, service_level
+from llm_pick.core.estimate.limits import SERVED, asks_for_service, context_limit, service_level
 from llm_pick.core.estimate.memory import unwindowed_kv_cache_bytes
 from llm_pick.core.licensing.verdict import licence_summary
 from llm_pick.core.provenance import resolve
@@ -19,10 +19,11 @@ from llm_pick.render.view import Column, Table, View
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from llm_pick.core.catalog import Catalog, Device, Model
+    from llm_pick.core.catalog import Catalog
     from llm_pick.core.estimate.capacity import Capacity, ServiceLevel
     from llm_pick.core.estimate.memory import Memory
     from llm_pick.core.estimate.speed import Speed
+    from llm_pick.core.fitting import FitAnswer, FitsOnAnswer
     from llm_pick.core.held import Held
     from llm_pick.core.near_misses import NearMiss
     from llm_pick.core.question import Question
@@ -175,18 +176,9 @@ def _nothing_remarks(answer: Recommendation) -> tuple[tuple[str, str], ...]:
     return (*removed, *near, *(("assumed", text) for text in answer.question.assumptions))
 
 
-def fit_view(
-    chosen: Assessed,
-    others: Sequence[Assessed],
-    asked: Question,
-    limits: tuple[int, int],
-    load: Capacity | NoCapacity | None,
-    catalog: Catalog,
-    *,
-    explain: bool,
-    held: Mapping[str, Sequence[Held]] | None = None,
-) -> View:
+def fit_view(answer: FitAnswer, catalog: Catalog, *, explain: bool, held: Mapping[str, Sequence[Held]] | None = None) -> View:
     """Yes or no, the memory in parts, the speed, the limits, and the other quantizations."""
+    chosen, others, asked, load = answer.best, answer.others, answer.question, answer.served
     candidate, estimate = chosen.candidate, chosen.estimate
     memory, speed = estimate.memory, estimate.speed
     word = "fits" if memory.fits else "does not fit"
@@ -200,8 +192,9 @@ def fit_view(
                      f"{asked.users} user{'s' if asked.users > 1 else ''})"),
         ("overhead", f"{gib_range(memory.overhead_bytes)} GiB ({candidate.runtime.name}, {candidate.backend})"),
         ("total", f"{gib_range(memory.total_bytes)} GiB of {gib(memory.budget_bytes)} GiB usable{_elsewhere(memory)}"),
-        ("longest context", _longest_context(limits[0], chosen)),
-        ("most users", f"{limits[1]:,} at {tokens(asked.context_tokens)} tokens each (memory limit; a speed goal: --min-tps)"),
+        ("longest context", _longest_context(answer.max_context, chosen)),
+        ("most users", f"{answer.max_users:,} at {tokens(asked.context_tokens)} tokens each "
+                       "(memory limit; a speed goal: --min-tps)"),
     ]  # fmt: skip
     if speed:
         rows += [
@@ -211,7 +204,9 @@ def fit_view(
                             f"for {tokens(speed.prompt_tokens)} tokens"),
             ("speed basis", speed.basis),
         ]  # fmt: skip
-    if load and speed:
+    # One user without a level has asked for no service: that a usual level is missed would only confuse.
+    shows_service = bool(load and speed) and (asks_for_service(asked) or not isinstance(load, NoCapacity))
+    if load and speed and shows_service:
         rows.append(("served at once", _served_text(load, service_level(asked, catalog), speed)))
     if speed and asked.users > 1:
         rows.append(("all users", f"{speed_range(speed.aggregate_tok_per_s)} tok/s together"))
@@ -236,7 +231,7 @@ def fit_view(
     if unwindowed and unwindowed > 2 * memory.kv_cache_bytes:
         text = f"the KV cache is {gib(unwindowed)} GiB where {candidate.runtime.name} cannot save on sliding windows"
         remarks.append(("note", f"{text} (`llm-pick show {candidate.runtime.id}`)"))
-    remarks += [("assumed", text) for text in asked.assumptions]
+    remarks += [("assumed", text) for text in asked.assumptions if shows_service or not text.startswith(SERVED)]
     if explain:
         remarks += explanation(chosen, asked, catalog)
     return View(tuple(tables), headline, (("run", command),) if command else (), tuple(remarks))
@@ -285,7 +280,7 @@ def _quant_row(item: Assessed) -> tuple[str, ...]:
     estimate = item.estimate
     return (
         item.candidate.quantization.name,
-        item.candidate.runtime.name,
+        item.candidate.runtime.id,
         "yes" if estimate.memory.fits else "no",
         gib_range(estimate.memory.total_bytes),
         speed_range(estimate.speed.decode_tok_per_s) if estimate.speed else "unknown",
@@ -293,15 +288,9 @@ def _quant_row(item: Assessed) -> tuple[str, ...]:
     )
 
 
-def where_view(
-    record: Model,
-    rows: Sequence[tuple[Device, Assessed]],
-    total: int,
-    asked: Question,
-    catalog: Catalog,
-    held: Mapping[str, Sequence[Held]] | None = None,
-) -> View:
-    """On which devices the model runs (the first of ``total``), the smallest memory first."""
+def where_view(answer: FitsOnAnswer, catalog: Catalog, held: Mapping[str, Sequence[Held]] | None = None) -> View:
+    """On which devices the model runs, the smallest memory first."""
+    record, rows, asked = answer.model, answer.rows, answer.question
     columns = (Column("hardware"), Column("GiB", right=True), Column("quant"), Column("needs GiB", right=True),
                Column("tok/s (80 %)", right=True), Column("name", optional=1))  # fmt: skip
     lines = tuple(
@@ -315,7 +304,7 @@ def where_view(
         )
         for device, item in rows
     )
-    headline = f"{record.name} runs on {total} known devices at {tokens(asked.context_tokens)} tokens"
+    headline = f"{record.name} runs on {answer.count} known devices at {tokens(asked.context_tokens)} tokens"
     remarks = [("assumed", text) for text in asked.assumptions if not text.startswith("speed is a range")]
     sources = resolve(record.sources.get("architecture", ()), catalog)
     remarks += [("source", str(source)) for source in sources[:1]]

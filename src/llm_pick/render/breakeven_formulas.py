@@ -23,6 +23,11 @@ def formulas(found: Answer) -> list[tuple[str, str]]:
             if work.cached_share:
                 each += f" + {work.input_tokens * work.cached_share:,.0f} x {cached:g}"
             each += f" + {work.output_tokens * part.api.use.output_multiplier:,.0f} x {rates.output:g}) / 1,000,000"
+            use, least = part.api.use, part.api.minimum_usd_per_month
+            if use.batch_share and rates.batch_input is not None:
+                each = f"{1 - use.batch_share:.0%} x {each} + {use.batch_share:.0%} x the same at batch prices"
+            each = f"({each}) x {1 + use.retry_share:g} for retries" if use.retry_share else each
+            each = f"at least {usd(least)}: {each}" if least else each
             out.append(("formula", f"{who}API: {each} x {month} = {usd(part.api.cost.usd_per_month(work.req_per_day))}"))
         waits = "" if place.queueing >= 1 else f" x {place.queueing:.2f} for the first token in time"
         planned = f"min({place.capacity.req_per_s.likely:.3g} req/s at the token speed{waits}, planned share)"

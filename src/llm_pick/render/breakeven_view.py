@@ -28,6 +28,9 @@ WINNERS = {
 SWINGS_SHOWN = 6
 CENT = 0.01
 INTERVALS_SHOWN = 6
+STEPS_DRAWN = 40
+"""Steps of the staircase with corners of their own; later ones are finer than a line is wide."""
+JUST_ABOVE = 1e-9
 
 
 def breakeven_view(found: Answer, catalog: Catalog, *, explain: bool) -> View:
@@ -59,15 +62,17 @@ def no_plan_view(error: NoPlanError) -> View:
 
 def _plot(found: Answer, catalog: Catalog) -> Plot:
     """Bills over traffic with the uncertainty of the self-hosted one, crossings marked."""
-    curve = found.curve
-    lines = [Line("self-host", tuple((p.req_per_day, p.self_host) for p in curve))]
+    curve, own = found.curve, own_curve(found.plan)
+    ends = (curve[0].req_per_day, curve[-1].req_per_day)
+    steps = own.edges(*ends)[:STEPS_DRAWN]
+    at = sorted({*(p.req_per_day for p in curve), *steps, *(step * (1 + JUST_ABOVE) for step in steps)})
+    lines = [Line("self-host", tuple((x, own.usd_per_month(x)) for x in at if x <= ends[1]))]
     if found.now.api is not None:
         lines.append(Line("API", tuple((p.req_per_day, p.api) for p in curve if p.api is not None)))
         lines.append(Line("hybrid", tuple((p.req_per_day, p.hybrid) for p in curve if p.hybrid is not None)))
     band = tuple((p.req_per_day, low, high) for p, (low, high) in zip(curve, band_of(found.plan, catalog), strict=True))
     crossings = found.crossings.crossings if found.crossings else ()
-    own = own_curve(found.plan)
-    marks = tuple((c.req_per_day, own.usd_per_month(c.req_per_day)) for c in crossings if c.req_per_day <= curve[-1].req_per_day)
+    marks = tuple((c.req_per_day, own.usd_per_month(c.req_per_day)) for c in crossings if c.req_per_day <= ends[1])
     return Plot("crossing", "requests a day", "USD a month", tuple(lines), band, marks)
 
 

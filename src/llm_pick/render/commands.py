@@ -61,9 +61,17 @@ def main_command(item: Assessed, question: Question, catalog: Catalog) -> str | 
     return chosen["command"] if chosen else None
 
 
+def speed_check(item: Assessed, question: Question, catalog: Catalog) -> str | None:
+    """The command that measures, in the engine of the estimate, the speed that was predicted; ``None`` if none is known."""
+    runtime = item.candidate.runtime
+    if not item.candidate.published or not runtime.speed_check:
+        return None
+    return _filled(runtime.speed_check, runtime, item, question, catalog)
+
+
 def _filled(template: str, runtime: Runtime, item: Assessed, question: Question, catalog: Catalog) -> str | None:
     """The template with its fields filled, or ``None`` when a field it needs is not known."""
-    candidate = item.candidate
+    candidate, speed = item.candidate, item.estimate.speed
     model = candidate.model
     gguf = candidate.quantization.format == "gguf"
     quantization = candidate.quantization
@@ -82,6 +90,8 @@ def _filled(template: str, runtime: Runtime, item: Assessed, question: Question,
         "total_context": str(question.context_tokens * question.users),
         "model_id": model.id,
         "gpu_layers": _gpu_layers(item),
+        "prompt_tokens": str(speed.prompt_tokens) if speed else None,
+        "depth_tokens": str(speed.depth_tokens) if speed else None,
         "file": f"{model.id}-{quantization.name}.gguf" if gguf else None,
     }
     out = template.replace("{experts_on_cpu}", _experts_on_cpu(item, runtime))

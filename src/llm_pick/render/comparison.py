@@ -206,7 +206,7 @@ def data(found: Comparison, catalog: Catalog) -> dict[str, Any]:
 
 def _model(contender: Contender, found: Comparison, catalog: Catalog) -> dict[str, Any]:
     model, setup = contender.model, contender.setup
-    out: dict[str, Any] = {"model": json_v1.model(model) | {"context_extended": model.context_extended}}
+    out: dict[str, Any] = {"model": json_v1.model(model, catalog) | {"context_extended": model.context_extended}}
     if setup is None:
         out |= {"quant": None, "runtime": None, "memory": None, "fits": None, "speed": None, "unknown": contender.missing}
     else:

@@ -9,7 +9,7 @@ from llm_pick.core.flip import PARTS, flip
 from llm_pick.core.provenance import resolve, sources_of
 from llm_pick.core.quality.task_score import evidence_for
 from llm_pick.render.memory_explanation import check_lines, memory_lines
-from llm_pick.render.text import gib, tokens
+from llm_pick.render.speed_explanation import speed_lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,11 +30,7 @@ def explanation(item: Assessed, asked: Question, catalog: Catalog) -> list[tuple
     lines = memory_lines(item, asked, catalog)
     lines.append(("weights", weights_line(model, candidate.quantization, catalog)))
     if speed:
-        bandwidth = " / ".join(sorted({f"{d.bandwidth_gb_per_s:g}" for d in asked.hardware.devices}))
-        lines.append(
-            ("speed", f"time per token = {gib(speed.bytes_read)} GiB read / ({bandwidth} GB/s x efficiency) + fixed "
-                      f"cost, at {tokens(speed.depth_tokens)} tokens deep; basis {speed.basis}")
-        )  # fmt: skip
+        lines += speed_lines(item, speed, asked, catalog)
     lines += [("rule", f"{verdict.rule}: {verdict.outcome}: {verdict.sentence}") for verdict in item.verdicts]
     lines += evidence_lines(item, asked, catalog, EVIDENCE_SHOWN)
     for field in ("architecture", "license", "context_native"):

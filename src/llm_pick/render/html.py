@@ -5,14 +5,17 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
+from llm_pick.render.plain import COMMANDS
+
 if TYPE_CHECKING:
-    from llm_pick.render.view import Table, View
+    from llm_pick.render.view import Plot, Table, View
 
 STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#222;background:#fff}"
     "table{border-collapse:collapse;margin:1rem 0}th,td{padding:.3rem .7rem;border-bottom:1px solid #ddd;text-align:left}"
-    "th.r,td.r{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}h1{font-size:1.4rem}h2{font-size:1.1rem}"
-    "th{cursor:pointer;vertical-align:bottom}table{font-size:.92rem}td a{word-break:break-all}td:first-child{white-space:nowrap}"
+    "th.r,td.r{text-align:right;font-variant-numeric:tabular-nums}h1{font-size:1.4rem}h2{font-size:1.1rem}"
+    "th{cursor:pointer;vertical-align:bottom}table{font-size:.92rem}td a{word-break:break-all}"
+    "td.r,td.s{white-space:nowrap}figure{margin:1rem 0}figcaption{font-size:.9rem;color:#444}"
     "dt{font-weight:600}dd{margin:0 0 .4rem}svg{max-width:100%;height:auto}pre{white-space:pre-wrap}"
     "footer{margin-top:2rem;border-top:1px solid #ddd;font-size:.85rem;color:#555}code{background:#f4f4f4;padding:.1rem .3rem}"
     "@media print{body{margin:0;max-width:none;font-size:11pt}th{cursor:auto}table,figure{break-inside:avoid}}"
@@ -25,6 +28,9 @@ SORT = (
 )
 """A click on a header sorts its table by the first number of each cell, else by text; a second click turns it round."""
 
+SHORT = 12
+"""Letters of a cell that is not broken."""
+
 
 def to_html(view: View) -> str:
     """The whole page."""
@@ -36,14 +42,14 @@ def to_html(view: View) -> str:
         if number == 0 and view.plot is not None:
             from llm_pick.render.svg_plot import svg  # noqa: PLC0415 - most answers have no plot
 
-            parts.append(f"<figure>{svg(view.plot)}</figure>")
+            parts.append(f"<figure>{svg(view.plot)}\n<figcaption>{escape(_caption(view.plot))}</figcaption></figure>")
     if view.chart is not None:
         from llm_pick.render.svg_chart import svg as chart  # noqa: PLC0415 - documents only
 
         parts.append(f"<h2>{escape(view.chart.title)}</h2>\n<figure>{chart(view.chart)}</figure>")
     parts += [_details(view.details), _pairs(view.remarks)]
     if view.footer:
-        parts.append("<footer>" + _details(view.footer) + "</footer>")
+        parts.append("<footer>" + _details(view.footer, always=True) + "</footer>")
     parts.append(f"<script>{SORT}</script>")
     body = "\n".join(part for part in parts if part)
     title = escape(view.headline or "llm-pick")
@@ -58,10 +64,17 @@ def _table(table: Table) -> str:
     sides = [' class="r"' if column.right else "" for column in table.columns]
     heads = "".join(f"<th{side}>{escape(column.header)}</th>" for column, side in zip(table.columns, sides, strict=True))
     rows = "".join(
-        "<tr>" + "".join(f"<td{side}>{_cell(cell)}</td>" for cell, side in zip(row, sides, strict=True)) + "</tr>\n"
+        "<tr>"
+        + "".join(f"<td{side or _short(cell)}>{_cell(cell)}</td>" for cell, side in zip(row, sides, strict=True))
+        + "</tr>\n"
         for row in table.rows
     )
     return f"{title}<table><thead><tr>{heads}</tr></thead>\n<tbody>\n{rows}</tbody></table>"
+
+
+def _short(cell: str) -> str:
+    """Dates and single words stay on one line."""
+    return ' class="s"' if len(cell) <= SHORT else ""
 
 
 def _cell(text: str) -> str:
@@ -71,10 +84,26 @@ def _cell(text: str) -> str:
     return escape(text)
 
 
-def _details(pairs: tuple[tuple[str, str], ...]) -> str:
+def _details(pairs: tuple[tuple[str, str], ...], *, always: bool = False) -> str:
+    """Pairs, commands (or ``always``) as code."""
     if not pairs:
         return ""
-    return "<dl>" + "".join(f"<dt>{escape(label)}</dt><dd><code>{escape(text)}</code></dd>\n" for label, text in pairs) + "</dl>"
+    items = (
+        f"<dt>{escape(label)}</dt><dd>{_code(text) if always or label in COMMANDS else escape(text)}</dd>\n"
+        for label, text in pairs
+    )
+    return f"<dl>{''.join(items)}</dl>"
+
+
+def _code(text: str) -> str:
+    return f"<code>{escape(text)}</code>"
+
+
+def _caption(plot: Plot) -> str:
+    """What the marks of the picture mean."""
+    said = [f"{plot.y_label} over {plot.x_label}, both axes logarithmic."]
+    said += [f"Shaded: 80 % of {plot.lines[0].label}."] * bool(plot.band) + [f"Ringed: {plot.title}."] * bool(plot.marks)
+    return " ".join(said)
 
 
 def _pairs(pairs: tuple[tuple[str, str], ...]) -> str:

@@ -97,7 +97,7 @@ def data(found: Inspected, assessed: Sequence[Assessed], asked: Question, catalo
         "assumptions": list(asked.assumptions),
         "warnings": list(found.warnings),
         "origin": found.card.origin,
-        "model": json_v1.model(model),
+        "model": json_v1.model(model, catalog) | ({} if found.card.created else {"released": None}),
         "kind": model.kind,
         "context_stated": not model.unknown,
         "in_catalog": found.in_catalog.id if found.in_catalog else None,

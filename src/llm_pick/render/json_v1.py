@@ -17,11 +17,12 @@ from llm_pick.render.commands import run_commands, serves
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from llm_pick.core.catalog import Catalog, Device, Model
+    from llm_pick.core.catalog import Catalog, Model
     from llm_pick.core.estimate.capacity import Capacity, ServiceLevel
     from llm_pick.core.estimate.estimate import Estimate, QualityEstimate
     from llm_pick.core.estimate.speed import Speed
     from llm_pick.core.facts import Range
+    from llm_pick.core.fitting import FitAnswer, FitsOnAnswer
     from llm_pick.core.held import Held
     from llm_pick.core.near_misses import NearMiss
     from llm_pick.core.quality.task_score import TaskQuality
@@ -40,6 +41,12 @@ def interval(value: Range, digits: int | None = None) -> dict[str, float]:
         return int(number) if digits is None else round(number, digits)
 
     return {"low": cut(value.low), "likely": cut(value.likely), "high": cut(value.high)}
+
+
+def origin(section: str, id: str, catalog: Catalog) -> dict[str, str]:
+    """``{"origin": "yours", "origin_place": FILE:LINE}`` for a record of the user's own; empty for built-in ones."""
+    place = catalog.origin(section, id)
+    return {} if place is None else {"origin": "yours", "origin_place": place}
 
 
 def question(asked: Question) -> dict[str, Any]:
@@ -123,9 +130,10 @@ def served(load: Capacity | NoCapacity | None, level: ServiceLevel, speed: Speed
     return {"users": load.sequences, **rates, "replicas": load.groups, **out, "reason": None}
 
 
-def model(record: Model) -> dict[str, Any]:
-    """Identity and size."""
+def model(record: Model, catalog: Catalog) -> dict[str, Any]:
+    """Identity and size; ``origin`` says whose facts they are."""
     return {
+        **origin("models", record.id, catalog),
         "id": record.id,
         "name": record.name,
         "family": record.family,
@@ -172,7 +180,7 @@ def assessed(
     candidate, estimate = item.candidate, item.estimate
     quality = estimate.quality
     return {
-        "model": model(candidate.model),
+        "model": model(candidate.model, catalog),
         "artifact": artifact(item),
         "runtime": candidate.runtime.id,
         "backend": candidate.backend,
@@ -317,16 +325,9 @@ def _near(miss: NearMiss, asked: Question, catalog: Catalog) -> dict[str, Any]:
     }
 
 
-def fit(
-    chosen: Assessed,
-    others: Sequence[Assessed],
-    asked: Question,
-    limits: tuple[int, int],
-    load: Capacity | NoCapacity | None,
-    catalog: Catalog,
-    held: Mapping[str, Sequence[Held]] | None = None,
-) -> dict[str, Any]:
+def fit(answer: FitAnswer, catalog: Catalog, held: Mapping[str, Sequence[Held]] | None = None) -> dict[str, Any]:
     """The body of ``fit --json`` for one machine."""
+    chosen, asked = answer.best, answer.question
     body = assessed(chosen, asked, catalog, held)
     return {
         "question": question(asked),
@@ -337,11 +338,11 @@ def fit(
         "hardware": asked.hardware.label,
         "context": asked.context_tokens,
         "users": asked.users,
-        "max_context": limits[0],
-        "max_context_limited_by": context_limit(limits[0], chosen.candidate),
-        "max_users": limits[1],
-        "max_users_limited_by": users_limit(limits[1]),
-        "served": served(load, service_level(asked, catalog), chosen.estimate.speed),
+        "max_context": answer.max_context,
+        "max_context_limited_by": context_limit(answer.max_context, chosen.candidate),
+        "max_users": answer.max_users,
+        "max_users_limited_by": users_limit(answer.max_users),
+        "served": served(answer.served, service_level(asked, catalog), chosen.estimate.speed),
         **body,
         "alternatives": [
             {
@@ -352,19 +353,14 @@ def fit(
                 "speed": speed(item.estimate),
                 "quality": interval(item.estimate.quality.score, 1) if item.estimate.quality else None,
             }
-            for item in others
+            for item in answer.others
         ],
     }
 
 
-def where(
-    record: Model,
-    rows: Sequence[tuple[Device, Assessed]],
-    asked: Question,
-    catalog: Catalog,
-    held: Mapping[str, Sequence[Held]] | None = None,
-) -> dict[str, Any]:
+def where(answer: FitsOnAnswer, catalog: Catalog, held: Mapping[str, Sequence[Held]] | None = None) -> dict[str, Any]:
     """The body of ``fit --json`` without hardware: every device it runs on."""
+    record, asked = answer.model, answer.question
     return {
         "question": {
             "model": record.id,
@@ -374,7 +370,7 @@ def where(
         },
         "assumptions": [text for text in asked.assumptions if not text.startswith("speed is a range")],
         "warnings": [],
-        "model": model(record),
+        "model": model(record, catalog),
         "local": local(record, catalog, held or {}),
         "devices": [
             {
@@ -386,6 +382,6 @@ def where(
                 "memory": memory(item.estimate),
                 "speed": speed(item.estimate),
             }
-            for device, item in rows
+            for device, item in answer.rows
         ],
     }

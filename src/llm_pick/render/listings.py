@@ -57,7 +57,7 @@ def _model_json(model: Model, catalog: Catalog) -> dict[str, Any]:
             modes.setdefault(mode, {})[task.id] = cell
             if mode == best_mode(model.id, task, catalog):
                 quality[task.id] = cell
-    return {**json_v1.model(model), "kind": model.kind, "quality": quality, "modes": modes}
+    return {**json_v1.model(model, catalog), "kind": model.kind, "quality": quality, "modes": modes}
 
 
 def _license_row(licence: License, _catalog: Catalog) -> tuple[str, ...]:

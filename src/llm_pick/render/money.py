@@ -17,8 +17,8 @@ def usd_span(low: float, high: float) -> str:
 
 
 def small_usd(amount: float) -> str:
-    """Dollars with three significant digits: prices of a thousand requests."""
-    return f"${amount:,.3g}" if amount < 100 else usd(amount)
+    """Dollars, below one with three significant digits: prices of a thousand requests."""
+    return f"${amount:,.3g}" if amount < 1 else usd(amount)
 
 
 def per_day(requests: float) -> str:

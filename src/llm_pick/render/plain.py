@@ -11,6 +11,9 @@ from llm_pick.render.view import Column, Table
 if TYPE_CHECKING:
     from llm_pick.render.view import View
 
+COMMANDS = ("run", "same as")
+"""Labels of details that are typed into a shell."""
+
 
 def to_plain(view: View) -> str:
     """Tables as tab-separated lines under a header, then details as ``label<TAB>text``."""
@@ -45,12 +48,17 @@ def to_markdown(view: View) -> str:
         head, *rows = [" | ".join(_cell(cell).replace("|", "\\|") for cell in row) for row in _rows(table)]
         parts.append("\n".join(f"| {line} |" for line in (head, marks, *rows)))
     if view.details:
-        parts.append("\n".join(f"- {label}: `{text}`" for label, text in view.details))
+        parts.append("\n".join(f"- {label}: {_code(label, text)}" for label, text in view.details))
     if view.remarks:
         parts.append("\n".join(f"- *{label}*: {text}" for label, text in view.remarks))
     if view.footer:
         parts.append("---\n\n" + "\n".join(f"- {label}: `{text}`" for label, text in view.footer))
     return "\n\n".join(parts) + "\n"
+
+
+def _code(label: str, text: str) -> str:
+    """Commands as code, sentences as they are."""
+    return f"`{text}`" if label in COMMANDS else text
 
 
 def _merged(tables: tuple[Table, ...]) -> tuple[Table, ...]:

@@ -19,6 +19,8 @@ GAP = 3
 """Characters rich puts between two columns."""
 PROSE_WIDTH = 100
 """Longer lines are hard to read."""
+WHOLE_LINES = ("run", "assumed")
+"""Labels whose text has the label's style too; of the others the text is content, in the terminal's own colour."""
 LABEL_STYLES = {"warning": "yellow", "near miss": "cyan", "assumed": "dim", "run": "bold green"}
 
 
@@ -29,7 +31,10 @@ def print_view(view: View) -> None:
         console.print(Text(view.headline, style="bold"))
     if view.prose:
         console.print()
-        console.print(Text(unwrapped(view.prose)), width=min(console.width, PROSE_WIDTH))
+        for prose in unwrapped(view.prose).split("\n"):
+            heading = prose.startswith("#")
+            shown = Text(prose.lstrip("# ") if heading else prose, style="bold" if heading else "")
+            console.print(shown, width=min(console.width, PROSE_WIDTH))
     for table in view.tables:
         if table.title:
             console.print()
@@ -38,13 +43,15 @@ def print_view(view: View) -> None:
         if view.plot is not None and table is view.tables[0]:
             from llm_pick.render.terminal_plot import draw  # noqa: PLC0415 - most answers have no plot
 
-            drawn = draw(view.plot, console.width, colour=not console.no_color and console.is_terminal)
+            colour = not console.no_color and console.is_terminal
+            drawn = draw(view.plot, console.width, colour=colour, ascii_only=not console.encoding.startswith("utf"))
             if drawn is not None:
                 console.print()
                 console.print(Text.from_ansi(drawn))
     for label, text in (*view.details, *view.remarks):
-        line = Text(f"{label}: ", style=LABEL_STYLES.get(label, "dim"))
-        line.append(text, style="" if label != "assumed" else "dim")
+        style = LABEL_STYLES.get(label, "dim")
+        line = Text().append(f"{label}: ", style=style)
+        line.append(text, style=style if label in WHOLE_LINES else "")
         console.print(line, soft_wrap=label == "run")
 
 

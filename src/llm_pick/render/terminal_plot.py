@@ -19,12 +19,14 @@ LETTERS_PER_LINE = 3
 COLOURS = ("cyan", "yellow", "green")
 BAND_COLOUR, MARK_COLOUR = "blue", "red"
 ROUND = 1e-6
+NOTHING = "\u2800"
 
 
-def draw(plot: Plot, columns: int, *, colour: bool) -> str | None:
+def draw(plot: Plot, columns: int, *, colour: bool, ascii_only: bool = False) -> str | None:
     """The plot with its key; every line carries its letter, so that it reads without colour.
 
-    Values that are not positive have no place on it. ``None`` where the terminal is too narrow for it.
+    Values that are not positive have no place on it. ``ascii_only`` draws the lines of their letters. ``None`` where the
+    terminal is too narrow for it.
     """
     from plotille import Figure  # type: ignore[import-untyped]  # noqa: PLC0415 - only where something is drawn
 
@@ -45,16 +47,19 @@ def draw(plot: Plot, columns: int, *, colour: bool) -> str | None:
     figure.x_label, figure.y_label = "", plot.y_label
     figure.x_ticks_fkt = lambda low, _: _amount(low)
     figure.y_ticks_fkt = lambda low, _: _amount(low) if abs(low - round(low)) < ROUND else ""
-    for points, name in zip(lines, COLOURS, strict=False):
-        figure.plot(*_logs(points), lc=name)
+    if not ascii_only:
+        for points, name in zip(lines, COLOURS, strict=False):
+            figure.plot(*_logs(points), lc=name)
     _write(figure, band, ".", BAND_COLOUR)
     for number, (line, points, name) in enumerate(zip(plot.lines, lines, COLOURS, strict=False)):
-        step = len(points) // LETTERS_PER_LINE
-        _write(figure, points[step // 3 + 2 * number :: step], line.label[0].upper(), name)
+        step = 1 if ascii_only else len(points) // LETTERS_PER_LINE
+        first = 0 if ascii_only else step // 3 + 2 * number
+        _write(figure, points[first::step], line.label[0].upper(), name)
     _write(figure, [(x, y) for x, y in plot.marks if x > 0 and y > 0], "x", MARK_COLOUR)
     key = [f"{line.label[0].upper()} {line.label}" for line in plot.lines]
     key += [f". 80 % of {plot.lines[0].label}"] * bool(band) + [f"x {plot.title}"] * bool(plot.marks)
-    drawn = "\n".join(line.rstrip().removesuffix(" ()") for line in figure.show().splitlines())
+    blank = figure.show().replace(NOTHING, " ")  # fonts without braille draw even its empty cell
+    drawn = "\n".join(line.rstrip().removesuffix(" ()") for line in blank.splitlines())
     return f"{drawn}\n{plot.x_label}; {', '.join(key)}"
 
 

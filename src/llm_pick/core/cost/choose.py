@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from typing import TYPE_CHECKING
 
 from llm_pick.core.ask import build_question
 from llm_pick.core.cost.deployment import Deployment, capacity_of, deploy, level_of
-from llm_pick.core.cost.gpu_hours import gpu_hour
+from llm_pick.core.cost.gpu_hours import current_sellers, gpu_hour
 from llm_pick.core.errors import NoPlanError, QuestionError
 from llm_pick.core.estimate.capacity import NoCapacity
 from llm_pick.core.lookup import find_model
 from llm_pick.core.quality.task_score import rows_in_any_mode
 from llm_pick.core.recommend import fit, recommend
+from llm_pick.core.record import replace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -35,6 +35,7 @@ TRIED = 12
 LONGEST_OVER_MEAN = 4
 """A replica must hold one request this many times the mean length."""
 SERVED_BY = "vllm"
+PLAIN = "non_thinking"
 MADE_ON_LOAD = ("fp8",)
 """Forms that serving engines make from the maker's weights while they load them; others need a file that exists."""
 SERVING_BACKENDS = ("cuda", "rocm")
@@ -60,7 +61,7 @@ def question_for(
     question = build_question(catalog, **values)  # type: ignore[arg-type]
     first = question.hardware.devices[0].backends
     if asked.runtime is None and any(backend in first for backend in SERVING_BACKENDS):
-        return dataclasses.replace(question, runtime=catalog.runtimes[SERVED_BY])
+        return replace(question, runtime=catalog.runtimes[SERVED_BY])
     return question
 
 
@@ -74,11 +75,13 @@ def place_model(
 ) -> tuple[Assessed, tuple[Device, ...]]:
     """The best form of the model on this hardware; ``NoPlanError`` where none fits, saying how many devices would do."""
     question = question_for(asked, task, hardware, workload, catalog, license=("any",))
+    if model.reasoning == "switchable":
+        question = replace(question, mode=PLAIN)  # its tokens are those of the answer, as at the API
     most = max(model.context_native, model.context_extended or 0)
     need = math.ceil(workload.input_tokens + workload.output_tokens)
     if need > most:
         raise QuestionError(f"{model.id} holds {most:,} tokens, a mean request has {need:,}", "shorter requests: --tokens-in")
-    question = dataclasses.replace(question, context_tokens=max(need, min(question.context_tokens, most)))
+    question = replace(question, context_tokens=max(need, min(question.context_tokens, most)))
     forms = fit(model, question, catalog)
     devices = question.hardware.devices
     fitting = [item for item in forms if item.estimate.memory.fits]
@@ -121,8 +124,8 @@ def _enough(model: Model, devices: tuple[Device, ...], question: Question, catal
     count = len(devices)
     while count <= MOST_GROUP:
         count += 1 if count & (count - 1) else count
-        hardware = dataclasses.replace(question.hardware, devices=(devices[0],) * count)
-        if fit(model, dataclasses.replace(question, hardware=hardware), catalog)[0].estimate.memory.fits:
+        hardware = replace(question.hardware, devices=(devices[0],) * count)
+        if fit(model, replace(question, hardware=hardware), catalog)[0].estimate.memory.fits:
             return count
     return None
 
@@ -135,8 +138,7 @@ def choose_model(
     Good enough is ``least_quality``, or a little below the best that fits. ``NoPlanError`` where nothing fits at all.
     """
     question = question_for(asked, task, hardware, workload, catalog, license=asked.license, top=1000)
-    picks = [r for r in recommend(question, catalog).picks if r.evidence_tier and r.assessed.estimate.quality]
-    scored = [(r.assessed, r.assessed.estimate.quality.score.likely) for r in picks if r.assessed.estimate.quality]
+    scored = _scored(replace(question, mode=PLAIN), catalog) or _scored(question, catalog)
     if not scored:
         raise NoPlanError(
             f"no open model fits on {question.hardware.label} under these terms",
@@ -167,19 +169,26 @@ def choose_model(
     return catalog.models[model_id], -score
 
 
+def _scored(question: Question, catalog: Catalog) -> list[tuple[Assessed, float]]:
+    picks = [r.assessed for r in recommend(question, catalog).picks if r.evidence_tier]
+    return [(item, quality.score.likely) for item in picks if (quality := item.estimate.quality)]
+
+
 def choose_devices(
     model: Model, asked: Asked, task: str, workload: Workload, rows: Mapping[str, Sequence[GpuPrice]], catalog: Catalog
 ) -> Deployment:
     """Of all devices on sale the group whose replicas carry this traffic for the least money, in the model's best form."""
     found: list[tuple[float, str, Deployment]] = []
-    most = max((len({row.provider for row in group}) for group in rows.values()), default=0)
-    least_sellers = min(most, catalog.parameter("cost.least_sellers"))
+    most = max((current_sellers(group, asked, catalog) for group in rows.values()), default=0)
+    enough = catalog.parameter("cost.least_sellers")
+    least_sellers = enough if most >= enough else min(most, 1)
     level = level_of(asked, task, catalog)
     refused: NoPlanError | None = None
     wrong: QuestionError | None = None
     for device_id in sorted(rows):
-        sellers = len({row.provider for row in rows[device_id]})
-        if catalog.devices[device_id].device_class not in SERVER_CLASSES or sellers < least_sellers:
+        if catalog.devices[device_id].device_class not in SERVER_CLASSES:
+            continue
+        if current_sellers(rows[device_id], asked, catalog) < least_sellers:
             continue
         tried = 0
         for gpus in GROUPS:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from llm_pick.core.cost.api_choice import Offer
     from llm_pick.core.cost.asked import Asked
     from llm_pick.core.cost.deployment import Deployment, Rates
+    from llm_pick.core.cost.gpu_hours import GpuHour
     from llm_pick.core.cost.plan import Part
 
 
@@ -78,30 +79,57 @@ def hour_notes(found: Deployment, asked: Asked, who: str, notes: Notes) -> None:
         dated = f", {hour.date}" if hour.date else ""
         terms = hour.pricing.replace("_", " ")
         if asked.provider is None:
-            spread = f"the middle one of {hour.sellers} sellers, 80 % of them {hour.usd.low:.2f} to {hour.usd.high:.2f}"
+            spread = _spread_text(hour)
             notes.assumptions.append(
                 f"{who}{hour.device} at ${hour.usd.likely:.2f} an hour, {hour.provider}{dated}, {terms}: "
                 f"{spread} (--provider, --pricing, --usd-per-gpu-hour)"
             )
         elif asked.pricing is None:
             notes.assumptions.append(f"{who}on demand: ${hour.usd.likely:.2f} an hour{dated} (--pricing)")
+    if hour.pricing == "owned" and asked.usd_per_gpu_hour is None and asked.capex_usd_per_gpu is None:
+        dated = f", {hour.date}" if hour.date else ""
+        notes.assumptions.append(
+            f"{who}{hour.device} owned at ${hour.usd.likely:.2f} an hour, {hour.source}{dated}: "
+            f"{hour.usd.low:.2f} to {hour.usd.high:.2f} (--capex-usd-per-gpu, --usd-per-kwh, --usd-per-gpu-hour)"
+        )
     if hour.machine > len(found.devices):
         notes.warnings.append(
             f"{who}{hour.provider} sells {hour.device} in machines of {hour.machine}: whole machines are billed"
         )
     if hour.stale:
         notes.warnings.append(f"{who}the price of {hour.device} is of {hour.date}, too old to rely on")
+    if _later(hour.date, asked.as_of):
+        notes.warnings.append(f"{who}no price of {hour.device} is known before {asked.as_of}: that of {hour.date} stands in")
     if hour.pricing == "spot":
         notes.warnings.append(f"{who}spot capacity can be taken away at short notice: its loss is not priced")
 
 
-def price_warnings(part: Part, notes: Notes) -> None:
+def _spread_text(hour: GpuHour) -> str:
+    low, high = f"{hour.usd.low:.2f}", f"{hour.usd.high:.2f}"
+    who = f"the middle one of {hour.sellers} sellers" if hour.sellers > 1 else "the only seller with a current price"
+    if hour.older_sellers:
+        return f"{who}; with the older prices of {hour.older_sellers} more, 80 % of them {low} to {high}"
+    if hour.sellers == 1 and hour.stale:
+        who = "the only seller"
+    if hour.sellers == 1:
+        return who if low == high else f"{who}, {low} to {high} by region and machine"
+    return f"{who}, 80 % of them {low} to {high}"
+
+
+def _later(dated: str | None, day: str | None) -> bool:
+    return dated is not None and day is not None and dated[: len(day)] > day
+
+
+def price_warnings(part: Part, as_of: str | None, notes: Notes) -> None:
     """API prices that are old, retired or disputed."""
     for offer in (part.api, *part.others):
         if offer is None:
             continue
         if offer.stale:
             notes.warnings.append(f"the price of {offer.price.id} is of {offer.price.date}, too old to rely on")
+        known = offer.price.since or offer.price.date
+        if _later(known, as_of):
+            notes.warnings.append(f"no price of {offer.price.id} is known before {as_of}: that of {known} stands in")
         if offer.retired:
             notes.warnings.append(f"{offer.price.id} is retired ({offer.price.retired})")
         if offer.spread is not None:
@@ -118,7 +146,7 @@ def money_notes(asked: Asked, rates: Rates, notes: Notes) -> None:
     if asked.staff_usd_per_month is None:
         notes.assumptions.append(f"${rates.staff_usd_per_month:,.0f} a month for the people who run it (--staff-usd-per-month)")
     if asked.output_multiplier is None:
-        notes.assumptions.append("the API bills no hidden reasoning tokens (--output-multiplier)")
+        notes.assumptions.append("no thinking where a model can choose, so no hidden tokens on either side (--output-multiplier)")
 
 
 def residency_notes(place: str, removed: Mapping[str, str], gpus: int, parts: Sequence[Part], notes: Notes) -> None:

@@ -9,7 +9,7 @@ from llm_pick.core.cost.api_choice import Market, Offer, cheapest_like, market, 
 from llm_pick.core.cost.asked import Asked, Share, checked, parse_mix, parse_residency
 from llm_pick.core.cost.choose import choose_devices, choose_model, named_model, place_model, to_be_had, usual_device
 from llm_pick.core.cost.deployment import Deployment, Rates, cold_start_s, deploy, level_of, rates_of, self_host_of
-from llm_pick.core.cost.gpu_hours import check_provider, gpu_hour, sellable
+from llm_pick.core.cost.gpu_hours import euro_prices, gpu_hour, sellable, with_provider
 from llm_pick.core.cost.notes import (
     Notes,
     capacity_notes,
@@ -84,19 +84,40 @@ class Plan:
 
 
 def plan(asked: Asked, catalog: Catalog) -> Plan:
-    """Resolve the question; ``QuestionError`` for a wrong one, ``NoPlanError`` where the answer is that nothing does it."""
-    asked = checked(asked)
-    check_provider(asked, catalog)
+    """Resolve the question; ``QuestionError`` for a wrong one, ``NoPlanError`` where the answer is that nothing does it.
+
+    Each task of a mix gets the devices that are cheapest for it; where two tasks run the same model, the devices of either
+    are tried for all, as shared replicas need one spare only.
+    """
+    asked = with_provider(checked(asked), catalog)
+    found = _planned(asked, (), catalog)
+    models = {part.deployment.assessed.candidate.model.id for part in found.parts}
+    if asked.hardware or len(models) == len(found.pools):
+        return found
+    plans = [found]
+    for group in dict.fromkeys(f"{len(p.deployment.devices)}x {p.deployment.devices[0].id}" for p in found.parts):
+        try:
+            plans.append(_planned(asked, (group,), catalog))
+        except NoPlanError:
+            continue
+    return min(plans, key=lambda one: sum(pool.own.usd_per_month(pool.req_per_day) for pool in one.pools))
+
+
+def _planned(asked: Asked, together: tuple[str, ...], catalog: Catalog) -> Plan:
     place = parse_residency(asked.data_residency)
     rows, removed_gpus = sellable(asked, catalog, place)
+    euros = euro_prices(asked, rows, place, catalog)
     if not rows and asked.usd_per_gpu_hour is None and asked.pricing != "owned":
-        raise NoPlanError(*_nobody_sells(asked, place, removed_gpus))
+        raise NoPlanError(*_nobody_sells(asked, place, removed_gpus, euros))
     notes = Notes([], [])
+    if euros and asked.usd_per_gpu_hour is None:
+        which = "an accelerator price in euros stays" if euros == 1 else f"{euros} accelerator prices in euros stay"
+        notes.assumptions.append(f"{which} out, as no rate was given (--eur-usd)")
     rates = rates_of(asked, catalog)
-    shares = parse_mix(asked.mix, catalog) if asked.mix else (Share(asked.task, 1.0),)
+    shares = parse_mix(asked.mix, catalog) if asked.mix is not None else (Share(asked.task, 1.0),)
     parts, removed = [], dict[str, str]()
     for share in shares:
-        part, gone = _part(share, asked, rows, rates, place, notes, catalog)
+        part, gone = _part(share, asked, together, rows, rates, place, notes, catalog)
         parts.append(part)
         removed.update(gone)
     money_notes(asked, rates, notes)
@@ -117,6 +138,7 @@ def plan(asked: Asked, catalog: Catalog) -> Plan:
 def _part(
     share: Share,
     asked: Asked,
+    together: tuple[str, ...],
     rows: Mapping[str, Sequence[GpuPrice]],
     rates: Rates,
     place: str | None,
@@ -136,7 +158,7 @@ def _part(
         wanted = named[0].quality if named else None
         model, score = _default_model(asked, task, workload, rows, wanted.likely if wanted else None, who, notes, catalog)
         tier_notes(model, score, named[0] if named else None, who, notes, catalog)
-    deployment = _deployment(model, asked, task, workload, rows, who, notes, catalog)
+    deployment = _deployment(model, asked, together, task, workload, rows, who, notes, catalog)
     offers = market(workload, model, task, asked, place, catalog)
     quality = deployment.assessed.estimate.quality
     score = quality.score.likely if quality and quality.unknown is None else None
@@ -146,7 +168,7 @@ def _part(
     beside = {o.price.id: o for o in (same, alike) if o is not None and (api is None or o.price.id != api.price.id)}
     own = self_host_of(deployment, workload, rates, catalog)
     part = Part(task.id, share.share, traffic, deployment, own, api, tuple(beside.values()))
-    price_warnings(part, notes)
+    price_warnings(part, asked.as_of, notes)
     capacity_notes(part, who, notes)
     thinking_notes(model, api, asked, who, notes, catalog)
     return part, dict(offers.removed)
@@ -173,6 +195,7 @@ def _default_model(
 def _deployment(
     model: Model,
     asked: Asked,
+    together: tuple[str, ...],
     task: Task,
     workload: Workload,
     rows: Mapping[str, Sequence[GpuPrice]],
@@ -180,12 +203,15 @@ def _deployment(
     notes: Notes,
     catalog: Catalog,
 ) -> Deployment:
-    if not asked.hardware:
+    hardware = asked.hardware or together
+    if not hardware:
         found = choose_devices(model, asked, task.id, workload, rows, catalog)
         count, device = len(found.devices), found.devices[0].id
         notes.assumptions.append(f"{who}{count}x {device} a replica, the cheapest that carries this traffic (--hardware)")
     else:
-        assessed, devices = place_model(model, asked, task.id, asked.hardware, workload, catalog)
+        assessed, devices = place_model(model, asked, task.id, hardware, workload, catalog)
+        if together:
+            notes.assumptions.append(f"{who}{together[0]} a replica, the cheapest for all tasks together (--hardware)")
         hour = gpu_hour(devices[0], rows.get(devices[0].id, ()), len(devices), asked, catalog)
         if len({device.id for device in devices}) > 1:
             raise NoPlanError("a replica here is made of equal devices", 'name one kind: `--hardware "2x h100-sxm"`', "price")
@@ -249,9 +275,11 @@ def _api(
     return alike
 
 
-def _nobody_sells(asked: Asked, place: str | None, removed: int) -> tuple[str, str, str]:
+def _nobody_sells(asked: Asked, place: str | None, removed: int, euros: int) -> tuple[str, str, str]:
     terms = (asked.pricing or "on_demand").replace("_", " ")
     who = f" by {asked.provider}" if asked.provider else ""
+    if euros:
+        return f"no accelerator prices{who}, {terms}, in dollars ({euros} in euros)", "give a rate: `--eur-usd 1.1`", "price"
     if place is not None and removed:
         return (
             f"no accelerator price{who}, {terms}, is known to keep data in {place} ({removed} removed)",

@@ -86,6 +86,8 @@ class Hybrid:
 
     own: SelfHost
     api_usd_per_request: float
+    api_minimum_usd_per_month: float = 0.0
+    """What the API takes whether or not anything spills over."""
 
     def spilled(self, req_per_day: float, replicas: int) -> float:
         """Share of the requests that go to the API."""
@@ -112,4 +114,5 @@ class Hybrid:
         away = self.spilled(req_per_day, replicas)
         requests = req_per_day * DAYS_PER_MONTH
         own = replicas * self.own.usd_per_replica_month + self.own.fixed_usd_per_month
-        return own + requests * ((1 - away) * self.own.usd_per_request + away * self.api_usd_per_request)
+        api = max(self.api_minimum_usd_per_month, requests * away * self.api_usd_per_request)
+        return own + requests * (1 - away) * self.own.usd_per_request + api

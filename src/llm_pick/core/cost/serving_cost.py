@@ -11,7 +11,7 @@ from llm_pick.core.cost.traffic import traffic_of
 from llm_pick.core.cost.workload import DAYS_PER_MONTH
 from llm_pick.core.errors import NoPlanError
 from llm_pick.core.facts import Range
-from llm_pick.core.record import dataclass
+from llm_pick.core.record import dataclass, replace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -104,10 +104,7 @@ def _hour(question: Question, catalog: Catalog) -> GpuHour | None:
 
 def _over(found: Sequence[GpuHour], middle: GpuHour) -> GpuHour:
     spread = Range(min(h.usd.low for h in found), middle.usd.likely, max(h.usd.high for h in found))
-    return GpuHour(
-        middle.device, middle.pricing, spread, middle.provider, middle.source, middle.date, middle.sellers, middle.machine,
-        middle.stale, middle.parts,
-    )  # fmt: skip
+    return replace(middle, usd=spread)
 
 
 def _free(device: Device) -> GpuHour:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import statistics
 from typing import TYPE_CHECKING
 
 from llm_pick.core.record import dataclass
@@ -26,6 +27,8 @@ DAYS_PER_MONTH = 365 / 12
 HOURS_PER_MONTH = DAYS_PER_MONTH * HOURS_PER_DAY
 """730: a month is a twelfth of a year."""
 CURVE_POINTS = 200
+BUSY_WINDOWS = 6
+LONGEST_SPAN_S = 10 * 365 * HOURS_PER_DAY * SECONDS_PER_HOUR
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,34 +95,50 @@ class Arrivals:
     req_per_day: float
     peak_factor: float
     arrival_cv: float
+    """Of the gaps within the busiest windows: the slower ups and downs are in the peak and the curve already."""
     load_curve: tuple[float, ...]
+    span_s: float
+    """From the first request to the last."""
 
 
 def arrivals_of(seconds: Sequence[float], window_s: float) -> Arrivals:
     """Rate, peak and load-duration curve of requests that arrived at these times (in seconds, any order, any origin).
 
-    The rate is counted in windows of ``window_s``; ``ValueError`` for fewer than two whole windows.
+    The rate is counted in windows of ``window_s``; ``ValueError`` for fewer than two whole windows, or for more than
+    ``LONGEST_SPAN_S``.
     """
     ordered = sorted(seconds)
     span = ordered[-1] - ordered[0] if ordered else 0.0
+    if span > LONGEST_SPAN_S:
+        raise ValueError("the first and the last request are more than ten years apart: are these seconds?")
     windows = int(span // window_s)
     if windows < 2:
         raise ValueError(f"requests must span at least two windows of {window_s:g} seconds")
-    counts = [0] * windows
+    held: dict[int, list[float]] = {}
     for moment in ordered:
         index = int((moment - ordered[0]) // window_s)
         if index < windows:
-            counts[index] += 1
+            held.setdefault(index, []).append(moment)
+    busiest = sorted(held.values(), key=len, reverse=True)
+    counts = [0] * (windows - len(held)) + [len(moments) for moments in reversed(busiest)]
     mean = sum(counts) / windows
-    gaps = [b - a for a, b in itertools.pairwise(ordered)]
-    mean_gap = span / len(gaps)
-    spread = math.sqrt(math.fsum((gap - mean_gap) ** 2 for gap in gaps) / len(gaps))
     return Arrivals(
         req_per_day=mean / window_s * HOURS_PER_DAY * SECONDS_PER_HOUR,
-        peak_factor=max(counts) / mean,
-        arrival_cv=spread / mean_gap,
-        load_curve=_condensed(sorted(count / mean for count in counts)),
+        peak_factor=len(busiest[0]) / mean,
+        arrival_cv=_gap_cv(busiest[:BUSY_WINDOWS]),
+        load_curve=_condensed([count / mean for count in counts]),
+        span_s=span,
     )
+
+
+def _gap_cv(windows: Sequence[Sequence[float]]) -> float:
+    """Median coefficient of variation of the gaps within each window; that of a Poisson stream where none has two gaps."""
+    spreads = []
+    for moments in windows:
+        gaps = [b - a for a, b in itertools.pairwise(moments)]
+        if len(gaps) > 1 and sum(gaps) > 0:
+            spreads.append(statistics.pstdev(gaps) / statistics.fmean(gaps))
+    return statistics.median(spreads) if spreads else 1.0
 
 
 def _condensed(loads: list[float]) -> tuple[float, ...]:

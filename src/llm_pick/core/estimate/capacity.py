@@ -65,6 +65,8 @@ class Capacity:
     """What the next sequence would break: itl | ttft | kv_cache | engine."""
     kv_limit_sequences: int | None
     """Sequences of full length that memory alone would admit; ``None`` where it is not known."""
+    kv_limit_range: Range | None = None
+    """The same as an 80 % interval."""
     groups: int = 1
     """Replicas that the devices are split into."""
 
@@ -89,7 +91,7 @@ def capacity_at(setup: ServingSetup, level: ServiceLevel, catalog: Catalog) -> C
     Raises ``ValueError`` for no output or no bandwidth.
     """
     costs = serving_costs(setup, catalog)
-    most, bound = _most_sequences(setup, costs)
+    most, bound = _most_sequences(setup, costs, level)
     alone = _times(setup, costs, catalog, 1)
     if most < 1:
         return NoCapacity(bound, *alone, "the memory that the weights leave does not hold the cache of one request")
@@ -114,6 +116,7 @@ def capacity_at(setup: ServingSetup, level: ServiceLevel, catalog: Catalog) -> C
         ttft_s=ttft,
         limit=bound if likely == most else _first_broken(level, *_times(setup, costs, catalog, likely + 1)),
         kv_limit_sequences=kv_limit_sequences(setup),
+        kv_limit_range=_kv_limit_range(setup),
         groups=setup.groups,
     )
 
@@ -131,21 +134,34 @@ def kv_limit_sequences(setup: ServingSetup) -> int | None:
     return None if setup.kv_capacity_bytes is None or full <= 0 else max(0, int(setup.kv_capacity_bytes / full))
 
 
-def _most_sequences(setup: ServingSetup, costs: ServingCosts) -> tuple[int, str]:
-    """Most sequences whatever their speed, and what limits them."""
+def _kv_limit_range(setup: ServingSetup) -> Range | None:
+    room, full = setup.kv_capacity_range, setup.kv_bytes_full or setup.kv_bytes_held
+    if room is None or full <= 0:
+        return None
+    return Range(*(float(max(0, int(end / full))) for end in (room.low, room.likely, room.high)))
+
+
+def _most_sequences(setup: ServingSetup, costs: ServingCosts, level: ServiceLevel) -> tuple[int, str]:
+    """Most sequences whatever their speed, and what limits them.
+
+    Where a first token is promised nobody may wait for cache, and requests that came together are long together.
+    """
     engine = int(setup.max_sequences or costs.max_sequences * setup.groups)
     if setup.kv_capacity_bytes is None or setup.kv_bytes_held <= 0:
         return engine, "engine"
-    if kv_limit_sequences(setup) == 0:
+    full = kv_limit_sequences(setup)
+    if not full:
         return 0, "kv_cache"
-    cached = int(setup.kv_capacity_bytes / setup.kv_bytes_held)
+    cached = int(setup.kv_capacity_bytes / setup.kv_bytes_held) if level.max_ttft_s is None else full
     return (engine, "engine") if engine <= cached else (cached, "kv_cache")
 
 
 def _times(setup: ServingSetup, costs: ServingCosts, catalog: Catalog, sequences: int) -> tuple[float, float]:
     """(seconds between tokens, seconds to the first token of the last of that many prompts)."""
     waiting = ceil(sequences / setup.groups)
-    first = waiting * prompt_seconds(setup, costs, catalog) + step_seconds(setup, costs, catalog, sequences)
+    # Prompts are read in steps of so many tokens; every step also gives the sequences that are through a token.
+    steps = max(1.0, waiting * setup.input_tokens / catalog.parameter("serving.step_tokens"))
+    first = waiting * prompt_seconds(setup, costs, catalog) + steps * step_seconds(setup, costs, catalog, (sequences + 1) / 2)
     return token_seconds(setup, costs, catalog, sequences), first
 
 

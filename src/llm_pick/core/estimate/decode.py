@@ -7,8 +7,10 @@ part; the second is what measured rows show when bytes go to zero). So
     seconds = (bytes + weights x unpacking) / (bandwidth x efficiency) + cache bytes / (bandwidth x cache efficiency)
               + layers x seconds per layer + seconds per token
 
-with the four constants fitted per engine, backend and dense or mixture-of-experts on measured rows
-(``tools/calibrate_speed.py``). Engines without rows of their own use the generic ones, with a wider interval.
+with the constants fitted per engine and backend on measured rows (``tools/calibrate_speed.py``). A mixture of experts
+pays what a dense model pays, a further cost per layer for routing, and reads its scattered experts a little less
+efficiently: stated as an extra and a factor, so that rows of dense models inform both. Engines without rows of their
+own use the generic constants, with a wider interval.
 Stacked memory (HBM) is harder to saturate with one sequence, hence a factor on its efficiency.
 
 Several devices: with a layer split they work one after the other, so bytes add up and nothing gets faster; with
@@ -25,6 +27,8 @@ from llm_pick.core.facts import Range
 from llm_pick.core.record import dataclass
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from llm_pick.core.catalog import Catalog
 
 GIGA = 1e9
@@ -100,7 +104,7 @@ class Prediction:
 
     tok_per_s: Range
     basis: str
-    """calibrated (the engine and backend have measured rows) | roofline (generic constants)"""
+    """measured (this very setup) | calibrated (the engine and backend have measured rows) | roofline (generic constants)"""
 
 
 def decode_tok_per_s(setup: DecodeSetup, catalog: Catalog) -> Range:
@@ -115,7 +119,7 @@ def predict_decode(setup: DecodeSetup, catalog: Catalog) -> Prediction:
     """
     costs, calibrated = decode_costs(setup, catalog)
     speed = 1 / seconds_per_token(setup, costs, catalog)
-    kind = "moe" if setup.moe else "dense"
+    kind = kind_of(setup)
     low = _fitted(catalog, setup, f"{kind}.low")
     high = _fitted(catalog, setup, f"{kind}.high")
     wider = fitted_widening(
@@ -132,6 +136,14 @@ def predict_decode(setup: DecodeSetup, catalog: Catalog) -> Prediction:
 
 def seconds_per_token(setup: DecodeSetup, costs: DecodeCosts, catalog: Catalog) -> float:
     """The formula of this module, in seconds."""
+    return sum(decode_terms(setup, costs, catalog).values())
+
+
+def decode_terms(setup: DecodeSetup, costs: DecodeCosts, catalog: Catalog) -> dict[str, float]:
+    """The summands of the formula by name, in seconds per token.
+
+    Raises ``ValueError`` for no bytes, no bandwidth, or bytes in a host of unknown bandwidth.
+    """
     if setup.weight_bytes_read + setup.host_bytes_read <= 0 or setup.bandwidth_gb_per_s <= 0:
         raise ValueError("decode speed needs bytes to read and a bandwidth")
     layers = setup.layers or typical_layers(setup.params_total or setup.weight_bytes_read, catalog)
@@ -139,24 +151,26 @@ def seconds_per_token(setup: DecodeSetup, costs: DecodeCosts, catalog: Catalog) 
     per_byte = 1 / (setup.bandwidth_gb_per_s * GIGA * share)
     if setup.stacked_memory:
         per_byte /= costs.stacked_factor
-    old = costs.old_factor if setup.old_engine else 1.0
+    efficiency = costs.efficiency * (costs.old_factor if setup.old_engine else 1.0)
     weight_bytes = setup.weight_bytes_read + (setup.params_read or 0.0) * costs.unpack_bytes
-    seconds = weight_bytes * per_byte / (costs.efficiency * old)
-    seconds += setup.kv_bytes_read * per_byte / costs.cache_efficiency
-    seconds += layers * costs.layer_us * (costs.old_layer_factor if setup.old_engine else 1.0) * MICRO
-    seconds += costs.token_us * MICRO
+    terms = {
+        "weights": weight_bytes * per_byte / efficiency,
+        "cache": setup.kv_bytes_read * per_byte / costs.cache_efficiency,
+        "layers": layers * costs.layer_us * (costs.old_layer_factor if setup.old_engine else 1.0) * MICRO,
+        "token": costs.token_us * MICRO,
+    }
     if setup.devices > 1 and setup.split == "tensor":
         doublings = (setup.devices - 1).bit_length()
-        seconds += layers * doublings * costs.reduce_us * MICRO
+        terms["all-reduces"] = layers * doublings * costs.reduce_us * MICRO
     elif setup.devices > 1:
-        seconds += (setup.devices - 1) * costs.hop_us * MICRO
+        terms["hand-overs"] = (setup.devices - 1) * costs.hop_us * MICRO
     if setup.host_bytes_read:
         if not setup.host_bandwidth_gb_per_s:
             raise ValueError("bytes in system memory need the host's bandwidth")
         # The host is never faster than the devices it relieves, so that offloading cannot speed anything up.
         host = 1 / (setup.host_bandwidth_gb_per_s * GIGA * costs.host_efficiency)
-        seconds += setup.host_bytes_read * max(host, per_byte / (costs.efficiency * old))
-    return seconds
+        terms["system memory"] = setup.host_bytes_read * max(host, per_byte / efficiency)
+    return terms
 
 
 def typical_layers(params_total: float, catalog: Catalog) -> float:
@@ -167,26 +181,35 @@ def typical_layers(params_total: float, catalog: Catalog) -> float:
 
 
 def decode_costs(setup: DecodeSetup, catalog: Catalog) -> tuple[DecodeCosts, bool]:
-    """The constants for a setup, and whether its engine and backend were measured."""
-    kind = "moe" if setup.moe else "dense"
-    costs = DecodeCosts(
-        efficiency=_fitted(catalog, setup, f"{kind}.efficiency"),
-        cache_efficiency=_fitted(catalog, setup, "cache_efficiency"),
-        unpack_bytes=_fitted(catalog, setup, "unpack_bytes"),
-        layer_us=_fitted(catalog, setup, f"{kind}.layer_us"),
-        token_us=_fitted(catalog, setup, "token_us"),
-        stacked_factor=_fitted(catalog, setup, "stacked_factor"),
-        old_layer_factor=_fitted(catalog, setup, "old_layer_factor"),
-        old_factor=_fitted(catalog, setup, "old_factor"),
-        reduce_us=_fitted(catalog, setup, "reduce_us"),
-        hop_us=_fitted(catalog, setup, "hop_us"),
-        host_efficiency=_fitted(catalog, setup, "host_efficiency"),
+    """The constants for a setup, and whether dense (or MoE) models were measured on its engine and backend."""
+    costs = costs_of(lambda name: _fitted(catalog, setup, name), moe=setup.moe)
+    measured = any(
+        f"decode.{engine}.{setup.backend}.{kind_of(setup)}.devices_measured" in catalog.parameters
+        for engine in engines_of(catalog, setup.runtime_id)
     )
-    own = any(
-        f"decode.{engine}.{setup.backend}.{kind}.efficiency" in catalog.parameters
-        for engine in _engines(catalog, setup.runtime_id)
+    return costs, measured
+
+
+def costs_of(fitted: Callable[[str], float], *, moe: bool) -> DecodeCosts:
+    """The costs that named constants amount to for a dense model or a mixture of experts."""
+    return DecodeCosts(
+        efficiency=fitted("efficiency") * (fitted("moe.efficiency_factor") if moe else 1.0),
+        cache_efficiency=fitted("cache_efficiency"),
+        unpack_bytes=fitted("unpack_bytes"),
+        layer_us=fitted("layer_us") + (fitted("moe.extra_layer_us") if moe else 0.0),
+        token_us=fitted("token_us"),
+        stacked_factor=fitted("stacked_factor"),
+        old_layer_factor=fitted("old_layer_factor"),
+        old_factor=fitted("old_factor"),
+        reduce_us=fitted("reduce_us"),
+        hop_us=fitted("hop_us"),
+        host_efficiency=fitted("host_efficiency"),
     )
-    return costs, own
+
+
+def kind_of(setup: DecodeSetup) -> str:
+    """``moe`` or ``dense``: intervals and rows are counted apart."""
+    return "moe" if setup.moe else "dense"
 
 
 def fitted_speed(catalog: Catalog, family: str, runtime_id: str, backend: str, name: str) -> float:
@@ -226,14 +249,14 @@ def fitted_widening(catalog: Catalog, family: str, **applies: bool) -> float:
     return wider
 
 
-def _engines(catalog: Catalog, runtime_id: str) -> tuple[str, ...]:
+def engines_of(catalog: Catalog, runtime_id: str) -> tuple[str, ...]:
     """The runtime itself, then the runtime whose engine it shares."""
     runtime = catalog.runtimes.get(runtime_id)
     return (runtime_id, runtime.engine) if runtime is not None and runtime.engine else (runtime_id,)
 
 
 def _places(catalog: Catalog, runtime_id: str, backend: str) -> list[tuple[str, str]]:
-    engines = _engines(catalog, runtime_id)
+    engines = engines_of(catalog, runtime_id)
     places = [(engine, backend) for engine in engines]
     places += [(engine, ANY) for engine in engines]
     return [*places, (ANY, backend), (ANY, ANY)]

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from llm_pick.core.question import Question
 
 STEP_TOKENS = 256
+SERVED = "users served at once"
+"""How assumptions about the service level begin."""
 MOST_USERS = 1 << 16
 """Where the search for users ends: no engine holds so many sequences."""
 
@@ -68,14 +70,19 @@ def service_level(question: Question, catalog: Catalog) -> ServiceLevel:
     )
 
 
+def asks_for_service(question: Question) -> bool:
+    """Whether somebody is to be served: several users, or one who named a level."""
+    return question.users > 1 or question.min_tok_per_s is not None or question.max_ttft_s is not None
+
+
 def service_level_assumptions(question: Question, catalog: Catalog) -> tuple[str, ...]:
     """The parts of the service level that nobody asked for, as sentences."""
     level = service_level(question, catalog)
     out = []
     if question.max_ttft_s is None:
-        out.append(f"users served at once: first token within {level.max_ttft_s:g} s, 99 of 100 times (--max-ttft)")
+        out.append(f"{SERVED}: first token within {level.max_ttft_s:g} s, 99 of 100 times (--max-ttft)")
     if question.min_tok_per_s is None:
-        out.append(f"users served at once: {1 / (level.max_itl_s or 1):g} tok/s each (--min-tps)")
+        out.append(f"{SERVED}: {1 / (level.max_itl_s or 1):g} tok/s each (--min-tps)")
     return tuple(out)
 
 

@@ -5,11 +5,13 @@ with the square of the length, at a fitted share of the device's dense 16-bit pe
 each batch reads the weights it touches once and launches every layer once, which is what limits short prompts and
 sparse models:
 
-    peak    = reference x (stated peak / reference) ^ exponent
+    peak    = stated peak / (1 + stated peak / saturation)
     seconds = tokens x 2 x parameters / (peak x utilization) + attention operations / (peak x attention utilization)
-              + batches x (touched bytes / (bandwidth x efficiency) + layers x seconds per layer)
+              + batches x (touched bytes / (bandwidth x efficiency) + layers x seconds per layer) + seconds per prompt
 
-The exponent is below 1: kernels written for one generation leave more of the next one's peak unused.
+Small devices reach a constant share of their peak; kernels of an engine stop gaining on large ones, hence the saturation.
+Several devices that split layers work on different batches at once, as a pipeline does: ``n`` devices and ``m``
+batches gain n m / (n + m - 1), to a fitted power; a prompt of one batch gains nothing.
 Constants are fitted per engine and backend (``tools/calibrate_speed.py``). Where a device's peak is unknown it is
 taken from its bandwidth and class, and the interval is wider.
 """
@@ -19,11 +21,13 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from llm_pick.core.estimate.decode import GIGA, MICRO, fitted_speed, fitted_widening, typical_layers
+from llm_pick.core.estimate.decode import GIGA, MICRO, engines_of, fitted_speed, fitted_widening, typical_layers
 from llm_pick.core.facts import Range
 from llm_pick.core.record import dataclass
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from llm_pick.core.catalog import Architecture, Catalog, Device
 
 TERA = 1e12
@@ -71,7 +75,8 @@ class PrefillCosts:
 
     utilization: float
     """Share of the effective peak."""
-    peak_exponent: float
+    saturation_tflops: float
+    """Peak at which an engine's kernels reach half of what that share promises."""
     attention_utilization: float
     batch_tokens: float
     read_efficiency: float
@@ -80,7 +85,7 @@ class PrefillCosts:
     prompt_ms: float
     """Milliseconds per prompt, whatever its length."""
     scaling: float
-    """Exponent of the number of devices: 1 is perfect, 0 no gain."""
+    """Exponent of the ideal gain from several devices: 1 is perfect, 0 no gain."""
     yearly_factor: float
     """Utilization of a build one year older, relative to a current one."""
     host_efficiency: float
@@ -110,24 +115,43 @@ def ttft_s(setup: PrefillSetup, prompt_tokens: int, catalog: Catalog, decode_ste
 
 def prefill_seconds(setup: PrefillSetup, costs: PrefillCosts, tokens: int, catalog: Catalog) -> float:
     """The formula of this module, in seconds."""
-    gain = math.pow(setup.devices, costs.scaling)
-    stated = setup.tflops or typical_tflops(setup, catalog)
-    reference = catalog.parameter("prefill.reference_tflops")
-    peak = reference * math.pow(stated / reference, costs.peak_exponent) * TERA * gain
-    rate = peak * costs.utilization * math.pow(costs.yearly_factor, setup.engine_age_years)
-    seconds = 2 * tokens * setup.params_active / rate
-    seconds += setup.attention_flops / (peak * costs.attention_utilization)
+    return sum(prefill_terms(setup, costs, tokens, catalog).values())
+
+
+def prefill_terms(setup: PrefillSetup, costs: PrefillCosts, tokens: int, catalog: Catalog) -> dict[str, float]:
+    """The summands of the formula by name, in seconds per prompt."""
     batch = min(tokens, setup.batch_tokens or round(costs.batch_tokens))
     batches = math.ceil(tokens / batch)
+    peak = reached_peak(setup, costs, catalog) * TERA
+    peak *= math.pow(ideal_gain(setup.devices, setup.split, tokens / batch), costs.scaling)
+    rate = peak * costs.utilization * math.pow(costs.yearly_factor, setup.engine_age_years)
     touched = setup.weight_bytes * touched_share(setup.experts, setup.experts_active, batch)
     layers = setup.layers or typical_layers(setup.params_active, catalog)
-    seconds += batches * touched * (1 - setup.host_share) / (setup.bandwidth_gb_per_s * GIGA * costs.read_efficiency)
+    on_device = touched * (1 - setup.host_share) / (setup.bandwidth_gb_per_s * GIGA * costs.read_efficiency)
+    terms = {
+        "compute": 2 * tokens * setup.params_active / rate,
+        "attention": setup.attention_flops / (peak * costs.attention_utilization),
+        "reading weights": batches * on_device,
+        "layers": batches * layers * costs.layer_us * MICRO,
+        "prompt": costs.prompt_ms / 1000,
+    }
     if setup.host_share:
         if not setup.host_bandwidth_gb_per_s:
             raise ValueError("weights in system memory need the host's bandwidth")
         host = setup.host_bandwidth_gb_per_s * GIGA * costs.host_efficiency
-        seconds += batches * touched * setup.host_share / host
-    return seconds + batches * layers * costs.layer_us * MICRO + costs.prompt_ms / 1000
+        terms["system memory"] = batches * touched * setup.host_share / host
+    return terms
+
+
+def reached_peak(setup: PrefillSetup, costs: PrefillCosts, catalog: Catalog) -> float:
+    """TFLOPS of one device that an engine's kernels can make use of."""
+    stated = setup.tflops or typical_tflops(setup, catalog)
+    return stated / (1 + stated / costs.saturation_tflops)
+
+
+def ideal_gain(devices: int, split: str, batches: float) -> float:
+    """How many times faster ``devices`` work than one: all at once on shares, or as a pipeline over the batches."""
+    return devices if split == "tensor" else devices * batches / (devices + batches - 1)
 
 
 def touched_share(experts: int, active: int, tokens: float) -> float:
@@ -204,15 +228,16 @@ def typical_tflops(setup: PrefillSetup, catalog: Catalog) -> float:
 
 def prefill_costs(setup: PrefillSetup, catalog: Catalog) -> PrefillCosts:
     """The constants for a setup, the most specific there are."""
+    return costs_of(lambda name: fitted_speed(catalog, "prefill", setup.runtime_id, setup.backend, name), setup)
 
-    def fitted(name: str) -> float:
-        return fitted_speed(catalog, "prefill", setup.runtime_id, setup.backend, name)
 
+def costs_of(fitted: Callable[[str], float], setup: PrefillSetup) -> PrefillCosts:
+    """The costs that named constants amount to for a setup."""
     kind = "sixteen_bit" if setup.weight_bits >= SIXTEEN_BITS - 1 else "quantized"
     sparse = fitted("moe_factor") if setup.experts else 1.0
     return PrefillCosts(
         utilization=fitted(f"{kind}.utilization") * sparse,
-        peak_exponent=fitted("peak_exponent"),
+        saturation_tflops=fitted("saturation_tflops"),
         attention_utilization=fitted("attention_utilization"),
         batch_tokens=fitted("batch_tokens"),
         read_efficiency=fitted("read_efficiency"),
@@ -221,6 +246,14 @@ def prefill_costs(setup: PrefillSetup, catalog: Catalog) -> PrefillCosts:
         scaling=fitted(f"{setup.split}.scaling") if setup.devices > 1 else 0.0,
         yearly_factor=fitted("yearly_factor"),
         host_efficiency=fitted("host_efficiency"),
+    )
+
+
+def is_measured(setup: PrefillSetup, catalog: Catalog) -> bool:
+    """Whether prompts were measured on the engine (or the one a front end shares) and backend of a setup."""
+    return any(
+        f"prefill.{engine}.{setup.backend}.devices_measured" in catalog.parameters
+        for engine in engines_of(catalog, setup.runtime_id)
     )
 
 
@@ -233,7 +266,7 @@ def _interval(setup: PrefillSetup, catalog: Catalog) -> tuple[float, float]:
     wider = fitted_widening(
         catalog,
         "prefill",
-        unmeasured=f"prefill.{setup.runtime_id}.{setup.backend}.low" not in catalog.parameters,
+        unmeasured=not is_measured(setup, catalog),
         unknown_device=not setup.known_device or setup.tflops is None,
         offload=setup.host_share > 0,
         several_devices=setup.devices > 1,

@@ -23,11 +23,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from llm_pick.core.estimate.kv_cache import kv_bytes_per_element, kv_terms
 from llm_pick.core.estimate.weights import TOWERS_APART, vision_bytes, weights_bytes
 from llm_pick.core.facts import Range
-from llm_pick.core.record import dataclass
+from llm_pick.core.record import dataclass, replace
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from llm_pick.core.catalog import Architecture, Catalog, Mixer, Model, Parameter, Quantization, Runtime
 
 GIB = 1024**3
@@ -47,6 +45,8 @@ class EngineMemory:
     """Tokens computed at once; 0 means the whole prompt."""
     logit_rows: float
     """Tokens whose logits are held at once."""
+    logit_bytes: float
+    """Bytes per logit of those."""
     activation_bytes: float
     """Bytes of one activation."""
     mask_bytes: float
@@ -96,18 +96,20 @@ def overhead_bytes(
     fused_attention: bool = True,
     prompt_tokens: int | None = None,
     driver_context: bool = True,
+    engine: EngineMemory | None = None,
 ) -> Range:
     """Bytes needed on one device beyond weights and KV cache, as an 80 % interval and median.
 
     ``devices`` counts the devices the layers are spread over, ``tensor_parallel`` those that share each one.
     ``prompt_tokens`` is the longest prompt that will be read (``None``: as long as the context). An engine without
-    parameters of its own, or an unmeasured backend, gets the widest interval.
+    parameters of its own, or an unmeasured backend, gets the widest interval. ``engine``: other parameters than its own.
     """
+    engine = engine or engine_memory(runtime, backend, catalog)
     parts = overhead_parts(
         architecture, runtime, backend, context_tokens, kv_dtype, catalog, sequences, devices, tensor_parallel,
-        fused_attention=fused_attention, prompt_tokens=prompt_tokens, driver_context=driver_context,
+        fused_attention=fused_attention, prompt_tokens=prompt_tokens, driver_context=driver_context, engine=engine,
     )  # fmt: skip
-    engine, likely = engine_memory(runtime, backend, catalog), sum(parts)
+    likely = sum(parts)
     return Range(likely * engine.low, likely, likely * engine.high)
 
 
@@ -136,14 +138,15 @@ def overhead_parts(
     fused_attention: bool = True,
     prompt_tokens: int | None = None,
     driver_context: bool = True,
+    engine: EngineMemory | None = None,
 ) -> OverheadParts:
     """The terms of ``overhead_bytes``, whose arguments these are."""
-    engine = engine_memory(runtime, backend, catalog)
+    engine = engine or engine_memory(runtime, backend, catalog)
     widths = architecture_widths(architecture)
     prompt = context_tokens if prompt_tokens is None else prompt_tokens
     longest = max(prompt, 1) if engine.prompt_sized else context_tokens
     batch = min(engine.batch_tokens or longest, longest)
-    logits = min(batch, engine.logit_rows) * (widths.vocab + 2 * widths.hidden) * 4
+    logits = min(batch, engine.logit_rows) * (widths.vocab * engine.logit_bytes + 2 * widths.hidden * 4)
     per_element = batch * engine.activation_bytes
     feed_forward = per_element * (
         3 * widths.feed_forward / tensor_parallel + (4 + 2 * widths.experts_used) * widths.hidden
@@ -221,6 +224,7 @@ def engine_memory(runtime: Runtime, backend: str, catalog: Catalog) -> EngineMem
         graphs=value("graphs_gib") * GIB,
         batch_tokens=value("batch_tokens", catalog.parameter("runtime_memory.any.batch_tokens")),
         logit_rows=value("logit_rows", 1.0),
+        logit_bytes=4.0,
         activation_bytes=value("activation_bytes", 2.0),
         mask_bytes=value("mask_bytes"),
         scratch_matrices=value("scratch_matrices"),
@@ -232,6 +236,20 @@ def engine_memory(runtime: Runtime, backend: str, catalog: Catalog) -> EngineMem
     )
     _engines[key] = (catalog.parameters, memory)
     return memory
+
+
+def starting_memory(runtime: Runtime, backend: str, sequences: int | None, catalog: Catalog, *, large: bool) -> EngineMemory:
+    """``engine_memory`` of an engine that, as it starts, reserves what its largest batch will need.
+
+    It then samples for the most ``sequences`` it runs (``None``: its default), and on ``large`` devices computes more tokens
+    at once. Parameters ``profiled_logit_bytes`` and ``large_batch_tokens``; an engine without them is as ever.
+    """
+    usual = engine_memory(runtime, backend, catalog)
+    logit_bytes = runtime_value(catalog, runtime, _ANY, "profiled_logit_bytes")
+    if not logit_bytes:
+        return usual
+    batch = runtime_value(catalog, runtime, _ANY, "large_batch_tokens") if large else usual.batch_tokens
+    return replace(usual, batch_tokens=batch, logit_rows=float(sequences or usual.logit_rows), logit_bytes=logit_bytes)
 
 
 def architecture_widths(architecture: Architecture) -> Widths:
@@ -274,7 +292,7 @@ def _attention_width(mixer: Mixer) -> int:
 
 _CACHED = frozenset({"attention", "mla"})
 # Memos by identity: an entry keeps its key object alive, so the ``id`` cannot be reused while it stands.
-_engines: dict[tuple[int, str, str], tuple[Mapping[str, Parameter], EngineMemory]] = {}
+_engines: dict[tuple[int, str, str], tuple[dict[str, Parameter], EngineMemory]] = {}
 _widths: dict[int, tuple[Architecture, Widths]] = {}
 
 

@@ -13,6 +13,7 @@ for bookkeeping per sequence and, on several devices, for all-reduces. Prompts o
 each rate times its fitted share (``tools/calibrate_serving.py``). The peak enters as reference x (stated peak /
 reference) ^ exponent, and less of it is reached below 16 bits: kernels leave more of a higher peak unused. A token
 crosses the link twice per layer (two all-reduces of its hidden state, ring algorithm: 2 (n - 1) / n times its bytes).
+Where whole layers are split over devices, it is handed on between two of them, at the cost of one all-reduce.
 No more sequences run than the cache holds.
 """
 
@@ -90,6 +91,10 @@ class ServingSetup:
     """True where it multiplies below 16 bits: ``tflops`` is then the peak at that precision."""
     old_engine: bool = False
     """True for a build before ``decode.old_before``; only measured rows need it."""
+    fitted_source: bool = False
+    """True for a measured row of a source that the constants were fitted on: what is peculiar to others does not add up."""
+    kv_capacity_range: Range | None = None
+    """``kv_capacity_bytes`` as an 80 % interval; ``None``: as certain as that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +146,8 @@ def speed_factors(setup: ServingSetup, catalog: Catalog) -> tuple[float, float]:
     def fitted(name: str) -> float:
         return fitted_speed(catalog, "serving", setup.runtime_id, setup.backend, name)
 
-    wider = fitted_widening(
+    wider = 1.0 if setup.fitted_source else catalog.parameter("serving.widen.unseen_source")
+    wider *= fitted_widening(
         catalog,
         "serving",
         unmeasured=f"serving.{setup.runtime_id}.{setup.backend}.low" not in catalog.parameters,
@@ -235,6 +241,8 @@ def step_seconds(setup: ServingSetup, costs: ServingCosts, catalog: Catalog, run
     linked = setup.devices if setup.experts_spread else within
     if setup.split == "tensor" and linked > 1:
         overhead += layers * (linked - 1).bit_length() * costs.reduce_us
+    elif setup.split == "layer":
+        overhead += (setup.devices - 1) * costs.reduce_us
     return seconds + overhead * (costs.old_overhead if setup.old_engine else 1.0) * MICRO
 
 

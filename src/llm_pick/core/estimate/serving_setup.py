@@ -16,9 +16,10 @@ from llm_pick.core.estimate.machine import (
     split_over,
 )
 from llm_pick.core.estimate.prefill import attention_flops, peak_tflops
-from llm_pick.core.estimate.runtime_memory import overhead_bytes, pool_bytes
+from llm_pick.core.estimate.runtime_memory import loaded_weights_bytes, overhead_bytes, pool_bytes, starting_memory
 from llm_pick.core.estimate.serving import ServingSetup
-from llm_pick.core.estimate.weights import weight_parts, weights_bytes
+from llm_pick.core.estimate.weights import weight_parts
+from llm_pick.core.facts import Range
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,6 +57,8 @@ def serving_setup_of(
     def held(depth: int) -> float:
         return float(kv_cache_bytes(architecture, depth, 1, candidate.kv_dtype, runtime, catalog, parallel) * parallel)
 
+    room = _room_of(candidate, devices, catalog, full, reserve_bytes, groups)
+
     return ServingSetup(
         concurrency=1,
         input_tokens=input_tokens,
@@ -80,7 +83,8 @@ def serving_setup_of(
         groups=groups,
         hidden=architecture.hidden,
         link_gb_per_s=link_gb_per_s(devices[: len(devices) // groups]),
-        kv_capacity_bytes=_room_of(candidate, devices, catalog, full, reserve_bytes, groups),
+        kv_capacity_bytes=None if room is None else room.likely,
+        kv_capacity_range=room,
         max_sequences=_times(default_sequences(runtime.id, devices, catalog), groups),
         stacked_memory=has_stacked_memory(devices),
         narrow=multiplies_in(candidate.quantization) != "bf16",
@@ -97,9 +101,9 @@ def replica_layouts(candidate: Candidate, devices: Sequence[Device]) -> tuple[in
 
 def _room_of(
     candidate: Candidate, devices: Sequence[Device], catalog: Catalog, full: int, reserve_bytes: int, groups: int
-) -> float | None:
+) -> Range | None:
     each = kv_room_bytes(candidate, devices[: len(devices) // groups], catalog, full, reserve_bytes)
-    return None if each is None else each * groups
+    return None if each is None else each.scaled(groups)
 
 
 def _times(most: int | None, groups: int) -> int | None:
@@ -108,11 +112,12 @@ def _times(most: int | None, groups: int) -> int | None:
 
 def kv_room_bytes(
     candidate: Candidate, devices: Sequence[Device], catalog: Catalog, context_tokens: int, reserve_bytes: int = 0
-) -> float | None:
+) -> Range | None:
     """Bytes of all devices together that weights and overhead leave for cache; negative where they do not fit.
 
-    With tensor parallelism the smallest device decides, as each holds the same. An engine that takes a fixed share of
-    the device has no more than that share. ``None`` for devices without a memory of their own.
+    An 80 % interval, from those of the two. With tensor parallelism the smallest device decides, as each holds the same.
+    An engine that takes a fixed share of the device has no more than that share. ``None`` for devices without a memory of
+    their own.
     """
     architecture, runtime, count = candidate.model.architecture, candidate.runtime, len(devices)
     if architecture is None:
@@ -122,6 +127,7 @@ def kv_room_bytes(
     rooms = [_pooled(budget_bytes(d, catalog, reserve_bytes), d, runtime, catalog) for d in devices]
     parallel = count if split_over(runtime, devices) == "tensor" else 1
     room = min(rooms) * count if parallel > 1 else sum(rooms)
+    sequences = default_sequences(runtime.id, devices, catalog)
     overhead = overhead_bytes(
         architecture,
         runtime,
@@ -131,8 +137,14 @@ def kv_room_bytes(
         catalog,
         devices=count,
         tensor_parallel=parallel,
+        engine=starting_memory(runtime, candidate.backend, sequences, catalog, large=sequences is not None),
     )
-    return room - weights_bytes(candidate.model, candidate.quantization, catalog).likely - overhead.likely * count
+    weights = loaded_weights_bytes(candidate.model, candidate.quantization, runtime, catalog, parallel)
+    return Range(
+        room - weights.high - overhead.high * count,
+        room - weights.likely - overhead.likely * count,
+        room - weights.low - overhead.low * count,
+    )
 
 
 def default_sequences(runtime_id: str, devices: Sequence[Device], catalog: Catalog) -> int | None:
@@ -155,5 +167,7 @@ def backend_on(candidate: Candidate, devices: Sequence[Device]) -> str:
 
 
 def _pooled(budget: int, device: Device, runtime: Runtime, catalog: Catalog) -> float:
-    pool = pool_bytes(runtime, (device.memory_gib or 0) * GIB, catalog)
+    # The engine's share is one of what the driver reports, which is less than what the card is sold with.
+    reported = (device.memory_gib or 0) * GIB if device.unified_memory else budget_bytes(device, catalog)
+    pool = pool_bytes(runtime, reported, catalog)
     return min(budget, pool) if pool else budget

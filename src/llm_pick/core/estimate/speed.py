@@ -5,10 +5,18 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from llm_pick.core.estimate.decode import DecodeSetup, Prediction, predict_decode
+from llm_pick.core.estimate.decode import DecodeSetup, Prediction, decode_costs, decode_terms, predict_decode
 from llm_pick.core.estimate.kv_cache import kv_read_bytes
 from llm_pick.core.estimate.machine import has_stacked_memory, multiplied_params, shared_bandwidth, slowest_peak, split_over
-from llm_pick.core.estimate.prefill import PrefillSetup, attention_flops, matrix_tflops, prefill_tok_per_s
+from llm_pick.core.estimate.measured import from_measurement, measurement_of
+from llm_pick.core.estimate.prefill import (
+    PrefillSetup,
+    attention_flops,
+    matrix_tflops,
+    prefill_costs,
+    prefill_terms,
+    prefill_tok_per_s,
+)
 from llm_pick.core.estimate.serving import ServingSetup, output_tok_per_s
 from llm_pick.core.estimate.serving_setup import replica_layouts, serving_setup_of
 from llm_pick.core.estimate.weights import bytes_read_per_token, weight_parts
@@ -20,8 +28,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from llm_pick.core.candidates import Candidate
-    from llm_pick.core.catalog import Catalog, Device, Ffn
+    from llm_pick.core.catalog import Catalog, Device, Ffn, Measurement
+    from llm_pick.core.estimate.decode import DecodeCosts
     from llm_pick.core.estimate.memory import Memory
+    from llm_pick.core.estimate.prefill import PrefillCosts
     from llm_pick.core.question import Question
 
 BITS = 8
@@ -54,8 +64,11 @@ class Speed:
     @cached_property
     def kv_bytes_read(self) -> float:
         """Cache bytes one decoded token reads at ``depth_tokens``."""
+        return self._kv_bytes_read_at(self.depth_tokens)
+
+    def _kv_bytes_read_at(self, depth: int) -> float:
         candidate = self._candidate
-        return kv_read_bytes(self._architecture, self.depth_tokens, candidate.kv_dtype, candidate.runtime, self._catalog)
+        return kv_read_bytes(self._architecture, depth, candidate.kv_dtype, candidate.runtime, self._catalog)
 
     @property
     def bytes_read(self) -> float:
@@ -65,8 +78,35 @@ class Speed:
     @cached_property
     def decode_likely(self) -> float:
         """The median of ``decode_tok_per_s`` alone: ranking needs no more."""
-        middle = self._machines[len(self._machines) // 2]
-        return predict_decode(self._decode_setup(middle), self._catalog).tok_per_s.likely
+        return self._predict(self._machines[len(self._machines) // 2]).tok_per_s.likely
+
+    def decode_formula(self) -> tuple[DecodeSetup, DecodeCosts, dict[str, float]]:
+        """Inputs, constants and summands (seconds per token) of the formula on the likely machine."""
+        setup = self._decode_setup(self._machines[len(self._machines) // 2])
+        costs, _ = decode_costs(setup, self._catalog)
+        return setup, costs, decode_terms(setup, costs, self._catalog)
+
+    def prefill_formula(self) -> tuple[PrefillSetup, PrefillCosts, dict[str, float]]:
+        """Inputs, constants and summands (seconds per prompt) of the formula on the likely machine."""
+        setup = self._prefill_setup(self._machines[len(self._machines) // 2])
+        costs = prefill_costs(setup, self._catalog)
+        return setup, costs, prefill_terms(setup, costs, self.prompt_tokens, self._catalog)
+
+    @cached_property
+    def measurement(self) -> Measurement | None:
+        """A published measurement of this very setup: one device of a known kind that holds everything."""
+        hardware = self._question.hardware
+        if hardware.stand_ins or len(hardware.devices) > 1 or self._memory.offloaded_bytes:
+            return None
+        device = hardware.devices[0]
+        return measurement_of(self._candidate, device, self._backend((device,)), self.depth_tokens, self._catalog)
+
+    def _predict(self, devices: Sequence[Device]) -> Prediction:
+        asked, found = self._decode_setup(devices), self.measurement
+        if found is None:
+            return predict_decode(asked, self._catalog)
+        there = replace(asked, kv_bytes_read=self._kv_bytes_read_at(found.depth_tokens))
+        return from_measurement(found, asked, there, self._catalog)
 
     @cached_property
     def _params_read(self) -> float:
@@ -76,7 +116,7 @@ class Speed:
 
     @cached_property
     def _decode(self) -> tuple[Prediction, ...]:
-        return tuple(predict_decode(self._decode_setup(devices), self._catalog) for devices in self._machines)
+        return tuple(map(self._predict, self._machines))
 
     @cached_property
     def decode_tok_per_s(self) -> Range:
@@ -85,7 +125,10 @@ class Speed:
 
     @property
     def basis(self) -> str:
-        """``calibrated`` where the engine and backend were measured on every device it may be, else ``roofline``."""
+        """What the decode speed rests on.
+
+        ``measured`` for this very setup, ``calibrated`` where the engine and backend were measured, else ``roofline``.
+        """
         return max(prediction.basis for prediction in self._decode)
 
     @cached_property

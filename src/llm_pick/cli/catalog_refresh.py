@@ -1,0 +1,89 @@
+"""``catalog refresh``: asks the network, says so before, and writes dated files beside the user's own."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from llm_pick.cli.exit_codes import Exit
+from llm_pick.core.errors import NetworkError, QuestionError
+from llm_pick.io.own import files as own_files
+from llm_pick.io.store import built_in_catalog, catalog_of, load_catalog
+from llm_pick.render.text import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+KINDS = ("prices", "candidates")
+HUB = "https://huggingface.co"
+
+
+def run(*, only: str | None, dry_run: bool) -> int:
+    """Refresh what is wanted; what came is kept although the rest failed, and ``NetworkError`` says so at the end."""
+    from llm_pick.io.own.write import folder  # noqa: PLC0415
+    from llm_pick.io.progress import Progress  # noqa: PLC0415
+    from llm_pick.io.refresh.candidates import makers  # noqa: PLC0415 - the network's libraries
+    from llm_pick.io.refresh.prices import address  # noqa: PLC0415
+
+    if only not in (None, *KINDS):
+        raise QuestionError(f"`--only {only}` is nothing that can be refreshed", f"one of {', '.join(KINDS)}")
+    wanted = KINDS if only is None else (only,)
+    where, today = folder(), datetime.now(tz=UTC).date().isoformat()
+    said = {
+        "prices": f"API prices from {address()}",
+        "candidates": f"new models of {len(makers(load_catalog()))} makers from {os.environ.get('HF_ENDPOINT') or HUB}",
+    }
+    announced = [*(f"asks for {said[name]}" for name in wanted), f"writes to {where}"]
+    for line in announced:
+        print(printable(line), file=sys.stdout if dry_run else sys.stderr)
+    if dry_run:
+        return Exit.YES
+    failed: NetworkError | None = None
+    with Progress() as say:
+        for name in wanted:
+            try:
+                (_prices if name == "prices" else _candidates)(where, today, say)
+            except NetworkError as error:
+                failed = failed or error
+    if failed is not None:
+        raise failed
+    return Exit.YES
+
+
+def _prices(where: str, today: str, say: Callable[[str], None]) -> None:
+    from llm_pick.io.own.draft import check  # noqa: PLC0415 - pydantic
+    from llm_pick.io.own.write import replace_file, to_yaml  # noqa: PLC0415
+    from llm_pick.io.refresh.prices import fresh_prices  # noqa: PLC0415
+
+    target = os.path.join(where, f"refreshed-prices-{today}.yaml")  # noqa: PTH118
+    others = [path for path in own_files.in_force() if os.path.abspath(path) != os.path.abspath(target)]  # noqa: PTH100
+    say("asking for prices")
+    sections = fresh_prices(catalog_of(others) if others else built_in_catalog(), today)
+    text = to_yaml(sections, f"Written by llm-pick catalog refresh on {today}: API prices of genai-prices (MIT).")
+    try:
+        check(text, others, built_in_catalog())
+    except QuestionError as error:  # nothing is written that would stop the next question
+        raise NetworkError(f"the prices sent cannot be used: {error.message}", "nothing was changed") from error
+    replace_file(target, text)
+    seen = sum("provider" not in row for row in sections["api_prices"])
+    sys.stdout.write(f"{printable(target)}: {len(sections['api_prices']) - seen} prices new or changed, {seen} as they were\n")
+
+
+def _candidates(where: str, today: str, say: Callable[[str], None]) -> None:
+    from llm_pick.io.own.write import replace_file  # noqa: PLC0415
+    from llm_pick.io.refresh.candidates import find_candidates, remove  # noqa: PLC0415
+
+    target = os.path.join(where, f"candidates-{today}.json")  # noqa: PTH118
+    partial = os.path.join(where, f".candidates-{today}.json")  # noqa: PTH118
+    rows = find_candidates(load_catalog(), partial, say)
+    replace_file(target, json.dumps({"as_of": today, "candidates": rows}, indent=1) + "\n")
+    remove(partial)
+    sys.stdout.write(f"{printable(target)}: {len(rows)} candidates\n")
+    for row in rows:
+        cells = (row["created"], row["repo"], row["license_tag"] or "no licence tag")
+        sys.stdout.write("\t".join(map(printable, cells)) + "\n")
+    if rows:
+        print("next: llm-pick catalog add ORG/NAME drafts one of them", file=sys.stderr)  # noqa: T201 - advice

@@ -1,0 +1,59 @@
+"""Marks whatever in an answer is of the user's own facts, in every command by the same rule."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from llm_pick.core.record import replace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from llm_pick.core.catalog import Catalog
+    from llm_pick.render.view import View
+
+MARK = " (yours)"
+NAMED = 6
+"""Records said one by one; beyond, only how many there are."""
+_EVERYWHERE = ("parameters", "tasks")
+"""Sections whose records change answers that do not name them."""
+
+
+def marked(view: View, catalog: Catalog, *, cells: bool) -> View:
+    """``view`` with the user's records marked: in the cells that are their ids, where ``cells``, and in remarks."""
+    if not catalog.yours:
+        return view
+    ids = {id for rows in catalog.yours.values() for id in rows}
+    found = list(_mentioned(view, catalog))
+    tables = view.tables
+    if cells:
+        tables = tuple(
+            replace(
+                table,
+                columns=tuple(replace(c, header=c.header + MARK) if c.header in ids else c for c in table.columns),
+                rows=tuple(tuple(cell + MARK if cell in ids else cell for cell in row) for row in table.rows),
+            )
+            for table in tables
+        )
+    said = [("yours", f"{id}: {place}") for id, place in found[:NAMED]]
+    if len(found) > NAMED:
+        said.append(("yours", f"and {len(found) - NAMED:,} more records of your own files"))
+    return replace(view, tables=tables, remarks=(*view.remarks, *said))
+
+
+def _mentioned(view: View, catalog: Catalog) -> Iterator[tuple[str, str]]:
+    """(id, place) of each own record that the answer names, or that changes every answer."""
+    cells = {cell for table in view.tables for row in table.rows for cell in row}
+    cells |= {column.header for table in view.tables for column in table.columns}
+    text = " ".join((view.headline, *(text for _, text in view.details)))
+    for section, rows in catalog.yours.items():
+        records = getattr(catalog, section)
+        for id, place in rows.items():
+            names = {id, getattr(records.get(id), "name", None) or id}
+            if section in _EVERYWHERE or names & cells or any(_says(text, name) for name in names):
+                yield id, place
+
+
+def _says(text: str, name: str) -> bool:
+    return name in text and re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w-])", text) is not None
