@@ -83,7 +83,7 @@ def _offered(model: Model, question: Question, catalog: Catalog) -> Offered:
 
     Most models are published alike: what decides is the key of a memo, which keeps its catalog and changes no answer.
     """
-    asked = (question.quantization and question.quantization.id, question.runtime and question.runtime.id)
+    asked = (question.quantization and question.quantization.id, question.runtime and question.runtime.formats)
     owner = model.gguf_repo and model.gguf_repo.partition("/")[0]
     listed = frozenset([artifact.quant for artifact in model.artifacts])
     key = (id(catalog.quantizations), *asked, model.native_dtype, owner, not model.ollama_tag, listed)
