@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from llm_pick.cli.exit_codes import Exit
 from llm_pick.cli.output import chosen_format, emit, envelope
 from llm_pick.core.ask import build_question
 from llm_pick.core.compare import compare, find_contenders, roomy_hardware
+from llm_pick.core.record import replace
 from llm_pick.io.store import load_catalog
 from llm_pick.render import comparison
 
@@ -56,4 +56,4 @@ def _without_machine(asked: dict[str, Any], catalog: Catalog) -> Question:
     size = f"{roomy.devices[0].memory_gib:g}"
     question = build_question(catalog, **{**asked, "vram": (size,)})
     told = tuple(text for text in question.assumptions if not text.startswith("speed is a range"))
-    return dataclasses.replace(question, hardware=roomy, assumptions=told)
+    return replace(question, hardware=roomy, assumptions=told)

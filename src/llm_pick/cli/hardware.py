@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from llm_pick.cli.exit_codes import Exit
 from llm_pick.cli.output import chosen_format, emit, envelope
 from llm_pick.core.match_machine import match
+from llm_pick.core.record import asdict
 from llm_pick.io.detect import detect
 from llm_pick.io.detect.probe import ThisMachine
 from llm_pick.io.store import load_catalog
@@ -29,7 +29,7 @@ def run(*, format: Format | None, as_json: bool, output: str | None) -> int:
         return machine_view(machine, found)
 
     def data() -> dict[str, Any]:
-        return envelope("hardware", catalog, {"machine": dataclasses.asdict(machine), "question": dataclasses.asdict(found)})
+        return envelope("hardware", catalog, {"machine": asdict(machine), "question": asdict(found)})
 
     emit(chosen_format(format, as_json=as_json, output=output), view, data, output=output, catalog=catalog)
     return Exit.YES if machine.devices or machine.processor.memory_bytes else Exit.NO

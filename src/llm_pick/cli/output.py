@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import os
 import shlex
@@ -15,6 +14,7 @@ from llm_pick import __version__
 from llm_pick.cli.defaults import taken
 from llm_pick.cli.options import Format
 from llm_pick.core.errors import QuestionError
+from llm_pick.core.record import replace
 from llm_pick.render.envelope import envelope
 
 if TYPE_CHECKING:
@@ -69,14 +69,14 @@ def emit(
 
         shown = marked(shown, catalog, cells=format not in (Format.PLAIN, Format.CSV))
     if taken():
-        shown = dataclasses.replace(shown, remarks=(*shown.remarks, *(("assumed", text) for text in taken())))
+        shown = replace(shown, remarks=(*shown.remarks, *(("assumed", text) for text in taken())))
     if format is Format.TABLE and output is None:
         from llm_pick.render.table import print_view  # noqa: PLC0415 - rich is only for terminals
 
         print_view(shown)
         return
     if format in DOCUMENTS:
-        shown = dataclasses.replace(shown, footer=_footer())
+        shown = replace(shown, footer=_footer())
     if format is Format.HTML:
         from llm_pick.render.html import to_html  # noqa: PLC0415 - only when asked
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from llm_pick.core.record import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,16 +50,13 @@ def expand(question: Question, catalog: Catalog) -> Iterator[tuple[Candidate, ..
     for model_id in sorted(catalog.models):
         model = catalog.models[model_id]
         if model.kind in ANSWERING_KINDS:
-            found = sorted(
-                candidates_of(model, question, catalog, engines),
-                key=lambda c: (c.quantization.nominal_bits, c.quantization.id),
-            )
+            found = tuple(candidates_of(model, question, catalog, engines))
             if found:
-                yield tuple(found)
+                yield found
 
 
 def candidates_of(model: Model, question: Question, catalog: Catalog, engines: Engines | None = None) -> Iterator[Candidate]:
-    """The quantizations of one model worth considering, each with the engine that suits it.
+    """The quantizations of one model worth considering, smallest first, each with the engine that suits it.
 
     None for a model whose architecture is not published: nothing about it could be estimated. ``engines`` is
     shared by the models of one question.
@@ -66,20 +64,37 @@ def candidates_of(model: Model, question: Question, catalog: Catalog, engines: E
     if model.architecture is None:
         return
     engines = {} if engines is None else engines
-    for quantization in [question.quantization] if question.quantization else _wanted(model, question, catalog):
+    for quantization, published in _offered(model, question, catalog):
         if quantization.id not in engines:
             engines[quantization.id] = _engine(quantization, question, catalog)
         engine = engines[quantization.id]
         if engine is not None:
             runtime, backend = engine
-            yield Candidate(
-                model=model,
-                quantization=quantization,
-                runtime=runtime,
-                backend=backend,
-                kv_dtype=question.kv_dtype or runtime.kv_dtypes[0],
-                published=is_published(model, quantization),
-            )
+            yield Candidate(model, quantization, runtime, backend, question.kv_dtype or runtime.kv_dtypes[0], published)
+
+
+Offered = tuple[tuple["Quantization", bool], ...]
+_offers: dict[object, tuple[object, Offered]] = {}
+_MEMO_LIMIT = 8192  # entries kept before the memo starts over: bounds its memory, tunes nothing
+
+
+def _offered(model: Model, question: Question, catalog: Catalog) -> Offered:
+    """Quantizations worth considering, smallest first, and whether a file of each is published.
+
+    Most models are published alike: what decides is the key of a memo, which keeps its catalog and changes no answer.
+    """
+    asked = (question.quantization and question.quantization.id, question.runtime and question.runtime.formats)
+    owner = model.gguf_repo and model.gguf_repo.partition("/")[0]
+    listed = frozenset([artifact.quant for artifact in model.artifacts])
+    key = (id(catalog.quantizations), *asked, model.native_dtype, owner, not model.ollama_tag, listed)
+    held = _offers.get(key)
+    if held is None:
+        if len(_offers) >= _MEMO_LIMIT:
+            _offers.clear()
+        wanted = [question.quantization] if question.quantization else _wanted(model, question, catalog)
+        wanted.sort(key=lambda found: (found.nominal_bits, found.id))
+        held = _offers[key] = (catalog.quantizations, tuple((found, is_published(model, found)) for found in wanted))
+    return held[1]
 
 
 def published_quantizations(model: Model, catalog: Catalog) -> list[Quantization]:

@@ -9,8 +9,9 @@ Conventions, checked by the data lint:
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from llm_pick.core.record import dataclass, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections import Counter
-from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +18,7 @@ from llm_pick.core.quality.task_score import best_mode, evidence_for, percentile
 from llm_pick.core.question import Hardware
 from llm_pick.core.rank import rank
 from llm_pick.core.recommend import Assessed, assess
+from llm_pick.core.record import dataclass, replace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -160,13 +159,13 @@ def _setup(model: Model, question: Question, catalog: Catalog, *, has_machine: b
     items = [assess(candidate, question, catalog) for candidate in candidates]
     for able in ([i for i in items if i.passes], [i for i in items if i.estimate.memory.fits]):
         if able:
-            return rank(able, question, catalog, per_model=False)[0].assessed
+            return rank(able, question, catalog)[0].assessed
     return min(items, key=lambda i: (i.estimate.memory.total_bytes.high, i.candidate.key), default=None)
 
 
 def _quality(model: Model, setup: Assessed | None, task: Task, question: Question, catalog: Catalog) -> QualityEstimate | None:
     if setup is not None:
-        return Estimate(setup.candidate, dataclasses.replace(question, task=task), catalog).quality
+        return Estimate(setup.candidate, replace(question, task=task), catalog).quality
     mode = best_mode(model.id, task, catalog)
     found = task_quality(model.id, task, mode, catalog) if mode else None
     if mode is None or found is None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-from dataclasses import dataclass
 from statistics import mean, median, quantiles
 from typing import TYPE_CHECKING
 
@@ -13,6 +11,7 @@ from llm_pick.core.estimate.weights import bits_per_weight, bytes_read_per_token
 from llm_pick.core.facts import Range
 from llm_pick.core.quality.quantization_loss import quantized_score
 from llm_pick.core.quality.task_score import INDEPENDENT, best_mode, task_quality
+from llm_pick.core.record import dataclass, replace
 
 if TYPE_CHECKING:
     from llm_pick.core.catalog import Architecture, Catalog, Model, Quantization, Runtime, Task
@@ -151,7 +150,7 @@ def _grows(architecture: Architecture, length: int, users: int, kind: str, runti
 
 
 def _unsaved(architecture: Architecture, length: int, users: int, runtime: Runtime, catalog: Catalog) -> int:
-    plain = dataclasses.replace(runtime, windowed_kv=False)
+    plain = replace(runtime, windowed_kv=False)
     return _grows(architecture, length, users, runtime.kv_dtypes[0], plain, catalog)
 
 

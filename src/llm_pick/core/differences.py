@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from llm_pick.core.licensing.findings import YES
 from llm_pick.core.quality.task_score import probability_better
+from llm_pick.core.record import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from llm_pick.core.lookup import names_of
 from llm_pick.core.names import joined
+from llm_pick.core.record import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from llm_pick.core.ask import build_question
 from llm_pick.core.errors import QuestionError
 from llm_pick.core.estimate.limits import largest_context, most_users, served, service_level_assumptions
 from llm_pick.core.recommend import fit
+from llm_pick.core.record import dataclass, replace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,7 +52,7 @@ def fit_here(model: Model, asked: Mapping[str, Any], catalog: Catalog) -> FitAns
     """Estimate ``model`` on the hardware of ``asked`` (the arguments of ``build_question``)."""
     question = _question(model, asked, catalog)
     usual = service_level_assumptions(question, catalog)
-    question = dataclasses.replace(question, assumptions=(*question.assumptions, *usual))
+    question = replace(question, assumptions=(*question.assumptions, *usual))
     best, *others = fit(model, question, catalog)
     return FitAnswer(
         question=question,
@@ -94,4 +93,4 @@ def _question(model: Model, asked: Mapping[str, Any], catalog: Catalog) -> Quest
         return question
     kept = tuple(text for text in question.assumptions if not text.endswith("(--context)"))
     shorter = f"{most:,} tokens per sequence, all that {model.id} holds (--context)"
-    return dataclasses.replace(question, context_tokens=most, assumptions=(*kept, shorter))
+    return replace(question, context_tokens=most, assumptions=(*kept, shorter))

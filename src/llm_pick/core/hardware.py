@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from llm_pick.core.catalog import Device
 from llm_pick.core.errors import QuestionError
 from llm_pick.core.lookup import find_device, meaning, names_of
 from llm_pick.core.question import Hardware
+from llm_pick.core.record import replace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from llm_pick.core.lookup import names_of
+from llm_pick.core.record import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from llm_pick.core.catalog import Model
 from llm_pick.core.lookup import names_of
 from llm_pick.core.names import normal
+from llm_pick.core.record import dataclass, replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -6,11 +6,11 @@ Nothing is substituted silently: every step that is not certain becomes a note.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from llm_pick.core.driver_names import NOISE, Meant, family, variant
 from llm_pick.core.lookup import find_device
+from llm_pick.core.record import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from llm_pick.core.estimate.limits import largest_context
+from llm_pick.core.record import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +33,7 @@ def near_misses(
 ) -> tuple[NearMiss, ...]:
     """Models that failed exactly one gate by little and are better than the last pick, with the change each needs."""
     admitted = {item.candidate.model.id for item in assessed if item.passes}
-    beaten = min((_quality(ranked.assessed) for ranked in picks), default=0.0)
+    beaten = min((model_quality(ranked.assessed) for ranked in picks), default=0.0)
     closest: dict[str, Assessed] = {}
     for item in assessed:
         model_id = item.candidate.model.id
@@ -42,9 +42,9 @@ def near_misses(
         best = closest.get(model_id)
         if best is None or _distance(item) < _distance(best):
             closest[model_id] = item
-    best_first = sorted(closest.values(), key=lambda item: (-_quality(item), item.candidate.key))
+    best_first = sorted(closest.values(), key=lambda item: (-model_quality(item), item.candidate.key))
     near_enough = catalog.parameter("rank.near_miss_share")
-    near = [item for item in best_first if _distance(item)[0] <= near_enough and _quality(item) > beaten]
+    near = [item for item in best_first if _distance(item)[0] <= near_enough and model_quality(item) > beaten]
     return tuple(NearMiss(item, item.failed[0], _change(item, question, catalog)) for item in near[:SHOWN])
 
 
@@ -53,7 +53,8 @@ def _distance(item: Assessed) -> tuple[float, tuple[str, str, str]]:
     return (memory.shortfall_bytes / max(1, memory.budget_bytes), item.candidate.key)
 
 
-def _quality(item: Assessed) -> float:
+def model_quality(item: Assessed) -> float:
+    """Likely score of a candidate with evidence of its own; 0 where there is none."""
     quality = item.estimate.quality
     return quality.score.likely if quality and quality.rows and quality.unknown is None else 0.0
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 import statistics
-from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
 from llm_pick.core.licensing.regions import inside, spelled
 from llm_pick.core.lookup import other_names
 from llm_pick.core.names import joined
+from llm_pick.core.record import dataclass, replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -67,7 +66,7 @@ def linked(prices: Sequence[ApiPrice], models: Mapping[str, Model], api_models: 
     found = [_link(price, open_names, closed_names) for price in prices]
     tuned = {(p.provider, p.catalog_model) for p in found if p.catalog_model and _TUNED.search(p.model)}
     return [
-        dataclasses.replace(new, catalog_model=None, variant=old.variant)
+        replace(new, catalog_model=None, variant=old.variant)
         if old.catalog_model is None
         and (new.provider, new.catalog_model) in tuned
         and _TUNED.search(new.catalog_model or "")
@@ -83,12 +82,12 @@ def _link(price: ApiPrice, open_names: Mapping[str, str], closed_names: Mapping[
     spellings, mark = names_of_offer(price.model), variant_of(price.model)
     closed = _first(spellings, closed_names) or _first(names_of_offer(_DATED.sub("", price.model)), closed_names)
     if closed:
-        return dataclasses.replace(price, api_model=closed)
+        return replace(price, api_model=closed)
     model = _first(spellings, open_names)
     if model is None and mark:
         model = _first(names_of_offer(_VARIANT.sub("", price.model)), open_names)
-        return dataclasses.replace(price, catalog_model=model, variant=price.variant or mark) if model else price
-    return dataclasses.replace(price, catalog_model=model) if model else price
+        return replace(price, catalog_model=model, variant=price.variant or mark) if model else price
+    return replace(price, catalog_model=model) if model else price
 
 
 def _by_name(records: Mapping[str, Model] | Mapping[str, ApiModel]) -> dict[str, str]:

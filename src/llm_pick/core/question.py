@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from llm_pick.core.record import dataclass, field
 
 if TYPE_CHECKING:
     from llm_pick.core.catalog import Device, Quantization, Runtime, Task

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from llm_pick.core.quality.task_score import probability_better, rows_in_any_mode
+from llm_pick.core.record import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from llm_pick.core.catalog import Catalog
+    from llm_pick.core.estimate.estimate import QualityEstimate
     from llm_pick.core.facts import Range
+    from llm_pick.core.quality.task_score import TaskQuality
     from llm_pick.core.question import Question
     from llm_pick.core.recommend import Assessed
+
+ROUNDING = 1e-6
+"""More than what rounding can add to a score: a bound must not fall short of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,49 +38,73 @@ class Ranked:
     """The first other model of the list at least as good, as fast and as small, and better in one of these."""
 
 
-def rank(passing: Sequence[Assessed], question: Question, catalog: Catalog, *, per_model: bool = True) -> tuple[Ranked, ...]:
-    """Best first: the best candidate of each model (or all candidates), in a total order.
+class Scored(NamedTuple):
+    """A candidate with what decides its place; the smallest is the best."""
 
-    A model without enough benchmark evidence comes after all that have some: its score is a guess. Of equal scores,
-    on a data-centre card the maker's own weights come first, then the faster, then the name decides.
-    """
-    scored = sorted((_scored(item, question, catalog) for item in passing), key=lambda found: found.order)
-    if per_model:
-        best: dict[str, _Scored] = {}
-        for found in scored:
-            best.setdefault(found.item.candidate.model.id, found)
-        scored = list(best.values())
-    listed = [found.item for found in scored[: question.top]] if per_model else []
-    return tuple(
-        Ranked(
-            rank=place,
-            assessed=found.item,
-            score=found.score,
-            parts=found.parts,
-            ties_with=_ties(found.item, listed, catalog),
-            evidence_tier=found.tier,
-            dominated_by=_dominated_by(found.item, listed),
-        )
-        for place, found in enumerate(scored, 1)
-    )
-
-
-class _Scored(NamedTuple):
     order: tuple[int, float, bool, float, tuple[str, str, str]]
     tier: int
     score: float
     parts: dict[str, float]
     item: Assessed
 
+    @property
+    def merit(self) -> tuple[int, float]:
+        """Evidence tier and score: what comes first in the order."""
+        return self.tier, self.score
 
-def _scored(item: Assessed, question: Question, catalog: Catalog) -> _Scored:
+
+def rank(passing: Sequence[Assessed], question: Question, catalog: Catalog) -> tuple[Ranked, ...]:
+    """All candidates, best first, in a total order.
+
+    A model without enough benchmark evidence comes after all that have some: its score is a guess. Of equal scores,
+    on a data-centre card the maker's own weights come first, then the faster, then the name decides.
+    """
+    scored = sorted((_scored(item, question, catalog) for item in passing), key=lambda found: found.order)
+    return _placed(scored, [], catalog)
+
+
+def best_of(passing: Sequence[Assessed], question: Question, catalog: Catalog) -> Scored:
+    """The candidate that stands for its model."""
+    return min((_scored(item, question, catalog) for item in passing), key=lambda found: found.order)
+
+
+def listed(best: Sequence[Scored], catalog: Catalog) -> tuple[Ranked, ...]:
+    """The list, from the best candidate of each of its models in order: with ties and what each is dominated by."""
+    return _placed(best, [found.item for found in best], catalog)
+
+
+def _placed(scored: Sequence[Scored], others: Sequence[Assessed], catalog: Catalog) -> tuple[Ranked, ...]:
+    return tuple(
+        Ranked(
+            rank=place,
+            assessed=found.item,
+            score=found.score,
+            parts=found.parts,
+            ties_with=_ties(found.item, others, catalog),
+            evidence_tier=found.tier,
+            dominated_by=_dominated_by(found.item, others),
+        )
+        for place, found in enumerate(scored, 1)
+    )
+
+
+def most_merit(model_id: str, quality: TaskQuality | None, question: Question, catalog: Catalog) -> tuple[int, float]:
+    """No candidate of a model has more merit: ``quality`` at full precision, and the other parts of the score at their most."""
+    wants = question.preferences
+    tier = _tier(model_id, quality, catalog)
+    most = wants.quality * _cautious(quality.score, wants.caution) / 100 if quality else 0.0
+    return tier, most + wants.speed + wants.memory + wants.cost + ROUNDING
+
+
+def _scored(item: Assessed, question: Question, catalog: Catalog) -> Scored:
     parts = score_parts(item, question, catalog)
     score = round(sum(getattr(question.preferences, part) * value for part, value in parts.items()), 9)
-    tier, candidate, speed = _evidence_tier(item, catalog), item.candidate, item.estimate.speed
+    candidate, speed = item.candidate, item.estimate.speed
+    tier = _tier(candidate.model.id, item.estimate.quality, catalog)
     served = all(device.device_class == "datacentre-gpu" for device in question.hardware.devices)
     converted = served and candidate.quantization.id != candidate.model.native_dtype
     slower = -speed.decode_likely if speed else 0.0
-    return _Scored((-tier, -score, converted, slower, candidate.key), tier, score, parts, item)
+    return Scored((-tier, -score, converted, slower, candidate.key), tier, score, parts, item)
 
 
 def score_parts(item: Assessed, question: Question, catalog: Catalog) -> dict[str, float]:
@@ -116,13 +145,11 @@ def _cautious(score: Range, caution: float) -> float:
     return score.likely - caution * (score.likely - score.low)
 
 
-def _evidence_tier(item: Assessed, catalog: Catalog) -> int:
+def _tier(model_id: str, quality: QualityEstimate | TaskQuality | None, catalog: Catalog) -> int:
     """1 where enough rows back the model, in whichever mode, and the task's own groups are among them, else 0."""
-    quality = item.estimate.quality
     if quality is None or quality.unknown is not None:
         return 0
-    rows = rows_in_any_mode(item.candidate.model.id, catalog)
-    return int(rows >= catalog.parameter("rank.minimum_evidence_rows"))
+    return int(rows_in_any_mode(model_id, catalog) >= catalog.parameter("rank.minimum_evidence_rows"))
 
 
 def dominates(a: Sequence[float], b: Sequence[float]) -> bool:

@@ -8,12 +8,12 @@ option. Keys are the options' names without the dashes.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from llm_pick.core.errors import QuestionError
 from llm_pick.core.names import Names
+from llm_pick.core.record import dataclass
 from llm_pick.io.settings_files import NOT_OPTIONS, PREFIX, SHARED_FILE, project_file, user_file
 
 if TYPE_CHECKING:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from typing import TYPE_CHECKING, Any
 
+from llm_pick.core.record import asdict
 from llm_pick.render.text import printable
 from llm_pick.render.view import Column, Table, View
 
@@ -38,4 +38,4 @@ def _text(value: Any, change: Change) -> str:  # noqa: ANN401 - any field
 
 def data(found: Sequence[Change], what: str) -> dict[str, Any]:
     """The same, whole."""
-    return {"question": {"other": what}, "assumptions": [], "warnings": [], "changes": [dataclasses.asdict(c) for c in found]}
+    return {"question": {"other": what}, "assumptions": [], "warnings": [], "changes": [asdict(c) for c in found]}

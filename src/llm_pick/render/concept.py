@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from llm_pick.core.candidates import GGUF_OF_NATIVE, published_quantizations
@@ -11,6 +10,7 @@ from llm_pick.core.concepts import cache_engine, cache_rows, evidence_facts, exp
 from llm_pick.core.licensing.profile import parse_profile
 from llm_pick.core.licensing.verdict import licence_summary
 from llm_pick.core.quality.task_score import best_mode, task_quality
+from llm_pick.core.record import dataclass, field
 from llm_pick.core.sampling import share_interval, wins_needed
 from llm_pick.render.answers import LICENCE_WORDS
 from llm_pick.render.json_v1 import interval, quality_cell

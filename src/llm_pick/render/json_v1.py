@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from llm_pick.core.estimate.capacity import NoCapacity
@@ -12,6 +11,7 @@ from llm_pick.core.flip import flip
 from llm_pick.core.licensing.verdict import licence_summary
 from llm_pick.core.provenance import resolve
 from llm_pick.core.quality.task_score import evidence_for
+from llm_pick.core.record import asdict
 from llm_pick.render.commands import run_commands, serves
 
 if TYPE_CHECKING:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from llm_pick.core.quality.task_score import best_mode, task_quality
+from llm_pick.core.record import asdict
 from llm_pick.render import json_v1
 from llm_pick.render.text import size_text, tokens
 from llm_pick.render.view import Column

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from llm_pick.core.licensing.verdict import licence_summary
 from llm_pick.core.provenance import resolve
 from llm_pick.core.quality.task_score import evidence_for
+from llm_pick.core.record import replace
 from llm_pick.render.answers import LICENCE_WORDS
 from llm_pick.render.text import tokens
 from llm_pick.render.view import Chart, Column, Table

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from llm_pick.core.offers import is_retired, is_stale, spread_of
+from llm_pick.core.record import asdict
 from llm_pick.render.view import Column
 
 if TYPE_CHECKING:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pydantic
 
+from llm_pick.core.record import dataclass, field
 from llm_pick.schema.records import ADAPTERS, FILES
 from llm_pick.schema.strict_yaml import Document, Loc, Problem, load
 

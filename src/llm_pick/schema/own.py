@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +19,7 @@ import pydantic
 from llm_pick.core.catalog import License
 from llm_pick.core.facts import Reference
 from llm_pick.core.offers import linked
+from llm_pick.core.record import dataclass
 from llm_pick.schema.compact import compact
 from llm_pick.schema.expand import expand_devices
 from llm_pick.schema.lint import lint_own

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import yaml
+
+from llm_pick.core.record import dataclass, field
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from llm_pick.core.cost.api import ApiCost
@@ -14,6 +13,7 @@ from llm_pick.core.cost.inputs import TRAFFIC, bills_of, inputs_of
 from llm_pick.core.cost.pools import pools_of
 from llm_pick.core.cost.uncertainty import BAND_DRAWS, DRAWS, Spread, Swing, band, spread, tornado
 from llm_pick.core.cost.workload import DAYS_PER_MONTH, SECONDS_PER_HOUR
+from llm_pick.core.record import dataclass
 
 if TYPE_CHECKING:
     from llm_pick.core.catalog import Catalog

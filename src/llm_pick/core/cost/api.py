@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from llm_pick.core.cost.workload import DAYS_PER_MONTH
+from llm_pick.core.record import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

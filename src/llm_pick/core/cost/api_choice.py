@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from llm_pick.core.cost.api import ApiCost, ApiRates, ApiUse, usd_per_request
@@ -12,6 +10,7 @@ from llm_pick.core.lookup import find
 from llm_pick.core.names import normal
 from llm_pick.core.offers import is_retired, is_stale, prices_on, residency, spread_of
 from llm_pick.core.quality.task_score import best_mode, task_quality
+from llm_pick.core.record import dataclass, replace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -100,7 +99,7 @@ def quality_of(price: ApiPrice, task: Task, catalog: Catalog) -> Range | None:
     if model_id is None:
         return None
     table = catalog.quality if price.catalog_model else catalog.api_quality
-    seen = catalog if price.catalog_model else dataclasses.replace(catalog, quality=dict(table))
+    seen = catalog if price.catalog_model else replace(catalog, quality=dict(table))
     modes = table.get(model_id, {})
     mode = best_mode(model_id, task, seen, ("non_thinking",) if "non_thinking" in modes else ("thinking",))
     found = task_quality(model_id, task, mode, seen) if mode else None

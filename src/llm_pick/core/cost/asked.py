@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from llm_pick.core.ask import day_of
 from llm_pick.core.errors import QuestionError
 from llm_pick.core.licensing.regions import parse_region
 from llm_pick.core.lookup import find_task
+from llm_pick.core.record import dataclass, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,10 +7,10 @@ staircase may jump over the other curve. Nothing is sampled: no crossing can be 
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from llm_pick.core.cost.self_host import MOST_EDGES
+from llm_pick.core.record import dataclass
 
 if TYPE_CHECKING:
     from llm_pick.core.cost.curve import CostCurve

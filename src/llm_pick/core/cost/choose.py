@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from llm_pick.core.estimate.capacity import NoCapacity
 from llm_pick.core.lookup import find_model
 from llm_pick.core.quality.task_score import rows_in_any_mode
 from llm_pick.core.recommend import fit, recommend
+from llm_pick.core.record import replace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -61,7 +61,7 @@ def question_for(
     question = build_question(catalog, **values)  # type: ignore[arg-type]
     first = question.hardware.devices[0].backends
     if asked.runtime is None and any(backend in first for backend in SERVING_BACKENDS):
-        return dataclasses.replace(question, runtime=catalog.runtimes[SERVED_BY])
+        return replace(question, runtime=catalog.runtimes[SERVED_BY])
     return question
 
 
@@ -76,12 +76,12 @@ def place_model(
     """The best form of the model on this hardware; ``NoPlanError`` where none fits, saying how many devices would do."""
     question = question_for(asked, task, hardware, workload, catalog, license=("any",))
     if model.reasoning == "switchable":
-        question = dataclasses.replace(question, mode=PLAIN)  # its tokens are those of the answer, as at the API
+        question = replace(question, mode=PLAIN)  # its tokens are those of the answer, as at the API
     most = max(model.context_native, model.context_extended or 0)
     need = math.ceil(workload.input_tokens + workload.output_tokens)
     if need > most:
         raise QuestionError(f"{model.id} holds {most:,} tokens, a mean request has {need:,}", "shorter requests: --tokens-in")
-    question = dataclasses.replace(question, context_tokens=max(need, min(question.context_tokens, most)))
+    question = replace(question, context_tokens=max(need, min(question.context_tokens, most)))
     forms = fit(model, question, catalog)
     devices = question.hardware.devices
     fitting = [item for item in forms if item.estimate.memory.fits]
@@ -124,8 +124,8 @@ def _enough(model: Model, devices: tuple[Device, ...], question: Question, catal
     count = len(devices)
     while count <= MOST_GROUP:
         count += 1 if count & (count - 1) else count
-        hardware = dataclasses.replace(question.hardware, devices=(devices[0],) * count)
-        if fit(model, dataclasses.replace(question, hardware=hardware), catalog)[0].estimate.memory.fits:
+        hardware = replace(question.hardware, devices=(devices[0],) * count)
+        if fit(model, replace(question, hardware=hardware), catalog)[0].estimate.memory.fits:
             return count
     return None
 
@@ -138,7 +138,7 @@ def choose_model(
     Good enough is ``least_quality``, or a little below the best that fits. ``NoPlanError`` where nothing fits at all.
     """
     question = question_for(asked, task, hardware, workload, catalog, license=asked.license, top=1000)
-    scored = _scored(dataclasses.replace(question, mode=PLAIN), catalog) or _scored(question, catalog)
+    scored = _scored(replace(question, mode=PLAIN), catalog) or _scored(question, catalog)
     if not scored:
         raise NoPlanError(
             f"no open model fits on {question.hardware.label} under these terms",

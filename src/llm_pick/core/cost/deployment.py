@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from llm_pick.core.cost.queueing import utilization_ceiling
@@ -14,6 +12,7 @@ from llm_pick.core.errors import NoPlanError
 from llm_pick.core.estimate.capacity import Capacity, NoCapacity, ServiceLevel, capacity_at
 from llm_pick.core.estimate.serving_setup import serving_setup_of
 from llm_pick.core.estimate.weights import weights_bytes
+from llm_pick.core.record import dataclass, replace
 
 if TYPE_CHECKING:
     from llm_pick.core.catalog import Catalog, Device
@@ -77,7 +76,7 @@ def capacity_of(
         assessed.candidate, devices, catalog, input_tokens=workload.input_tokens, output_tokens=workload.output_tokens
     )
     fresh = 1 - workload.cached_share
-    setup = dataclasses.replace(setup, input_tokens=setup.input_tokens * fresh, attention_flops=setup.attention_flops * fresh)
+    setup = replace(setup, input_tokens=setup.input_tokens * fresh, attention_flops=setup.attention_flops * fresh)
     return capacity_at(setup, level, catalog)
 
 
@@ -158,9 +157,7 @@ def _elasticity(
     longer_in: float = 1.0,
     longer_out: float = 1.0,
 ) -> float:
-    longer = dataclasses.replace(
-        workload, input_tokens=workload.input_tokens * longer_in, output_tokens=workload.output_tokens * longer_out
-    )
+    longer = replace(workload, input_tokens=workload.input_tokens * longer_in, output_tokens=workload.output_tokens * longer_out)
     found = _streamed(assessed, devices, longer, level, catalog)
     if isinstance(found, NoCapacity) or found.req_per_s.likely <= 0:
         return 1.0
@@ -214,7 +211,7 @@ def carrying_at_low(own: SelfHost, deployment: Deployment, req_per_day: float) -
     rate = deployment.capacity.req_per_s
     if rate.low <= 0:
         return None
-    slow = dataclasses.replace(own, req_per_s_per_replica=own.req_per_s_per_replica * rate.low / rate.likely)
+    slow = replace(own, req_per_s_per_replica=own.req_per_s_per_replica * rate.low / rate.likely)
     return slow.carrying(req_per_day)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
@@ -12,6 +10,7 @@ from llm_pick.core.errors import QuestionError
 from llm_pick.core.facts import Range
 from llm_pick.core.names import joined
 from llm_pick.core.offers import gpu_prices_on, is_stale, residency
+from llm_pick.core.record import dataclass, replace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -60,7 +59,7 @@ def sellable(asked: Asked, catalog: Catalog, place: str | None) -> tuple[dict[st
 
 def euro_prices(asked: Asked, rows: Mapping[str, Sequence[GpuPrice]], place: str | None, catalog: Catalog) -> int:
     """Number of prices that only a rate for the euro would add to ``rows``."""
-    with_them, _ = sellable(dataclasses.replace(asked, eur_usd=asked.eur_usd or 1.0), catalog, place)
+    with_them, _ = sellable(replace(asked, eur_usd=asked.eur_usd or 1.0), catalog, place)
     return sum(map(len, with_them.values())) - sum(map(len, rows.values()))
 
 
@@ -153,4 +152,4 @@ def with_provider(asked: Asked, catalog: Catalog) -> Asked:
         near = near or [sellers[key] for key in get_close_matches(wanted, sellers)]
         said = f"did you mean {', '.join(near)}?" if near else f"one of {', '.join(sellers.values())}"
         raise QuestionError(f"no accelerator prices of `{asked.provider}`", said)
-    return dataclasses.replace(asked, provider=sellers[wanted])
+    return replace(asked, provider=sellers[wanted])

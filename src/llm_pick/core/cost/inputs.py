@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import TYPE_CHECKING
 
 from llm_pick.core.cost.api import usd_per_request
@@ -11,6 +10,7 @@ from llm_pick.core.cost.pools import combined
 from llm_pick.core.cost.self_host import Hybrid
 from llm_pick.core.cost.uncertainty import Bills, Input
 from llm_pick.core.cost.workload import DAYS_PER_MONTH
+from llm_pick.core.record import replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -64,7 +64,7 @@ def _api_price(parts: Sequence[Part], catalog: Catalog) -> Input:
     item = _parameter(catalog, "cost.api_price_factor", "API price", "--api")
     disputed = [offer for part in parts if (offer := part.api) is not None and offer.spread is not None]
     ends = [end / offer.usd_per_request for offer in disputed for end in offer.spread or ()]
-    return dataclasses.replace(item, low=min([item.low, *ends]), high=max([item.high, *ends]))
+    return replace(item, low=min([item.low, *ends]), high=max([item.high, *ends]))
 
 
 def _parameter(catalog: Catalog, id: str, name: str, option: str, most: float = float("inf")) -> Input:
@@ -113,7 +113,7 @@ def _moved(part: Part) -> One:
         read = longer_in * ((1 - cached) / fresh_likely if fresh_likely else 1.0)
         rate = own.req_per_s_per_replica * values["capacity of a replica"]
         rate /= max(read, SLOWEST) ** place.elasticity_in * longer_out**place.elasticity_out
-        scaled = dataclasses.replace(
+        scaled = replace(
             own,
             req_per_s_per_replica=rate,
             usd_per_replica_month=own.usd_per_replica_month * (1 + gpu_share * (values["GPU price"] - 1)),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from llm_pick.core.cost.api_choice import always_thinks
 from llm_pick.core.cost.deployment import carrying_at_low
 from llm_pick.core.licensing.profile import parse_profile
 from llm_pick.core.licensing.verdict import licence_summary
+from llm_pick.core.record import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

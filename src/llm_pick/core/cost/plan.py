@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -28,6 +27,7 @@ from llm_pick.core.cost.traffic import Traffic, traffic_of
 from llm_pick.core.cost.workload import HOURS_PER_DAY
 from llm_pick.core.errors import NoPlanError
 from llm_pick.core.lookup import find_task
+from llm_pick.core.record import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from llm_pick.core.cost.self_host import Hybrid, SelfHost
 from llm_pick.core.cost.workload import SECONDS_PER_HOUR
+from llm_pick.core.record import dataclass, replace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,7 +42,7 @@ def combined(owns: Sequence[tuple[float, SelfHost]]) -> SelfHost:
     first = owns[0][1]
     peak = sum(weight * own.peak_factor for weight, own in owns)
     per_day = 1 / sum(weight / own.req_per_day_per_replica for weight, own in owns)
-    return dataclasses.replace(
+    return replace(
         first,
         req_per_s_per_replica=per_day * peak / (first.hours_per_day * SECONDS_PER_HOUR),
         peak_factor=peak,

@@ -8,10 +8,10 @@ A replica is a whole tensor-parallel group. Rented GPUs bill every hour they are
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from llm_pick.core.cost.workload import DAYS_PER_MONTH, SECONDS_PER_HOUR, spilled_share
+from llm_pick.core.record import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

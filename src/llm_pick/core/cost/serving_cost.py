@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from llm_pick.core.cost.asked import Asked, Share, checked
@@ -13,6 +11,7 @@ from llm_pick.core.cost.traffic import traffic_of
 from llm_pick.core.cost.workload import DAYS_PER_MONTH
 from llm_pick.core.errors import NoPlanError
 from llm_pick.core.facts import Range
+from llm_pick.core.record import dataclass, replace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -105,7 +104,7 @@ def _hour(question: Question, catalog: Catalog) -> GpuHour | None:
 
 def _over(found: Sequence[GpuHour], middle: GpuHour) -> GpuHour:
     spread = Range(min(h.usd.low for h in found), middle.usd.likely, max(h.usd.high for h in found))
-    return dataclasses.replace(middle, usd=spread)
+    return replace(middle, usd=spread)
 
 
 def _free(device: Device) -> GpuHour:

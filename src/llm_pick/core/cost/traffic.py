@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from llm_pick.core.cost.workload import HOURS_PER_DAY, SECONDS_PER_HOUR, Workload
 from llm_pick.core.facts import Range
+from llm_pick.core.record import dataclass
 
 if TYPE_CHECKING:
     from llm_pick.core.catalog import Catalog

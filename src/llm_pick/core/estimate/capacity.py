@@ -16,13 +16,12 @@ search of its own with all times divided by that end's factor.
 
 from __future__ import annotations
 
-import dataclasses
-from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING
 
 from llm_pick.core.estimate.serving import output_rate, prompt_seconds, serving_costs, speed_factors, step_seconds, token_seconds
 from llm_pick.core.facts import Range
+from llm_pick.core.record import dataclass, replace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -104,7 +103,7 @@ def capacity_at(setup: ServingSetup, level: ServiceLevel, catalog: Catalog) -> C
     high = _largest(setup, costs, level, catalog, most, high_factor)
 
     def rate(sequences: int, factor: float) -> float:
-        return factor * output_rate(dataclasses.replace(setup, concurrency=sequences), costs, catalog) if sequences else 0.0
+        return factor * output_rate(replace(setup, concurrency=sequences), costs, catalog) if sequences else 0.0
 
     output = Range(rate(low, low_factor), rate(likely, 1.0), rate(high, high_factor))
     itl, ttft = _times(setup, costs, catalog, likely)

@@ -21,10 +21,10 @@ at the host's bandwidth, one after the other with those on the device.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from llm_pick.core.facts import Range
+from llm_pick.core.record import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ from llm_pick.core.estimate.speed import Speed
 from llm_pick.core.estimate.weights import bits_per_weight
 from llm_pick.core.quality.quantization_loss import logit_loss, quantized_score
 from llm_pick.core.quality.task_score import TaskQuality, best_mode, percentile, task_quality
+from llm_pick.core.record import dataclass
 
 if TYPE_CHECKING:
     from llm_pick.core.candidates import Candidate
@@ -78,16 +78,24 @@ class Estimate:
         loss = logit_loss(self.bits_per_weight, model.params_total, model.native_dtype, self._catalog)
         return quantization.lossless or loss.high == 0
 
+    @property
+    def unquantized(self) -> TaskQuality | None:
+        """Score at the task in the better mode, before the loss of the quantization."""
+        return self._at_full_precision()[1]
+
+    def _at_full_precision(self) -> tuple[str | None, TaskQuality | None]:
+        model_id, task, catalog = self._candidate.model.id, self._question.task, self._catalog
+        found = self._memo.get(model_id)
+        if found is None:
+            mode = best_mode(model_id, task, catalog, self._modes())
+            found = self._memo[model_id] = (mode, task_quality(model_id, task, mode, catalog) if mode else None)
+        return found
+
     @cached_property
     def quality(self) -> QualityEstimate | None:
         """Score at the task in the better mode, or ``None`` where nothing could be fitted."""
         model, task, catalog = self._candidate.model, self._question.task, self._catalog
-        unquantized = self._memo.get(model.id)
-        if unquantized is None:
-            mode = best_mode(model.id, task, catalog, self._modes())
-            unquantized = (mode, task_quality(model.id, task, mode, catalog) if mode else None)
-            self._memo[model.id] = unquantized
-        mode, found = unquantized
+        mode, found = self._at_full_precision()
         if mode is None or found is None:
             return None
         score = quantized_score(found.score, model, self._candidate.quantization, self.bits_per_weight, catalog)

@@ -12,9 +12,10 @@ Sources, by field, are in ``data/runtimes.yaml`` and in the parameters ``kv_cach
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING
+
+from llm_pick.core.record import dataclass
 
 if TYPE_CHECKING:
     from llm_pick.core.catalog import Architecture, Catalog, Mixer, Runtime

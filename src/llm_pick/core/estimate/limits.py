@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import TYPE_CHECKING
 
 from llm_pick.core.estimate.capacity import Capacity, NoCapacity, ServiceLevel, best_capacity
 from llm_pick.core.estimate.memory import memory_of
 from llm_pick.core.estimate.speed import Speed
+from llm_pick.core.record import replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,7 +32,7 @@ def largest_context(candidate: Candidate, question: Question, catalog: Catalog) 
     most = max(model.context_native, model.context_extended or 0) // STEP_TOKENS
 
     def fits(steps: int) -> bool:
-        asked = dataclasses.replace(question, context_tokens=steps * STEP_TOKENS)
+        asked = replace(question, context_tokens=steps * STEP_TOKENS)
         return memory_of(candidate, asked, catalog).fits
 
     return _last_true(fits, most) * STEP_TOKENS
@@ -51,7 +51,7 @@ def most_users(candidate: Candidate, question: Question, catalog: Catalog) -> in
     """
 
     def fits(users: int) -> bool:
-        return memory_of(candidate, dataclasses.replace(question, users=users), catalog).fits
+        return memory_of(candidate, replace(question, users=users), catalog).fits
 
     return _last_true(fits, MOST_USERS)
 
@@ -91,7 +91,7 @@ def served(candidate: Candidate, question: Question, catalog: Catalog) -> Capaci
 
     Requests have the lengths at which the speeds are stated. For an anonymous device the median one it may be counts.
     """
-    alone = dataclasses.replace(question, users=1)
+    alone = replace(question, users=1)
     memory = memory_of(candidate, alone, catalog)
     if not memory.fits:
         return None

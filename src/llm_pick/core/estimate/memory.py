@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING
 
@@ -21,6 +19,7 @@ from llm_pick.core.estimate.placement import (
 from llm_pick.core.estimate.runtime_memory import loaded_weights_bytes, overhead_bytes
 from llm_pick.core.estimate.weights import TOWERS_APART, layer_bytes, vision_bytes, weight_parts
 from llm_pick.core.facts import Range
+from llm_pick.core.record import dataclass, replace
 
 if TYPE_CHECKING:
     from llm_pick.core.candidates import Candidate
@@ -193,7 +192,7 @@ def unwindowed_kv_cache_bytes(candidate: Candidate, question: Question, catalog:
     architecture, runtime = candidate.model.architecture, candidate.runtime
     if architecture is None or not runtime.windowed_kv or not any(mixer.window for mixer in architecture.mixers):
         return None
-    plain = dataclasses.replace(runtime, windowed_kv=False)
+    plain = replace(runtime, windowed_kv=False)
     parallel = len(question.hardware.devices) if runtime.multi_device == "tensor-parallel" else 1
     asked = (question.context_tokens, question.users, candidate.kv_dtype, plain, catalog, parallel)
     state = recurrent_state_bytes(architecture, plain, catalog, parallel) * question.users

@@ -12,7 +12,6 @@ On several devices layers are whole: a device holds as many mean layers as fit b
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import ceil, gcd
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -20,6 +19,7 @@ from llm_pick.core.estimate.recipe import block_multiple, conditions_of, recipe_
 from llm_pick.core.estimate.runtime_memory import runtime_value
 from llm_pick.core.estimate.tensors import tensor_groups
 from llm_pick.core.estimate.weights import TOWERS_APART, weight_parts, weights_bytes
+from llm_pick.core.record import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

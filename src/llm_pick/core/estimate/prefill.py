@@ -19,11 +19,11 @@ taken from its bandwidth and class, and the interval is wider.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from llm_pick.core.estimate.decode import GIGA, MICRO, engines_of, fitted_speed, fitted_widening, typical_layers
 from llm_pick.core.facts import Range
+from llm_pick.core.record import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable

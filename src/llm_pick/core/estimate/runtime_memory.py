@@ -18,12 +18,12 @@ engines' sources or fitted by ``tools/calibrate_memory.py``. The interval comes 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from llm_pick.core.estimate.kv_cache import kv_bytes_per_element, kv_terms
 from llm_pick.core.estimate.weights import TOWERS_APART, vision_bytes, weights_bytes
 from llm_pick.core.facts import Range
+from llm_pick.core.record import dataclass, replace
 
 if TYPE_CHECKING:
     from llm_pick.core.catalog import Architecture, Catalog, Mixer, Model, Parameter, Quantization, Runtime

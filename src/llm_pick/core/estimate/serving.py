@@ -20,12 +20,12 @@ No more sequences run than the cache holds.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from llm_pick.core.estimate.decode import GIGA, MICRO, fitted_speed, fitted_widening, typical_layers
 from llm_pick.core.estimate.prefill import TERA, touched_share
 from llm_pick.core.facts import Range
+from llm_pick.core.record import dataclass
 
 if TYPE_CHECKING:
     from llm_pick.core.catalog import Catalog

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -23,6 +22,7 @@ from llm_pick.core.estimate.serving_setup import replica_layouts, serving_setup_
 from llm_pick.core.estimate.weights import bytes_read_per_token, weight_parts
 from llm_pick.core.facts import Range
 from llm_pick.core.lookup import find_device
+from llm_pick.core.record import replace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -105,7 +105,7 @@ class Speed:
         asked, found = self._decode_setup(devices), self.measurement
         if found is None:
             return predict_decode(asked, self._catalog)
-        there = dataclasses.replace(asked, kv_bytes_read=self._kv_bytes_read_at(found.depth_tokens))
+        there = replace(asked, kv_bytes_read=self._kv_bytes_read_at(found.depth_tokens))
         return from_measurement(found, asked, there, self._catalog)
 
     @cached_property
@@ -245,7 +245,7 @@ class Speed:
     def _serving_setup(self, devices: Sequence[Device]) -> ServingSetup:
         """All users at work on that machine: the memory they need was found to be there."""
         users = self._question.users
-        return dataclasses.replace(self._replica_on(devices), concurrency=users, max_sequences=users, kv_capacity_bytes=None)
+        return replace(self._replica_on(devices), concurrency=users, max_sequences=users, kv_capacity_bytes=None)
 
 
 def _over(ranges: Sequence[Range]) -> Range:

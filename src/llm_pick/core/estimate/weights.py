@@ -10,7 +10,6 @@ in the other formats they are part of the weights.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from math import gcd
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -25,6 +24,7 @@ from llm_pick.core.estimate.recipe import (
 )
 from llm_pick.core.estimate.tensors import SPREAD, tensor_groups
 from llm_pick.core.facts import Range
+from llm_pick.core.record import replace
 
 if TYPE_CHECKING:
     from llm_pick.core.catalog import Architecture, ArtifactSize, Catalog, Model, Quantization

@@ -5,8 +5,9 @@ Read from Articles 50, 53 and 54 and from the Commission's guidelines C(2025) 50
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from llm_pick.core.record import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from llm_pick.core.licensing.findings import PERMISSION, SEVERITY, YES, Finding
 from llm_pick.core.licensing.regions import spelled
 from llm_pick.core.licensing.thresholds import below, beyond, fields_of, inferred
 from llm_pick.core.licensing.triggers import WORK_ASSISTANTS, biting, words
+from llm_pick.core.record import replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from llm_pick.core.licensing.regions import inside, spelled
@@ -14,6 +13,7 @@ from llm_pick.core.licensing.thresholds import (
     figure,
 )
 from llm_pick.core.licensing.triggers import bites, words
+from llm_pick.core.record import dataclass
 
 if TYPE_CHECKING:
     from llm_pick.core.catalog import License, Term, Threshold

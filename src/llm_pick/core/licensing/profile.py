@@ -6,11 +6,11 @@ import difflib
 import math
 import re
 from contextlib import suppress
-from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from llm_pick.core.errors import QuestionError
 from llm_pick.core.licensing.regions import parse_region
+from llm_pick.core.record import dataclass, field_names, replace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -77,7 +77,7 @@ class Profile:
 
     def stated(self) -> dict[str, Any]:
         """The fields somebody filled in; whole numbers as integers."""
-        pairs = ((item.name, getattr(self, item.name)) for item in fields(self))
+        pairs = ((name, getattr(self, name)) for name in field_names(self))
         return {
             name: int(value) if isinstance(value, float) and value.is_integer() else value
             for name, value in pairs
@@ -85,7 +85,7 @@ class Profile:
         }
 
 
-FIELDS = tuple(item.name for item in fields(Profile))
+FIELDS = field_names(Profile)
 
 
 def parse_profile(values: Mapping[str, Any]) -> Profile:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from llm_pick.core.licensing.findings import region_clause, text_source
 from llm_pick.core.licensing.regions import spelled
 from llm_pick.core.licensing.thresholds import beyond
+from llm_pick.core.record import dataclass
 
 if TYPE_CHECKING:
     from llm_pick.core.catalog import License, Term, Threshold

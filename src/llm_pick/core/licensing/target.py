@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from llm_pick.core.errors import QuestionError
 from llm_pick.core.licensing.subject import Subject, models_under, subject_of_licences, subject_of_model
 from llm_pick.core.lookup import names_of
 from llm_pick.core.names import joined
+from llm_pick.core.record import dataclass
 
 if TYPE_CHECKING:
     from llm_pick.core.catalog import Catalog, License, Model

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from llm_pick.core.licensing.assumed import assumptions_of
@@ -11,6 +10,7 @@ from llm_pick.core.licensing.findings import CONDITIONS, PERMISSION, SEVERITY, U
 from llm_pick.core.licensing.profile import Profile, consistent
 from llm_pick.core.licensing.sheet import Line, threshold_lines
 from llm_pick.core.licensing.subject import Subject, subject_of_model
+from llm_pick.core.record import dataclass
 
 if TYPE_CHECKING:
     from llm_pick.core.catalog import Catalog, Model

@@ -7,12 +7,12 @@ known, else assumed and said.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from llm_pick.core.catalog import Architecture, Ffn, Mixer
 from llm_pick.core.estimate.tensors import active_parameter_count, parameter_count
 from llm_pick.core.reading.read import Read, Unreadable, grouped
+from llm_pick.core.record import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from llm_pick.core.record import dataclass
 
 if TYPE_CHECKING:
     from llm_pick.core.candidates import Candidate
@@ -30,9 +31,15 @@ class Verdict:
     rule: str
     outcome: Outcome
     sentence: str
-    sources: tuple[str, ...] = ()
+    cites: tuple[str, ...] | Callable[[], tuple[str, ...]] = ()
+    """The sources, or what looks them up: most verdicts are never shown."""
     remedy: str | None = None
     """The smallest change that would turn a failure into a pass."""
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Where the facts it rests on were read."""
+        return self.cites() if callable(self.cites) else self.cites
 
 
 Judge = Callable[["Candidate", "Estimate", "Question", "Catalog"], Verdict]

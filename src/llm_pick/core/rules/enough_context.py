@@ -27,7 +27,10 @@ ID = "enough-context"
 def judge(candidate: Candidate, _estimate: Estimate, question: Question, catalog: Catalog) -> Verdict:
     """Compare the question's tokens per sequence with what the maker states."""
     model, asked = candidate.model, question.context_tokens
-    sources = sources_of(model, "context_native")
+
+    def sources() -> tuple[str, ...]:
+        return sources_of(model, "context_native")
+
     room = int(catalog.parameter("question.thinking_context_tokens"))
     if model.reasoning == "always" and asked < room:
         text = f"it always thinks, and {asked:,} tokens leave that little room ({room:,} would do)"

@@ -29,7 +29,10 @@ ID = "fits-memory"
 def judge(candidate: Candidate, estimate: Estimate, _question: Question, _catalog: Catalog) -> Verdict:
     """Compare the estimate's upper bound with the budget."""
     memory = estimate.memory
-    sources = sources_of(candidate.model, "architecture")
+
+    def sources() -> tuple[str, ...]:
+        return sources_of(candidate.model, "architecture")
+
     need, have = memory.total_bytes.high / GIB, memory.budget_bytes / GIB
     if memory.fits:
         return Verdict(ID, Outcome.PASS, f"needs up to {need:.1f} GiB of {have:.1f} GiB", sources)

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from llm_pick.core.licensing.findings import YES
 from llm_pick.core.licensing.profile import Profile
+from llm_pick.core.licensing.subject import multimodal
 from llm_pick.core.licensing.verdict import licence_summary
 from llm_pick.core.rules.base import Outcome, Rule, Verdict
 
@@ -76,6 +77,22 @@ def admitted(policies: Sequence[str], model: Model, profile: Profile, catalog: C
 def judge(candidate: Candidate, _estimate: Estimate, question: Question, catalog: Catalog) -> Verdict:
     """Pass when one policy admits the licence and all base licences; the profile decides under ``commercial``."""
     model = candidate.model
+    asked = (id(catalog.licenses), question.license_policies, question.profile)
+    terms = (model.license, model.base_licenses, model.openness, multimodal(model))
+    held = _memo.get((asked, terms))
+    if held is None:
+        if len(_memo) >= _MEMO_LIMIT:
+            _memo.clear()
+        held = _memo[(asked, terms)] = (catalog.licenses, _judged(model, question, catalog))
+    return held[1]
+
+
+_MEMO_LIMIT = 8192  # entries kept before the memo starts over: bounds its memory, tunes nothing
+_memo: dict[object, tuple[object, Verdict]] = {}
+"""Who asks and under which terms → the licences (kept, so that their ``id`` stays theirs) and the verdict: models share it."""
+
+
+def _judged(model: Model, question: Question, catalog: Catalog) -> Verdict:
     licences = [catalog.licenses[id] for id in (model.license, *model.base_licenses)]
     sources = tuple(licence.text_url for licence in licences)
     names = " and ".join(licence.name for licence in licences)

@@ -47,8 +47,11 @@ def judge(candidate: Candidate, _estimate: Estimate, question: Question, _catalo
     """Fail on the first need the model lacks, unknown on the first nobody states, else pass."""
     model, task = candidate.model, question.task
     found = {need: has(model, need) for need in task.needs}
-    fields = ("modalities_in", "tools", "reasoning", "languages")
-    sources = tuple(dict.fromkeys(source for field in fields for source in sources_of(model, field)))
+
+    def sources() -> tuple[str, ...]:
+        fields = ("modalities_in", "tools", "reasoning", "languages")
+        return tuple(dict.fromkeys(source for field in fields for source in sources_of(model, field)))
+
     lacking = [need for need, value in found.items() if value is False]
     if question.mode not in ("auto", *MODES[model.reasoning]):
         lacking.append(question.mode.replace("_", "-") + " mode")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from llm_pick.core.machine import Found
+from llm_pick.core.record import replace
 from llm_pick.io.detect import pci
 
 if TYPE_CHECKING:

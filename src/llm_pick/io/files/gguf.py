@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import math
 import struct
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from llm_pick.core.record import dataclass
 from llm_pick.io.files.source import FileError
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from llm_pick.core.record import dataclass
 from llm_pick.io.files.source import FileError
 
 if TYPE_CHECKING:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from llm_pick.core.errors import NetworkError, QuestionError
+from llm_pick.core.record import dataclass, field
 from llm_pick.io.hub.transport import Answer, fetch, is_safe
 
 if TYPE_CHECKING:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import ipaddress
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
 from llm_pick.core.errors import NetworkError
+from llm_pick.core.record import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from llm_pick.core.ask import build_question
 from llm_pick.core.errors import QuestionError
 from llm_pick.core.inspected import catalog_with
 from llm_pick.core.recommend import fit
+from llm_pick.core.record import dataclass, replace
 from llm_pick.io.inspect import inspect
 
 if TYPE_CHECKING:
@@ -49,7 +48,7 @@ def inspect_answer(name: str, asked: Mapping[str, Any], catalog: Catalog, progre
     question = build_question(wider, **asked)
     most = found.model.context_native
     if asked.get("context") is None and question.context_tokens > most:
-        question = dataclasses.replace(question, context_tokens=most)
+        question = replace(question, context_tokens=most)
     held = {artifact.quant for artifact in found.model.artifacts}
     assessed = tuple(item for item in fit(found.model, question, wider) if item.candidate.quantization.id in held)
     if not assessed:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from llm_pick.core.catalog import ArtifactSize
@@ -12,6 +11,7 @@ from llm_pick.core.inspected import inspected
 from llm_pick.core.listed_files import ListedFile, gguf_quantization, label_of
 from llm_pick.core.reading import config_architecture, gguf_architecture
 from llm_pick.core.reading.read import Unreadable
+from llm_pick.core.record import replace
 from llm_pick.io.files import gguf
 from llm_pick.io.files.source import FileError
 

@@ -7,10 +7,10 @@ import json
 import os
 import tempfile
 from collections import ChainMap
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from llm_pick.core.errors import QuestionError
+from llm_pick.core.record import replace
 from llm_pick.io.own.files import cache_folder
 
 if TYPE_CHECKING:

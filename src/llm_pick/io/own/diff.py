@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from llm_pick.core.record import dataclass
 from llm_pick.schema.compact import compact
 
 if TYPE_CHECKING:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 import tempfile
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from llm_pick.core.errors import QuestionError
 from llm_pick.core.estimate.tensors import parameter_count
+from llm_pick.core.record import replace
 from llm_pick.io.own.write import to_yaml
 from llm_pick.schema.compact import compact
 from llm_pick.schema.lint import COUNT_TOLERANCE

@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime
 import itertools
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from llm_pick.core.record import dataclass, field
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
