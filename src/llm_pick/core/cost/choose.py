@@ -32,8 +32,6 @@ SERVER_CLASSES = ("datacentre-gpu", "workstation-gpu")
 MOST_GROUP = 64
 TRIED = 12
 """Models whose capacity is compared where the user names none."""
-LONGEST_OVER_MEAN = 4
-"""A replica must hold one request this many times the mean length."""
 SERVED_BY = "vllm"
 PLAIN = "non_thinking"
 MADE_ON_LOAD = ("fp8",)
@@ -48,7 +46,7 @@ def question_for(
     values: dict[str, object] = {
         "hardware": hardware,
         "task": task,
-        "context": context_of(workload),
+        "context": context_of(workload, catalog),
         "users": 2,
         "quant": asked.quant,
         "kv_dtype": asked.kv_dtype,
@@ -65,9 +63,10 @@ def question_for(
     return question
 
 
-def context_of(workload: Workload) -> int:
+def context_of(workload: Workload, catalog: Catalog) -> int:
     """Tokens one sequence may need: several times the mean request, in whole 1024s."""
-    return math.ceil(LONGEST_OVER_MEAN * (workload.input_tokens + workload.output_tokens) / 1024) * 1024
+    longest = catalog.parameter("traffic.longest_over_mean")
+    return math.ceil(longest * (workload.input_tokens + workload.output_tokens) / 1024) * 1024
 
 
 def place_model(
