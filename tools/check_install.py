@@ -1,85 +1,228 @@
-"""Build the sdist, from that the wheel, install it into a clean environment, and ask it from an empty folder.
+"""Build wheel and sdist, install them as users do, and ask the installed command from an empty folder.
 
-``--lowest`` also installs the lowest allowed version of every direct dependency and runs the tests of the command line with
-them. Everything happens in a temporary folder. Needs a package index or a filled cache.
+The sdist must give the same wheel as the checkout. Then come the newest allowed dependencies, the lowest (with the tests that
+reach each of them), ``uv tool`` and ``pipx``, and the licences of everything that was installed. ``--all`` runs every test with
+the lowest dependencies, ``--python PATH`` adds another interpreter, ``--dist FOLDER`` keeps what was built and a CycloneDX list
+(SBOM) of what it brings. Everything else happens in a temporary folder. Needs a package index or a filled cache.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
-import re
+import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import tomllib
-import venv
+import zipfile
+from concurrent.futures import ThreadPoolExecutor
+from email.parser import HeaderParser
 from pathlib import Path
 
+from packaging.requirements import Requirement
+from uv import find_uv_bin
+
+from tests.making.model_files import gguf_bytes
+from tools.bill_of_materials import bill, refused, unlisted
+
 ROOT = Path(__file__).resolve().parent.parent
-_PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-PROJECT, BUILD = _PYPROJECT["project"], _PYPROJECT["build-system"]
-CLI_TESTS = ("tests/test_cli.py", "tests/test_completion.py", "tests/test_api.py")
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+UV = find_uv_bin()
+PIPX = "pipx>=1.7,<2"
+LOWEST_BUILD = "hatchling==1.27"
+REACHED_BY = {
+    "typer": ("test_completion.py::test_names_of_the_catalog_are_offered", "test_cli.py::test_version_and_help"),
+    "rich": ("test_cli.py::test_table_on_a_terminal_width",),
+    "pydantic": ("test_own_facts.py::test_a_record_with_a_known_id_changes_the_fields_it_names", "test_lint.py"),
+    "pyyaml": ("test_strict_yaml.py",),
+    "httpx2": ("test_inspect_hub.py::test_weights_are_the_sum_of_the_headers", "test_inspect_hub.py::test_nobody_there"),
+    "huggingface_hub": ("test_inspect_hub.py::test_gated_with_access", "test_inspect_hub.py::test_offline"),
+    "genai-prices": ("test_catalog_refresh.py::test_new_prices_hold_from_now_on",),
+    "license-expression": ("test_licensing.py::test_spdx_expressions_are_valid",),
+    "nvidia-ml-py": ("test_detect.py::test_nvml_answers_before_nvidia_smi",),
+    "plotille": ("test_breakeven.py::test_the_plot_on_a_terminal_has_its_key_and_marks",),
+    "drawsvg": ("test_breakeven.py::test_html_is_one_page_with_a_picture",),
+}
+"""Direct dependency → the tests that call it."""
+TEST_TOOLS = ("pytest", "pytest-xdist", "hypothesis", "jsonschema")
+FACTS = "devices:\n- {id: my-card, like: rtx-4090, memory_gib: 48.0}\n"
+QUESTIONS = (
+    ("--help", 0, "recommend"),
+    ("recommend --vram 24 --task code --format table", 0, "llama-server"),
+    ("recommend -H my-card --catalog facts.yaml --json", 0, '"recommendations"'),
+    ("fit qwen3-8b --vram 24", 0, "weights"),
+    ("breakeven --req-per-day 5000 --model qwen3-8b --format html", 0, "<svg"),
+    ("license llama-3.1-8b --saas --region DE", 0, "display-attribution"),
+    ("license deepseek-r1-distill-llama-8b --json", 0, "MIT AND LicenseRef"),
+    ("breakeven --req-per-day 5000 --model qwen3-8b --format table", 0, "requests"),
+    ("show rtx-4090 --json", 0, '"facts"'),
+    ("explain kv-cache", 0, "cache"),
+    ("inspect tiny.gguf --vram 24 --json", 0, '"fits"'),
+    ("catalog validate facts.yaml", 0, "0 problems"),
+    ("catalog sources --top 1", 2, ""),
+    ("hardware detect --json", 0, "\"machine\""),
+)
+"""Question, exit code, what the answer holds."""
 
 
 def main() -> int:
-    """Say what was installed and what it answered; the first failure ends it."""
+    """Say what was built, installed and answered; the first failure ends it."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--all", action="store_true", help="every test with the lowest dependencies")
+    parser.add_argument("--python", action="append", default=[], metavar="PATH", help="another interpreter")
+    parser.add_argument("--dist", type=Path, metavar="FOLDER", help="keep wheel, sdist and SBOM")
+    asked = parser.parse_args()
+    began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
-        builder = environment(place / "builder", *BUILD["requires"], package=False)
-        source = "import sys, hatchling.build as b; print(b.build_sdist(sys.argv[1]))"
-        sdist = place / run(builder, "-c", source, place, cwd=ROOT).strip().splitlines()[-1]
-        run(builder, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", place, sdist)
-        wheel = next(place.glob("*.whl"))
-        check(environment(place / "clean", wheel), place, "newest allowed dependencies")
-        if "--lowest" in sys.argv[1:]:
-            lowest(place, wheel)
+        wheel, sdist = build(place)
+        newest = environment(place / "newest", sys.executable, wheel)
+        told(ask(newest.parent, place), "newest allowed dependencies", newest)
+        licences(place, newest, asked.dist)
+        lowest(place, wheel, everything=asked.all)
+        for name, bin_folder in tools(place, wheel):
+            told(version(bin_folder, place), name)
+        for python in asked.python:
+            other = environment(place / f"other-{Path(python).parts[-3]}", python, wheel)
+            told(ask(other.parent, place), python, other)
+        if asked.dist is not None:
+            for file in (wheel, sdist):
+                shutil.copy(file, asked.dist)
+    print(f"installs checked in {time.monotonic() - began:.0f} s")
     return 0
 
 
-def lowest(place: Path, wheel: Path) -> None:
-    """The lower bounds of pyproject hold: the tests of the command line pass with exactly those versions."""
-    pins = [re.sub(r">=([\w.]+).*", r"==\1", text) for text in PROJECT["dependencies"]]
-    tools = [
-        text
-        for text in PROJECT["optional-dependencies"]["dev"]
-        if text.startswith(("pytest", "hypothesis", "jsonschema", "genai-prices", "numpy", "scipy"))
-    ]
-    python = environment(place / "lowest", wheel, *pins, *tools)
-    check(python, place, f"lowest allowed dependencies ({', '.join(pins)})")
-    print(run(python, "-m", "pytest", "-q", "-p", "no:cacheprovider", *CLI_TESTS, cwd=ROOT).strip().splitlines()[-1])
+def build(place: Path) -> tuple[Path, Path]:
+    """Wheel and sdist; the wheel is made from the sdist, and holds the package, no more and no less."""
+    run(UV, "build", "-q", "--python", sys.executable, "--out-dir", place / "dist", ROOT)
+    limits = place / "lowest-build.txt"
+    limits.write_text(LOWEST_BUILD + "\n", encoding="utf-8")
+    run(UV, "build", "-q", "--python", sys.executable, "--wheel", "--build-constraints", limits, "--out-dir", place / "direct", ROOT)
+    (wheel,), (sdist,) = (place / "dist").glob("*.whl"), (place / "dist").glob("*.tar.gz")
+    (direct,) = (place / "direct").glob("*.whl")
+    package = ROOT / "src"
+    authored = {
+        file.relative_to(package).as_posix(): file.read_bytes()
+        for file in (package / "llm_pick").rglob("*")
+        if file.is_file() and "__pycache__" not in file.parts
+    }
+    for built, how in ((wheel, "from the sdist"), (direct, f"by {LOWEST_BUILD}")):
+        held = {name: data for name, data in contents(built).items() if ".dist-info/" not in name}
+        if held != authored:
+            differs = sorted(name for name in held.keys() | authored.keys() if held.get(name) != authored.get(name))
+            raise SystemExit(f"the wheel built {how} is not the package: {', '.join(differs)}")
+    (info,) = (text for name, text in contents(wheel).items() if name.endswith(".dist-info/METADATA"))
+    stated = HeaderParser().parsestr(info.decode())
+    for field in ("Name", "Version", "Summary", "License-Expression", "License-File", "Requires-Python", "Classifier"):
+        if not stated[field]:
+            raise SystemExit(f"the wheel's metadata lack {field}")
+    sizes = " and ".join(f"{file.name} ({file.stat().st_size / 2**20:.1f} MiB)" for file in (wheel, sdist))
+    print(f"built {sizes}: the same package from the sdist and by {LOWEST_BUILD}")
+    return wheel, sdist
 
 
-def environment(folder: Path, *packages: str | Path, package: bool = True) -> Path:
-    """The interpreter of a new environment that holds the packages and what they need."""
-    venv.create(folder, with_pip=True)
-    python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    run(python, "-m", "pip", "install", "-q", "--disable-pip-version-check", *packages)
-    if package:
-        run(python, "-m", "pip", "check", "--disable-pip-version-check")
-    return python
+def contents(wheel: Path) -> dict[str, bytes]:
+    """Every file of a wheel."""
+    with zipfile.ZipFile(wheel) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
 
 
-def check(python: Path, place: Path, what: str) -> None:
-    """The installed command answers from a folder that holds nothing of the project."""
-    empty = place / f"empty-{len(list(place.iterdir()))}"
-    empty.mkdir()
-    command = python.parent / ("llm-pick.exe" if os.name == "nt" else "llm-pick")
-    version = json.loads(run(command, "--version", "--json", cwd=empty))
-    answer = json.loads(run(command, "recommend", "--vram", "24", "--task", "code", "--json", cwd=empty))
-    run(command, "recommend", "--vram", "24", "--format", "table", cwd=empty)
+def environment(folder: Path, python: str, *packages: str | Path) -> Path:
+    """The interpreter of a new environment that holds the packages and what they need, without contradiction."""
+    run(UV, "venv", "-q", "--python", python, folder)
+    own = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    run(UV, "pip", "install", "-q", "--python", own, *packages)
+    run(UV, "pip", "check", "--python", own)
+    return own
+
+
+def lowest(place: Path, wheel: Path, *, everything: bool) -> None:
+    """The lower bounds of pyproject hold: the command answers, and the tests pass that reach each dependency."""
+    names = [Requirement(text).name for text in PROJECT["project"]["dependencies"]]
+    if untested := {name for name in names if name not in REACHED_BY}:
+        raise SystemExit(f"name a test that reaches {', '.join(sorted(untested))} in tools/check_install.py")
+    python = environment(place / "lowest", sys.executable, "--resolution", "lowest-direct", "-r", ROOT / "pyproject.toml", wheel)
+    told(ask(python.parent, place), "lowest allowed dependencies", python, *names)
+    dev = PROJECT["project"]["optional-dependencies"]["dev"]
+    run(UV, "pip", "install", "-q", "--python", python, *(text for text in dev if everything or text.startswith(TEST_TOOLS)))
+    chosen = () if everything else tuple(dict.fromkeys(f"tests/{test}" for tests in REACHED_BY.values() for test in tests))
+    found = run(python, "-m", "pytest", "-q", "-n", "2", "-p", "no:cacheprovider", *chosen, cwd=ROOT)
+    print(f"  tests with them: {found.strip().splitlines()[-1]}")
+
+
+def tools(place: Path, wheel: Path) -> list[tuple[str, Path]]:
+    """Installed as a tool of its own: how, and where the command lies."""
+    env = {"PIPX_HOME": place / "pipx", "PIPX_BIN_DIR": place / "pipx-bin", "PIPX_MAN_DIR": place / "pipx-man"}
+    run(UV, "tool", "run", "-q", "--from", PIPX, "pipx", "install", "--python", sys.executable, wheel, env=env)
+    env = {"UV_TOOL_DIR": place / "uv", "UV_TOOL_BIN_DIR": place / "uv-bin"}
+    run(UV, "tool", "install", "-q", "--python", sys.executable, wheel, env=env)
+    return [("pipx install", place / "pipx-bin"), ("uv tool install", place / "uv-bin")]
+
+
+def ask(bin_folder: Path, place: Path) -> str:
+    """The installed command answers from a folder that holds nothing of the project; what ``--version`` says."""
+    empty = Path(tempfile.mkdtemp(dir=place))
+    (empty / "tiny.gguf").write_bytes(gguf_bytes())
+    (empty / "facts.yaml").write_text(FACTS, encoding="utf-8")
+    python = next(file for file in bin_folder.iterdir() if file.stem == "python")
+
+    def check(question: tuple[str, int, str]) -> None:
+        words, code, holds = question
+        said = run(command(bin_folder), *words.split(), cwd=empty, code=code)
+        if holds not in said:
+            raise SystemExit(f"llm-pick {words}: `{holds}` is not in\n{said[-3000:]}")
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(check, QUESTIONS))
     run(python, "-c", "import llm_pick; assert llm_pick.fit('qwen3-8b', vram=24).best.estimate.memory.fits", cwd=empty)
-    print(
-        f"{what}: llm-pick {version['version']}, catalog {version['catalog']['as_of']}: {answer['recommendations'][0]['model']['id']}"
-    )
+    if run(python, "-m", "llm_pick", "--version", "--json", cwd=empty) != (stated := version(bin_folder, place)):
+        raise SystemExit("`python -m llm_pick` and `llm-pick` are not the same")
+    return stated
 
 
-def run(*words: str | Path, cwd: Path | None = None) -> str:
+def version(bin_folder: Path, place: Path) -> str:
+    """What the installed command says of itself."""
+    return run(command(bin_folder), "--version", "--json", cwd=place)
+
+
+def command(bin_folder: Path) -> Path:
+    """The command as installed there."""
+    return bin_folder / ("llm-pick.exe" if os.name == "nt" else "llm-pick")
+
+
+def told(stated: str, what: str, python: Path | None = None, *names: str) -> None:
+    """Print what answered, with which versions."""
+    said = json.loads(stated)
+    print(f"{what}: llm-pick {said['version']}, catalog {said['catalog']['as_of']}, Python {said['python']}")
+    if names and python is not None:
+        code = "import sys; from importlib.metadata import version as v; print(*(f'{n} {v(n)}' for n in sys.argv[1:]), sep=', ')"
+        print(f"  {run(python, '-c', code, *names).strip()}")
+
+
+def licences(place: Path, python: Path, dist: Path | None) -> None:
+    """Every licence of what was installed is accepted; new packages are told; the list is kept beside what was built."""
+    number = json.loads(version(python.parent, place))["version"]
+    found = bill(python, number)
+    if wrong := refused(found):
+        raise SystemExit("licences that are not accepted:\n" + "\n".join(wrong))
+    new = unlisted(found)
+    print(f"licences: {len(found['components'])} packages, all accepted" + (f"; new: {', '.join(new)}" if new else ""))
+    if dist is not None:
+        dist.mkdir(parents=True, exist_ok=True)
+        (dist / f"llm_pick-{number}.cdx.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+
+
+def run(*words: str | Path, cwd: Path | None = None, env: dict[str, Path] | None = None, code: int = 0) -> str:
     """Standard output; ends the check with what went wrong otherwise."""
-    env = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
-    done = subprocess.run([str(word) for word in words], cwd=cwd, env=env, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise SystemExit(f"{' '.join(map(str, words))}\n{done.stdout[-3000:]}{done.stderr[-3000:]}")
+    clean = {key: value for key, value in os.environ.items() if key not in ("PYTHONPATH", "VIRTUAL_ENV")}
+    clean |= {"UV_PYTHON_DOWNLOADS": "never", "PYTHONUTF8": "1", **{key: str(value) for key, value in (env or {}).items()}}
+    argv = [str(word) for word in words]
+    done = subprocess.run(argv, cwd=cwd, env=clean, capture_output=True, text=True, encoding="utf-8", check=False)
+    if done.returncode != code:
+        raise SystemExit(f"exit {done.returncode}: {' '.join(argv)}\n{done.stdout[-3000:]}{done.stderr[-3000:]}")
     return done.stdout
 
 
