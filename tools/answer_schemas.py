@@ -278,6 +278,8 @@ MACHINE = obj({
     "memory_limit_bytes": maybe(BYTES), "core_limit": maybe(NUMBER), "unknown": many(TEXT),
 })  # fmt: skip
 
+PLAIN = {"assumptions": many(TEXT), "warnings": many(TEXT)}
+
 ANSWERS: dict[str, list[Schema]] = {
     "recommend": [obj({
         **ASKED,
@@ -316,13 +318,39 @@ ANSWERS: dict[str, list[Schema]] = {
             "age_days": maybe(WHOLE), "licence": maybe(TEXT), "note": maybe(TEXT),
         })),
     })],
+    "catalog-validate": [obj({
+        **PLAIN, "question": obj({"path": TEXT}),
+        "problems": many(obj({"file": TEXT, "line": WHOLE, "record": TEXT, "key": TEXT, "message": TEXT})),
+    })],
+    "catalog-path": [obj({
+        **PLAIN, "question": obj({}),
+        "places": many(obj({"kind": one_of("built-in", "yours", "cache"), "path": TEXT, "exists": YES_NO})),
+    })],
+    "catalog-add": [obj({
+        **PLAIN, "question": obj({"name": TEXT}), "id": TEXT, "path": maybe(TEXT), "unknown": by_name(TEXT),
+        "draft": by_name(many(by_name({}))),
+    })],
+    "catalog-diff": [obj({
+        **PLAIN, "question": obj({"other": TEXT}),
+        "changes": many(obj({
+            "change": one_of("added", "removed", "changed"), "kind": TEXT, "id": TEXT, "field": maybe(TEXT), "old": {}, "new": {},
+        })),
+    })],
+    "catalog-refresh": [obj({
+        **PLAIN, "question": obj({"only": maybe(TEXT), "dry_run": YES_NO}), "asks": many(TEXT), "folder": TEXT,
+        "prices": maybe(obj({"path": TEXT, "new_or_changed": WHOLE, "as_they_were": WHOLE})),
+        "candidates": maybe(obj({
+            "path": TEXT,
+            "found": many(obj({"repo": TEXT, "created": TEXT, "license_tag": maybe(TEXT), "downloads": maybe(WHOLE)})),
+        })),
+    })],
     "version": [obj({"python": TEXT})],
 }  # fmt: skip
 """Command → the shapes its answer can take."""
 
 _ENVELOPE = {
     "version": TEXT,
-    "catalog": obj({"digest": TEXT, "as_of": DATE, "schema?": WHOLE}),
+    "catalog": obj({"digest": TEXT, "as_of": DATE, "schema?": WHOLE, "yours?": by_name(WHOLE)}),
 }
 
 

@@ -38,7 +38,9 @@ def bill(python: Path, version: str) -> dict[str, Any]:
 
 def refused(found: dict[str, Any]) -> list[str]:
     """Components under a licence that is not accepted, or under none that is stated."""
-    return [f"{part['name']}: {', '.join(stated(part)) or 'no licence stated'}" for part in found["components"] if not _accepted(part)]
+    return [
+        f"{part['name']}: {', '.join(stated(part)) or 'no licence stated'}" for part in found["components"] if not _accepted(part)
+    ]
 
 
 def unlisted(found: dict[str, Any]) -> list[str]:

@@ -23,9 +23,9 @@ from email.parser import HeaderParser
 from pathlib import Path
 
 from packaging.requirements import Requirement
+from tests.making.model_files import gguf_bytes
 from uv import find_uv_bin
 
-from tests.making.model_files import gguf_bytes
 from tools.bill_of_materials import bill, refused, unlisted
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -33,39 +33,34 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 UV = find_uv_bin()
 PIPX = "pipx>=1.7,<2"
 LOWEST_BUILD = "hatchling==1.27"
-REACHED_BY = {
-    "typer": ("test_completion.py::test_names_of_the_catalog_are_offered", "test_cli.py::test_version_and_help"),
-    "rich": ("test_cli.py::test_table_on_a_terminal_width",),
-    "pydantic": ("test_own_facts.py::test_a_record_with_a_known_id_changes_the_fields_it_names", "test_lint.py"),
-    "pyyaml": ("test_strict_yaml.py",),
-    "httpx2": ("test_inspect_hub.py::test_weights_are_the_sum_of_the_headers", "test_inspect_hub.py::test_nobody_there"),
-    "huggingface_hub": ("test_inspect_hub.py::test_gated_with_access", "test_inspect_hub.py::test_offline"),
-    "genai-prices": ("test_catalog_refresh.py::test_new_prices_hold_from_now_on",),
-    "license-expression": ("test_licensing.py::test_spdx_expressions_are_valid",),
-    "nvidia-ml-py": ("test_detect.py::test_nvml_answers_before_nvidia_smi",),
-    "plotille": ("test_breakeven.py::test_the_plot_on_a_terminal_has_its_key_and_marks",),
-    "drawsvg": ("test_breakeven.py::test_html_is_one_page_with_a_picture",),
-}
-"""Direct dependency → the tests that call it."""
-TEST_TOOLS = ("pytest", "pytest-xdist", "hypothesis", "jsonschema")
 FACTS = "devices:\n- {id: my-card, like: rtx-4090, memory_gib: 48.0}\n"
 QUESTIONS = (
-    ("--help", 0, "recommend"),
-    ("recommend --vram 24 --task code --format table", 0, "llama-server"),
-    ("recommend -H my-card --catalog facts.yaml --json", 0, '"recommendations"'),
-    ("fit qwen3-8b --vram 24", 0, "weights"),
-    ("breakeven --req-per-day 5000 --model qwen3-8b --format html", 0, "<svg"),
-    ("license llama-3.1-8b --saas --region DE", 0, "display-attribution"),
-    ("license deepseek-r1-distill-llama-8b --json", 0, "MIT AND LicenseRef"),
-    ("breakeven --req-per-day 5000 --model qwen3-8b --format table", 0, "requests"),
-    ("show rtx-4090 --json", 0, '"facts"'),
-    ("explain kv-cache", 0, "cache"),
-    ("inspect tiny.gguf --vram 24 --json", 0, '"fits"'),
-    ("catalog validate facts.yaml", 0, "0 problems"),
-    ("catalog sources --top 1", 2, ""),
-    ("hardware detect --json", 0, "\"machine\""),
+    ("--help", "recommend", "typer"),
+    ("recommend --vram 24 --task code --format table", "llama-server", "rich"),
+    ("recommend -H my-card --catalog facts.yaml --json", '"recommendations"', "pydantic"),
+    ("catalog validate facts.yaml", "0 problems", "pyyaml"),
+    ("license deepseek-r1-distill-llama-8b --saas --region DE --json", "MIT AND LicenseRef", "license-expression"),
+    ("breakeven --req-per-day 5000 --model qwen3-8b --format table", "S self-host, A API", "plotille"),
+    ("breakeven --req-per-day 5000 --model qwen3-8b --format html", "<svg", "drawsvg"),
+    ("fit qwen3-8b --vram 24", "weights", ""),
+    ("compare qwen3-32b gpt-oss-20b", "qwen3-32b", ""),
+    ("show rtx-4090 --json", '"facts"', ""),
+    ("explain kv-cache", "cache", ""),
+    ("inspect tiny.gguf --vram 24 --json", '"fits"', ""),
+    ("hardware detect --json", '"machine"', ""),
 )
-"""Question, exit code, what the answer holds."""
+"""Question, what its answer holds, the direct dependency that it reaches."""
+TESTS = {
+    "typer": ("test_completion.py",),
+    "pydantic": ("test_lint.py",),
+    "pyyaml": ("test_strict_yaml.py",),
+    "httpx2": ("test_inspect_hub.py::test_only_headers_travel", "test_inspect_hub.py::test_nobody_there"),
+    "huggingface_hub": ("test_inspect_hub.py::test_gated_with_access", "test_inspect_hub.py::test_offline"),
+    "genai-prices": ("test_catalog_refresh.py::test_new_prices_hold_from_now_on",),
+    "nvidia-ml-py": ("test_detect.py::test_nvml_answers_before_nvidia_smi",),
+}
+"""Direct dependency → tests that reach more of it than a question does."""
+TEST_TOOLS = ("pytest", "hypothesis", "jsonschema")
 
 
 def main() -> int:
@@ -79,12 +74,10 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         wheel, sdist = build(place)
-        newest = environment(place / "newest", sys.executable, wheel)
-        told(ask(newest.parent, place), "newest allowed dependencies", newest)
-        licences(place, newest, asked.dist)
-        lowest(place, wheel, everything=asked.all)
-        for name, bin_folder in tools(place, wheel):
-            told(version(bin_folder, place), name)
+        with ThreadPoolExecutor(2) as pool:
+            checks = [pool.submit(lowest, place, wheel, everything=asked.all), pool.submit(newest, place, wheel, asked.dist)]
+            for done in checks:
+                done.result()
         for python in asked.python:
             other = environment(place / f"other-{Path(python).parts[-3]}", python, wheel)
             told(ask(other.parent, place), python, other)
@@ -100,7 +93,19 @@ def build(place: Path) -> tuple[Path, Path]:
     run(UV, "build", "-q", "--python", sys.executable, "--out-dir", place / "dist", ROOT)
     limits = place / "lowest-build.txt"
     limits.write_text(LOWEST_BUILD + "\n", encoding="utf-8")
-    run(UV, "build", "-q", "--python", sys.executable, "--wheel", "--build-constraints", limits, "--out-dir", place / "direct", ROOT)
+    run(
+        UV,
+        "build",
+        "-q",
+        "--python",
+        sys.executable,
+        "--wheel",
+        "--build-constraints",
+        limits,
+        "--out-dir",
+        place / "direct",
+        ROOT,
+    )
     (wheel,), (sdist,) = (place / "dist").glob("*.whl"), (place / "dist").glob("*.tar.gz")
     (direct,) = (place / "direct").glob("*.whl")
     package = ROOT / "src"
@@ -142,20 +147,34 @@ def environment(folder: Path, python: str, *packages: str | Path) -> Path:
 def lowest(place: Path, wheel: Path, *, everything: bool) -> None:
     """The lower bounds of pyproject hold: the command answers, and the tests pass that reach each dependency."""
     names = [Requirement(text).name for text in PROJECT["project"]["dependencies"]]
-    if untested := {name for name in names if name not in REACHED_BY}:
-        raise SystemExit(f"name a test that reaches {', '.join(sorted(untested))} in tools/check_install.py")
+    if untested := set(names) - {name for *_, name in QUESTIONS} - set(TESTS):
+        raise SystemExit(f"name a question or test that reaches {', '.join(sorted(untested))} in tools/check_install.py")
     python = environment(place / "lowest", sys.executable, "--resolution", "lowest-direct", "-r", ROOT / "pyproject.toml", wheel)
     told(ask(python.parent, place), "lowest allowed dependencies", python, *names)
     dev = PROJECT["project"]["optional-dependencies"]["dev"]
     run(UV, "pip", "install", "-q", "--python", python, *(text for text in dev if everything or text.startswith(TEST_TOOLS)))
-    chosen = () if everything else tuple(dict.fromkeys(f"tests/{test}" for tests in REACHED_BY.values() for test in tests))
-    found = run(python, "-m", "pytest", "-q", "-n", "2", "-p", "no:cacheprovider", *chosen, cwd=ROOT)
+    chosen = ("-n", "2") if everything else tuple(f"tests/{test}" for tests in TESTS.values() for test in tests)
+    found = run(python, "-m", "pytest", "-p", "no:cacheprovider", *chosen, cwd=ROOT)
     print(f"  tests with them: {found.strip().splitlines()[-1]}")
+
+
+def newest(place: Path, wheel: Path, dist: Path | None) -> None:
+    """What a user gets today: in an environment of his own, and as a tool."""
+    python = environment(place / "newest", sys.executable, wheel)
+    told(ask(python.parent, place), "newest allowed dependencies")
+    licences(place, python, dist)
+    for name, bin_folder in tools(place, wheel):
+        told(version(bin_folder, place), name)
 
 
 def tools(place: Path, wheel: Path) -> list[tuple[str, Path]]:
     """Installed as a tool of its own: how, and where the command lies."""
-    env = {"PIPX_HOME": place / "pipx", "PIPX_BIN_DIR": place / "pipx-bin", "PIPX_MAN_DIR": place / "pipx-man"}
+    env = {
+        "PATH": f"{Path(UV).parent}{os.pathsep}{os.environ.get('PATH', '')}",
+        "PIPX_HOME": place / "pipx",
+        "PIPX_BIN_DIR": place / "pipx-bin",
+        "PIPX_MAN_DIR": place / "pipx-man",
+    }
     run(UV, "tool", "run", "-q", "--from", PIPX, "pipx", "install", "--python", sys.executable, wheel, env=env)
     env = {"UV_TOOL_DIR": place / "uv", "UV_TOOL_BIN_DIR": place / "uv-bin"}
     run(UV, "tool", "install", "-q", "--python", sys.executable, wheel, env=env)
@@ -169,14 +188,10 @@ def ask(bin_folder: Path, place: Path) -> str:
     (empty / "facts.yaml").write_text(FACTS, encoding="utf-8")
     python = next(file for file in bin_folder.iterdir() if file.stem == "python")
 
-    def check(question: tuple[str, int, str]) -> None:
-        words, code, holds = question
-        said = run(command(bin_folder), *words.split(), cwd=empty, code=code)
+    for words, holds, _ in QUESTIONS:
+        said = run(command(bin_folder), *words.split(), cwd=empty)
         if holds not in said:
             raise SystemExit(f"llm-pick {words}: `{holds}` is not in\n{said[-3000:]}")
-
-    with ThreadPoolExecutor(2) as pool:
-        list(pool.map(check, QUESTIONS))
     run(python, "-c", "import llm_pick; assert llm_pick.fit('qwen3-8b', vram=24).best.estimate.memory.fits", cwd=empty)
     if run(python, "-m", "llm_pick", "--version", "--json", cwd=empty) != (stated := version(bin_folder, place)):
         raise SystemExit("`python -m llm_pick` and `llm-pick` are not the same")
@@ -215,13 +230,13 @@ def licences(place: Path, python: Path, dist: Path | None) -> None:
         (dist / f"llm_pick-{number}.cdx.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 
 
-def run(*words: str | Path, cwd: Path | None = None, env: dict[str, Path] | None = None, code: int = 0) -> str:
+def run(*words: str | Path, cwd: Path | None = None, env: dict[str, str | Path] | None = None) -> str:
     """Standard output; ends the check with what went wrong otherwise."""
     clean = {key: value for key, value in os.environ.items() if key not in ("PYTHONPATH", "VIRTUAL_ENV")}
     clean |= {"UV_PYTHON_DOWNLOADS": "never", "PYTHONUTF8": "1", **{key: str(value) for key, value in (env or {}).items()}}
     argv = [str(word) for word in words]
     done = subprocess.run(argv, cwd=cwd, env=clean, capture_output=True, text=True, encoding="utf-8", check=False)
-    if done.returncode != code:
+    if done.returncode:
         raise SystemExit(f"exit {done.returncode}: {' '.join(argv)}\n{done.stdout[-3000:]}{done.stderr[-3000:]}")
     return done.stdout
 

@@ -56,12 +56,7 @@ def emit(
     if sys.stdout is None and output is None:
         raise QuestionError("stdout is closed", "name a file with --output")
     if format is Format.JSON:
-        answer = data()
-        if taken():
-            answer["assumptions"] = [*answer.get("assumptions", ()), *taken()]
-        # A console that knows not every letter would spell some differently; in JSON that must lose nothing.
-        narrow = output in (None, "-") and not (sys.stdout.encoding or "").lower().startswith("utf")
-        _write(json.dumps(answer, ensure_ascii=narrow, indent=2) + "\n", output)
+        _put(data(), output)
         return
     shown = view()
     if catalog is not None and catalog.yours:
@@ -89,6 +84,21 @@ def emit(
     if format is not Format.MARKDOWN:
         for label, text in shown.remarks:
             print(f"{label}: {text}", file=sys.stderr)  # noqa: T201 - remarks are not the answer
+
+
+def put_json(command: str, catalog: Catalog, question: dict[str, Any], body: dict[str, Any]) -> None:
+    """Print the answer of a command whose text is no table."""
+    if sys.stdout is None:
+        raise QuestionError("stdout is closed")
+    _put(envelope(command, catalog, {"question": question, "assumptions": [], "warnings": [], **body}), None)
+
+
+def _put(answer: dict[str, Any], output: str | None) -> None:
+    if taken():
+        answer["assumptions"] = [*answer.get("assumptions", ()), *taken()]
+    # A console that knows not every letter would spell some differently; in JSON that must lose nothing.
+    narrow = output in (None, "-") and not (sys.stdout.encoding or "").lower().startswith("utf")
+    _write(json.dumps(answer, ensure_ascii=narrow, indent=2) + "\n", output)
 
 
 DOCUMENTS = (Format.HTML, Format.MARKDOWN)
