@@ -1,9 +1,9 @@
-"""``catalog … --json`` keeps its published schemas, against a real server where it asks one; own facts add only what is documented."""
+"""``catalog … --json`` keeps its published schemas, and own facts add to any answer only what is documented."""
 
 from __future__ import annotations
 
 import json
-import os
+from pathlib import Path
 
 import jsonschema
 import pytest
@@ -37,8 +37,8 @@ def answer(cli, hub, tmp_path):
     """The command's JSON, held against its schema."""
 
     def answer(*args, code=0):
-        env = {"XDG_CONFIG_HOME": str(tmp_path / "config"), "XDG_CACHE_HOME": str(tmp_path / "cache"),
-               "HF_ENDPOINT": hub.endpoint, "HF_HOME": str(tmp_path / "hf"), "LLM_PICK_PRICES_URL": f"{hub.endpoint}/prices"}  # fmt: skip
+        env = {name: str(tmp_path / name) for name in ("XDG_CONFIG_HOME", "XDG_CACHE_HOME", "HF_HOME")}
+        env |= {"HF_ENDPOINT": hub.endpoint, "LLM_PICK_PRICES_URL": f"{hub.endpoint}/prices"}
         ran = cli(*args, "--json", **env)
         assert ran.code == code, ran.err
         name = ran.json["schema"].removeprefix("llm-pick/").removesuffix("@1")
@@ -60,7 +60,7 @@ def test_validate(answer, tmp_path):
 
 def test_path(answer, tmp_path):
     places = answer("catalog", "path")["places"]
-    assert places[0]["kind"] == "built-in" and os.path.exists(os.path.join(places[0]["path"], "catalog.json"))
+    assert places[0]["kind"] == "built-in" and (Path(places[0]["path"]) / "catalog.json").exists()
     assert [place["exists"] for place in places if place["kind"] == "yours"] == [False, False]
 
 

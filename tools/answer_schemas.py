@@ -64,8 +64,11 @@ QUALITY_CELL = {
     "mode?": TEXT, "unknown?": TEXT,
 }  # fmt: skip
 
+YOURS = {"origin?": {"const": "yours"}, "origin_place?": TEXT}
+"""Of a record from the user's own files: that it is, and file and line."""
+
 MODEL = {
-    "id": TEXT, "name": TEXT, "family": TEXT, "vendor": TEXT, "hf_repo": maybe(TEXT), "params_b": NUMBER,
+    **YOURS, "id": TEXT, "name": TEXT, "family": TEXT, "vendor": TEXT, "hf_repo": maybe(TEXT), "params_b": NUMBER,
     "active_params_b": NUMBER, "context": WHOLE, "license": TEXT, "released": maybe(DATE),
 }  # fmt: skip
 
@@ -258,7 +261,7 @@ INSPECT = obj({
     })),
 })  # fmt: skip
 
-SHOWN = {"kind": TEXT, "assumptions": many(TEXT), "id": TEXT}
+SHOWN = {**YOURS, "kind": TEXT, "assumptions": many(TEXT), "id": TEXT}
 SHOW_RECORD = obj({
     **SHOWN, "quality?": ref("qualities"), "quality_unknown?": maybe(TEXT), "evidence?": many(by_name({})),
     "offers?": many(TEXT),

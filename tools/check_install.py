@@ -51,7 +51,7 @@ QUESTIONS = (
 )
 """Question, what its answer holds, the direct dependency that it reaches."""
 TESTS = {
-    "typer": ("test_completion.py",),
+    "typer": ("test_completion.py::test_only_what_begins_so_is_offered",),
     "pydantic": ("test_lint.py",),
     "pyyaml": ("test_strict_yaml.py",),
     "httpx2": ("test_inspect_hub.py::test_only_headers_travel", "test_inspect_hub.py::test_nobody_there"),

@@ -116,10 +116,14 @@ def _interrupted() -> int:
     return Exit.INTERRUPTED
 
 
+LONGEST = 2000
+"""Characters of a line of an error: what was typed may be longer than anybody reads."""
+
+
 def _fail(message: str, hint: str | None, code: Exit) -> int:
     from llm_pick.render.text import printable  # noqa: PLC0415 - names from files and servers must not steer a terminal
 
-    lines = "\n".join(printable(line) for line in message.split("\n"))
+    lines = "\n".join(printable(line[:LONGEST] + "…" * (len(line) > LONGEST)) for line in message.split("\n"))
     print(f"error: {lines}", file=sys.stderr)  # noqa: T201 - errors go to stderr by contract
     if hint:
         print(f"hint: {printable(hint)}", file=sys.stderr)  # noqa: T201 - and say what to do

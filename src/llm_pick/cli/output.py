@@ -6,8 +6,6 @@ import json
 import os
 import shlex
 import sys
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from llm_pick import __version__
@@ -117,36 +115,10 @@ def _footer() -> tuple[tuple[str, str], ...]:
 
 
 def _write(text: str, output: str | None) -> None:
-    """To stdout, or to a file that is replaced whole or not at all; devices and pipes are written through."""
+    """To stdout, or to a file that is replaced whole or not at all."""
     if output is None or output == "-":
         sys.stdout.write(text)
         return
-    try:
-        path = Path(output).resolve()
-        if path.exists() and not path.is_file():
-            with path.open("w", encoding="utf-8") as stream:
-                stream.write(text)
-        else:
-            _replace(path, text)
-    except OSError as error:
-        raise QuestionError(f"cannot write `{output}`: {error.strerror or error}", "choose another file") from error
+    from llm_pick.io.write_file import write_whole  # noqa: PLC0415 - most answers go to stdout
 
-
-def _replace(path: Path, text: str) -> None:
-    mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
-    with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as file:
-        partial = Path(file.name)
-        try:
-            file.write(text)
-            file.close()
-            partial.chmod(mode)
-            partial.replace(path)
-        except BaseException:
-            partial.unlink(missing_ok=True)
-            raise
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+    write_whole(output, text)
