@@ -29,7 +29,8 @@ def _mapping(file: str) -> dict[str, Any]:
         with Path(file).open(encoding="utf-8") as stream:
             text = stream.read(MOST_LETTERS + 1)
     except (OSError, ValueError) as error:  # ValueError: not UTF-8, or a NUL in the name
-        raise QuestionError(f"cannot read the profile {file}: {error}", "name a YAML or JSON file") from error
+        said = getattr(error, "strerror", None) or error
+        raise QuestionError(f"cannot read the profile {file}: {said}", "name a YAML or JSON file") from error
     if len(text) > MOST_LETTERS:
         raise QuestionError(f"{file} is too large for a profile", "a mapping such as `use: commercial`")
     try:

@@ -94,7 +94,8 @@ def _of_file(path: Path) -> list[Setting]:
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise QuestionError(f"{path}: {error}", "correct the file, or move it away") from error
+        said = getattr(error, "strerror", None) or error
+        raise QuestionError(f"{path}: {said}", "correct the file, or move it away") from error
     if path.name == SHARED_FILE:
         tool = raw.get("tool")
         raw = tool.get("llm-pick", {}) if isinstance(tool, dict) else {}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import tempfile
 from collections import ChainMap
 from typing import TYPE_CHECKING, Any
 
@@ -89,35 +88,23 @@ def _cached(key: str) -> dict[str, Any] | None:
 
 def _keep(key: str, compiled: dict[str, Any]) -> None:
     """Write the copy whole or not at all, in place of older ones; a disk that takes none is no problem."""
+    from llm_pick.io.write_file import write_whole  # noqa: PLC0415 - most answers find a copy
+
     folder = cache_folder()
     if folder is None:
         return
-    partial = ""
     try:
         body = json.dumps(compiled, separators=(",", ":"))
-        os.makedirs(folder, exist_ok=True)
-        older = [name for name in os.listdir(folder) if name.startswith("own-") and name.endswith(".json")]
-        handle, partial = tempfile.mkstemp(dir=folder, prefix=".own-")
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(f"{hashlib.sha256(body.encode()).hexdigest()}\n{body}")
-        os.replace(partial, os.path.join(folder, f"own-{key}.json"))
-        partial = ""
+        checked = hashlib.sha256(body.encode()).hexdigest()
+        there = os.listdir(folder) if os.path.isdir(folder) else ()
+        older = [name for name in there if name.startswith("own-") and name.endswith(".json")]
+        write_whole(os.path.join(folder, f"own-{key}.json"), f"{checked}\n{body}", make_folder=True)
         by_age = sorted((os.path.join(folder, name) for name in older), key=os.path.getmtime)
         for path in by_age[: -KEPT or None]:
             os.unlink(path)
-    except (OSError, UnicodeEncodeError):
-        pass
-    finally:
-        if partial:
-            _unlink(partial)
+    except (OSError, UnicodeEncodeError, QuestionError):
+        return
 
 
 KEPT = 3
 """Older compiled copies that stay, for whoever goes back and forth between files."""
-
-
-def _unlink(path: str) -> None:
-    try:
-        os.unlink(path)
-    except OSError:
-        return
