@@ -60,7 +60,7 @@ def test_validate(answer, tmp_path):
 
 def test_path(answer, tmp_path):
     places = answer("catalog", "path")["places"]
-    assert places[0]["kind"] == "built-in" and (Path(places[0]["path"]) / "catalog.json").exists()
+    assert places[0]["kind"] == "built-in" and Path(places[0]["path"]).exists()
     assert [place["exists"] for place in places if place["kind"] == "yours"] == [False, False]
 
 

@@ -18,6 +18,8 @@ _NEEDLESS = re.compile(r"(?<!\d)-|-(?!\d)")
 _DECIMAL = re.compile(r"(?<=\d)\.(?=\d)")
 _LEAST_LIKENESS = 0.55
 """Below this share of common letters a name is no suggestion."""
+LONGEST = 200
+"""Letters of a word that are compared; no name has as many."""
 _CUT_PENALTY = 0.05
 """A likeness to the beginning of a name counts this much less than to the whole name."""
 _ALL_WORDS = 0.75
@@ -26,7 +28,7 @@ _ALL_WORDS = 0.75
 
 def normal(name: str) -> str:
     """The form in which names are compared: lower case, runs of separators as one hyphen, a hub's address left out."""
-    return _SEPARATORS.sub("-", _HUB.sub("", name.strip().lower())).strip("-")
+    return _SEPARATORS.sub("-", _HUB.sub("", name[:LONGEST].strip().lower())).strip("-")
 
 
 def joined(name: str) -> str:

@@ -38,8 +38,8 @@ def read_arrivals(name: str) -> Arrivals:
                 elif cell and number > 1:
                     shown = repr(cell[:LONGEST_SHOWN])
                     raise QuestionError(f"{name}, line {number}: {shown} is no moment", "seconds, or an ISO date and time")
-    except (OSError, UnicodeDecodeError) as error:
-        why = "it is not text" if isinstance(error, UnicodeDecodeError) else error.strerror or error
+    except (OSError, ValueError) as error:  # ValueError: not UTF-8, or a NUL in the name
+        why = "it is not text" if isinstance(error, UnicodeDecodeError) else getattr(error, "strerror", None) or error
         raise QuestionError(f"cannot read `{name}`: {why}", "a text file, one moment a line") from error
     if moments and min(moments) > LATEST_S:
         raise QuestionError(f"{name}: moments as large as {min(moments):.0f} are not seconds", "divide milliseconds by 1,000")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import tempfile
 from collections import ChainMap
 from typing import TYPE_CHECKING, Any
 
@@ -50,8 +51,9 @@ def _bytes(path: str) -> bytes:
     try:
         with open(path, "rb") as stream:
             text = stream.read(MOST_BYTES + 1)
-    except OSError as error:
-        raise QuestionError(f"cannot read `{path}`: {error.strerror or error}", "--catalog takes a YAML file") from error
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        said = getattr(error, "strerror", None) or error
+        raise QuestionError(f"cannot read `{path}`: {said}", "--catalog takes a YAML file") from error
     if len(text) > MOST_BYTES:
         raise QuestionError(f"`{path}` is larger than {MOST_BYTES >> 20} MiB", "--catalog takes a YAML file of facts")
     return text
@@ -88,23 +90,35 @@ def _cached(key: str) -> dict[str, Any] | None:
 
 def _keep(key: str, compiled: dict[str, Any]) -> None:
     """Write the copy whole or not at all, in place of older ones; a disk that takes none is no problem."""
-    from llm_pick.io.write_file import write_whole  # noqa: PLC0415 - most answers find a copy
-
     folder = cache_folder()
     if folder is None:
         return
+    partial = ""
     try:
         body = json.dumps(compiled, separators=(",", ":"))
-        checked = hashlib.sha256(body.encode()).hexdigest()
-        there = os.listdir(folder) if os.path.isdir(folder) else ()
-        older = [name for name in there if name.startswith("own-") and name.endswith(".json")]
-        write_whole(os.path.join(folder, f"own-{key}.json"), f"{checked}\n{body}", make_folder=True)
+        os.makedirs(folder, exist_ok=True)
+        older = [name for name in os.listdir(folder) if name.startswith("own-") and name.endswith(".json")]
+        handle, partial = tempfile.mkstemp(dir=folder, prefix=".own-")
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            stream.write(f"{hashlib.sha256(body.encode()).hexdigest()}\n{body}")
+        os.replace(partial, os.path.join(folder, f"own-{key}.json"))
+        partial = ""
         by_age = sorted((os.path.join(folder, name) for name in older), key=os.path.getmtime)
         for path in by_age[: -KEPT or None]:
             os.unlink(path)
-    except (OSError, UnicodeEncodeError, QuestionError):
-        return
+    except (OSError, UnicodeEncodeError):
+        pass
+    finally:
+        if partial:
+            _unlink(partial)
 
 
 KEPT = 3
 """Older compiled copies that stay, for whoever goes back and forth between files."""
+
+
+def _unlink(path: str) -> None:
+    try:
+        os.unlink(path)
+    except OSError:
+        return
