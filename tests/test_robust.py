@@ -148,12 +148,20 @@ def test_a_reader_that_has_enough(format):
 
 @pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-", "<&-"])
 def test_closed_streams(closed):
-    for args in ("list tasks", "list no-such-list"):
+    for args in ("list tasks", "list no-such-list", "catalog path", "--version --json", "--help"):
         done = subprocess.run(["sh", "-c", f'"{sys.executable}" -m llm_pick {args} {closed}'], capture_output=True, check=False)
         wrong = "no-such" in args or ">&-" in closed.replace("2>&-", "")
         assert done.returncode == (2 if wrong else 0)
         assert b"Traceback" not in done.stderr
         assert b"error" not in done.stdout
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_full_disk_under_stderr_changes_no_code_to_an_answer():
+    for args in (("list", "no-such-list"), ("recommend", "--vram", "24")):
+        with Path("/dev/full").open("wb") as full:
+            done = subprocess.run([*RUN, *args], stdout=subprocess.PIPE, stderr=full, check=False)
+        assert done.returncode == 2
 
 
 @pytest.mark.parametrize("at", [0.0, 0.03, 0.06, 0.1, 0.15, 0.2, 0.3, 0.4, 0.6])
