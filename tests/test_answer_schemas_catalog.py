@@ -32,12 +32,21 @@ def hub():
         yield served
 
 
+@pytest.fixture(scope="module")
+def facts(tmp_path_factory):
+    """One file for all tests, so that it is compiled once."""
+    file = tmp_path_factory.mktemp("own") / "facts.yaml"
+    file.write_text(FACTS)
+    return file
+
+
 @pytest.fixture
-def answer(cli, hub, tmp_path):
+def answer(cli, hub, tmp_path, facts):
     """The command's JSON, held against its schema."""
 
     def answer(*args, code=0):
-        env = {name: str(tmp_path / name) for name in ("XDG_CONFIG_HOME", "XDG_CACHE_HOME", "HF_HOME")}
+        env = {name: str(tmp_path / name) for name in ("XDG_CONFIG_HOME", "HF_HOME")}
+        env |= {"XDG_CACHE_HOME": str(facts.parent)}
         env |= {"HF_ENDPOINT": hub.endpoint, "LLM_PICK_PRICES_URL": f"{hub.endpoint}/prices"}
         ran = cli(*args, "--json", **env)
         assert ran.code == code, ran.err
@@ -108,7 +117,5 @@ def test_a_failed_refresh_says_in_json_what_came(answer, hub):
     ],
     ids=" ".join,
 )
-def test_own_facts_add_only_what_is_documented(answer, tmp_path, args):
-    file = tmp_path / "facts.yaml"
-    file.write_text(FACTS)
-    assert answer(*args, "--catalog", str(file))["catalog"]["yours"] == {"models": 1, "devices": 1}
+def test_own_facts_add_only_what_is_documented(answer, facts, args):
+    assert answer(*args, "--catalog", str(facts))["catalog"]["yours"] == {"models": 1, "devices": 1}

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from llm_pick.cli.main import run
 
 some = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-few = settings(some, max_examples=30)
+few = settings(some, max_examples=20)
 
 WORDS = st.sampled_from(
     ["qwen3-8b", "gpt-oss-20b", "llama-3.1", "llama-3.1-8b", "apache-2.0", "rtx-4090", "h100", "2x rtx-3090", "cpu", "q4_k_m",

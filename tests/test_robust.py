@@ -316,8 +316,8 @@ def test_many_writers_of_one_file(tmp_path):
         ("recommend", "-H", "my-card", "--catalog", "facts.yaml", "--json", "-o", "answer.json"),
         ("catalog", "add", "tiny.gguf", "--id", "tiny", "--force"),
     ]
-    with ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(lambda number: run(*asked[number % 2], cwd=tmp_path, **env), range(8)))
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(pool.map(lambda number: run(*asked[number % 2], cwd=tmp_path, **env), range(6)))
     for done in answers:
         clean(done, codes=(0,))
     assert json.loads((tmp_path / "answer.json").read_text(encoding="utf-8"))["recommendations"]
