@@ -8,12 +8,15 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from llm_pick.core.offers import linked
-from llm_pick.io.store import FOLDER, SCHEMA, digest
+from llm_pick.core.prepare import prepare
+from llm_pick.io.lines import written
+from llm_pick.io.store import FOLDER, SCHEMA, built_in_catalog, digest
 from llm_pick.schema.compact import compact
 from llm_pick.schema.expand import expand_devices
 from llm_pick.schema.lint import lint
@@ -55,11 +58,15 @@ def compile_texts(authored: AuthoredCatalog) -> dict[str, str]:
     as_of = max(reference.read_on for reference in sections["references"])
     head = {"schema": SCHEMA, "as_of": as_of, "digest": digest(facts)}
     measured = sorted({measurement.model for measurement in sections["measurements"]})
-    return {
-        "catalog.json": _lines(head | {"measured_models": measured}, {name: rows[name] for name in HOT} | {"quality": quality}),
-        "evidence.json": _lines(head, {name: rows[name] for name in EVIDENCE}),
-        "prices.json": _lines(head, {name: rows[name] for name in PRICES} | {"api_quality": api_quality}),
+    texts = {
+        "catalog.json": written(head | {"measured_models": measured}, {name: rows[name] for name in HOT} | {"quality": quality}),
+        "evidence.json": written(head, {name: rows[name] for name in EVIDENCE}),
+        "prices.json": written(head, {name: rows[name] for name in PRICES} | {"api_quality": api_quality}),
     }
+    with tempfile.TemporaryDirectory() as folder:
+        for name, text in texts.items():
+            (Path(folder) / name).write_text(text, encoding="utf-8")
+        return texts | {"prepared.json": written(head, prepare(built_in_catalog(folder)))}
 
 
 def _modes(modes: Any) -> dict[str, Any]:
@@ -72,15 +79,6 @@ def _cell(cell: Any) -> list[float]:
     return [low, likely, high, int(get("rows")), int(get("independent_rows")), int(get("task_rows"))]
 
 
-def _lines(head: dict[str, Any], sections: dict[str, list[Any]]) -> str:
-    """JSON with one record per line, so that a diff shows what changed for users."""
-    parts = [f"{json.dumps(key)}: {json.dumps(value)}" for key, value in head.items()]
-    for name, rows in sections.items():
-        body = ",\n".join(json.dumps(row, ensure_ascii=False, separators=(",", ":")) for row in rows)
-        parts.append(f"{json.dumps(name)}: [\n{body}\n]")
-    return "{" + ",\n".join(parts) + "}\n"
-
-
 def stale(new: str, old: str) -> bool:
     """Whether ``old`` no longer says what the facts say; fitted scores may differ in their last digit."""
     if new == old:
@@ -89,7 +87,7 @@ def stale(new: str, old: str) -> bool:
         ours, theirs = json.loads(new), json.loads(old)
     except ValueError:
         return True
-    fitted = ("quality", "api_quality")
+    fitted = ("quality", "api_quality", "task_scores")
     a, b = [ours.pop(name, []) for name in fitted], [theirs.pop(name, []) for name in fitted]
     return ours != theirs or not _close(a, b)
 
@@ -119,7 +117,7 @@ def main(argv: list[str] | None = None) -> int:
         return 1
     texts = compile_texts(authored)
     for name, text in texts.items():
-        path = FOLDER / name
+        path = Path(FOLDER) / name
         if options.check:
             old = path.read_text(encoding="utf-8") if path.exists() else ""
             if stale(text, old):

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from llm_pick.core.candidates import Candidate, candidates_of, expand
+from llm_pick.core.candidates import Candidate, Engines, candidates_of, engine_for, offered
 from llm_pick.core.errors import QuestionError
-from llm_pick.core.estimate.estimate import Estimate, QualityMemo
+from llm_pick.core.estimate.estimate import Estimate, QualityMemo, score_at_full_precision
 from llm_pick.core.near_misses import NearMiss, model_quality, near_misses
 from llm_pick.core.rank import Ranked, Scored, best_of, listed, most_merit, rank
+from llm_pick.core.outline import Bounds, outlines
 from llm_pick.core.record import dataclass, field
-from llm_pick.core.rules import RULES
+from llm_pick.core.rules import RULES, fits_memory
 from llm_pick.core.rules.base import Outcome, Rule, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from llm_pick.core.catalog import Catalog, Model
+    from llm_pick.core.outline import Outline, Traits
     from llm_pick.core.question import Question
 
 
@@ -34,6 +36,7 @@ class Memo:
     verdicts: dict[tuple[str, str], Verdict] = field(default_factory=dict)
     """(rule, model) → verdict of the rules that are about the model itself."""
     qualities: QualityMemo = field(default_factory=dict)
+    engines: Engines = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,22 +77,28 @@ def recommend(question: Question, catalog: Catalog) -> Recommendation:
     """Answer the question from the catalog alone: same input, same answer.
 
     Models are looked at in the order of the best score they could reach; once the list is full of better ones, of the rest
-    only whether anything passes is asked. That leaves out work, never an answer.
+    only whether anything passes is asked, which their outlines mostly tell. That leaves out work, never an answer.
     """
     memo = Memo()
-    models = [_Considered(candidates, question, catalog, memo) for candidates in expand(question, catalog)]
+    models = _considered(question, catalog, memo)
+    bounds = Bounds(question, catalog, memo.engines)
     inside = sorted((model for model in models if not model.outside), key=lambda model: model.bound, reverse=True)
     assessed: list[Assessed] = []
     best: list[Scored] = []
     admitted = set()
+    too_large = []
     for model in inside:
         beaten = len(best) == question.top and model.bound < best[-1].merit
-        items = (
-            _until_one_passes(model, question, catalog, memo) if beaten else list(_that_matter(model, question, catalog, memo))
-        )
+        known = bounds.decide(model.outline)
+        if known is False:
+            too_large.append(model)
+            continue
+        if beaten and known:
+            continue
+        items = list(_until_one_passes(model, question, catalog, memo) if beaten else _that_matter(model, question, catalog, memo))
         passing = [item for item in items if item.passes]
         if passing:
-            admitted.add(model.id)
+            admitted.add(model.outline.id)
         if not (beaten and passing):
             assessed += items
         if passing and not beaten:
@@ -97,44 +106,72 @@ def recommend(question: Question, catalog: Catalog) -> Recommendation:
     picks = listed(best, catalog)
     worst = min((model_quality(pick.assessed) for pick in picks), default=0.0)
     outside = [model for model in models if model.outside]
-    near = [model for model in outside if len(model.outside) == 1 and model.most_quality > worst]
-    assessed += [item for model in near for item in _that_matter(model, question, catalog, memo)]
+    for model in outside:
+        one_away = len(model.outside) == 1 and model.most_quality > worst
+        if one_away and bounds.decide(model.outline) is not False:
+            assessed += _that_matter(model, question, catalog, memo)
     return Recommendation(
         question=question,
         picks=picks,
         near_misses=near_misses(assessed, picks, question, catalog),
-        excluded=_excluded(outside, assessed, admitted),
+        excluded=_excluded(outside, too_large, assessed, admitted),
         considered=len(models),
     )
 
 
-class _Considered:
-    """One model that could answer: its candidates, the gates that keep the model itself out, and how good it can be."""
+class _Considered(NamedTuple):
+    """One model that could answer: the gates that keep the model itself out, and how good it can be."""
 
-    def __init__(self, candidates: Sequence[Candidate], question: Question, catalog: Catalog, memo: Memo) -> None:
-        self.candidates = candidates
-        self.id = candidates[0].model.id
-        estimate = Estimate(candidates[0], question, catalog, memo.qualities)
-        self.outside = tuple(
-            rule.id
-            for rule in MODEL_GATES
-            if _verdict(rule, candidates[0], estimate, question, catalog, memo).outcome is Outcome.FAIL
-        )
-        """Ids of the gates about the model that it fails: no quantization helps."""
-        quality = estimate.unquantized
+    outline: Outline
+    outside: tuple[str, ...]
+    """Ids of the gates about the model that it fails: no quantization helps."""
+    most_quality: float
+    bound: tuple[int, float]
+
+    def candidates(self, question: Question, catalog: Catalog, memo: Memo) -> tuple[Candidate, ...]:
+        """The ways to run it, smallest first."""
+        return tuple(candidates_of(catalog.models[self.outline.id], question, catalog, memo.engines))
+
+
+class _OfTraits(NamedTuple):
+    """What the gates about the model read of a candidate."""
+
+    model: Traits
+
+
+def _considered(question: Question, catalog: Catalog, memo: Memo) -> list[_Considered]:
+    """Every model that something runs on this machine, in the order of the ids."""
+    found, outside, run = [], {}, {}
+    for outline in sorted(outlines(catalog), key=lambda outline: outline.id):
+        offer = outline.offered
+        if question.quantization or question.runtime:
+            offer = tuple(q.id for q, _ in offered(catalog.models[outline.id], question.quantization, question.runtime, catalog))
+        if offer not in run:
+            run[offer] = any(engine_for(catalog.quantizations[id], question, catalog, memo.engines) for id in offer)
+        if not run[offer]:
+            continue
+        failed = outside.get(outline.traits)
+        if failed is None:
+            failed = outside[outline.traits] = _failed_by_all(outline.traits, question, catalog)
+        quality = score_at_full_precision(outline.id, outline.traits.reasoning, question, catalog, memo.qualities)[1]
         known = quality is not None and quality.rows > 0 and quality.unknown is None
-        self.most_quality = quality.score.likely if quality and known else 0.0
-        self.bound = most_merit(self.id, quality, question, catalog)
+        most = quality.score.likely if quality and known else 0.0
+        found.append(_Considered(outline, failed, most, most_merit(outline.id, quality, question, catalog)))
+    return found
 
 
-def _until_one_passes(model: _Considered, question: Question, catalog: Catalog, memo: Memo) -> list[Assessed]:
+def _failed_by_all(traits: Traits, question: Question, catalog: Catalog) -> tuple[str, ...]:
+    subject: Any = _OfTraits(traits)
+    nothing: Any = None  # gates about the model look at no estimate
+    return tuple(rule.id for rule in MODEL_GATES if rule.judge(subject, nothing, question, catalog).outcome is Outcome.FAIL)
+
+
+def _until_one_passes(model: _Considered, question: Question, catalog: Catalog, memo: Memo) -> Iterator[Assessed]:
     """The candidates of a model that cannot make the list, up to the first that passes the gates."""
-    items = []
     for item in _that_matter(model, question, catalog, memo, advise=False):
-        items.append(item)
+        yield item
         if item.passes:
-            break
-    return items
+            return
 
 
 def _that_matter(
@@ -145,7 +182,7 @@ def _that_matter(
     Skipped, format by format: larger ones than one that does not fit, and larger ones than one that loses no
     quality, as they would only be slower. Where the model itself is outside, its largest that fits stands for it.
     """
-    candidates = model.candidates
+    candidates = model.candidates(question, catalog, memo)
     if model.outside:
         first = assess(candidates[0], question, catalog, memo)
         larger = (assess(candidate, question, catalog, memo) for candidate in reversed(candidates[1:]))
@@ -225,9 +262,12 @@ def _why_no_candidate(model: Model, question: Question) -> tuple[str, str]:
     )
 
 
-def _excluded(outside: Iterable[_Considered], assessed: Iterable[Assessed], admitted: set[str]) -> dict[str, int]:
+def _excluded(
+    outside: Iterable[_Considered], too_large: Iterable[_Considered], assessed: Iterable[Assessed], admitted: set[str]
+) -> dict[str, int]:
     """Rule id → models it removed: the first gate failed by the model's least-failing candidate."""
-    least = {model.id: (0, model.outside) for model in outside}
+    least = {model.outline.id: (0, model.outside) for model in outside}
+    least.update((model.outline.id, (0, (fits_memory.ID,))) for model in too_large)
     for item in assessed:
         model_id = item.candidate.model.id
         if model_id not in admitted:

@@ -20,11 +20,17 @@ def field_names(record: Any) -> tuple[str, ...]:
 
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from dataclasses import asdict as asdict
     from dataclasses import dataclass as dataclass
     from dataclasses import field as field
     from dataclasses import replace as replace
-    from typing import Any
+    from typing import Any, TypeVar
+
+    T = TypeVar("T")
+
+    def partial(cls: type[T], values: dict[str, Any], later: tuple[str, ...], rest: Callable[[str], dict[str, Any]]) -> T:
+        """See below."""
 else:
 
     class _Factory:
@@ -88,7 +94,7 @@ else:
             return type(self), read(self)
 
         own.update(
-            __slots__=names,
+            __slots__=(*names, _REST),
             __match_args__=names,
             __qualname__=cls.__qualname__,
             __init__=first_init,
@@ -99,10 +105,29 @@ else:
             __dataclass_params__=_Standard("__dataclass_params__", names, defaults, frozen),
         )
         own.setdefault("__repr__", _shown)
+        own["__getattr__"] = _fill
         if frozen:
             own.update(__setattr__=_refuse, __delattr__=_refuse)
         made = type(cls)(cls.__name__, cls.__bases__, own)
         return made
+
+    _REST = "_rest"
+
+    def partial(cls, values, later, rest):
+        """A record of ``values``; when one of the fields ``later`` is first read, ``rest(field)`` gives it, and maybe more."""
+        made = cls(**values)
+        for name in later:
+            getattr(cls, name).__delete__(made)
+        getattr(cls, _REST).__set__(made, rest)
+        return made
+
+    def _fill(self, name):
+        """Called for a slot that holds nothing: what ``partial`` left for later."""
+        if name not in self.__match_args__:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        for later, value in object.__getattribute__(self, _REST)(name).items():
+            object.__setattr__(self, later, value)
+        return object.__getattribute__(self, name)
 
     def _one(name):
         def read(self):

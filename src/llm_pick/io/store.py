@@ -1,24 +1,27 @@
-"""The compiled catalog: JSON in the package, one record per line, read into the core's records.
+"""The compiled catalog: JSON in the package, one record per line (``io.lines``), read into the core's records.
 
-Three files: ``catalog.json`` holds what every answer needs; ``evidence.json`` (benchmark scores and references) and
-``prices.json`` (offers, accelerator hours, the models behind APIs) are parsed only when somebody looks at them.
+``catalog.json`` holds what every answer needs; ``evidence.json`` (benchmark scores, references, measured speeds) and
+``prices.json`` (offers, accelerator hours, the models behind APIs) are read when somebody looks at them; ``prepared.json``
+holds results that depend on facts alone (``core.prepared``).
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property, lru_cache
-from pathlib import Path
-from typing import Any, Generic, TypeVar
+import os
+from typing import TYPE_CHECKING, Any
 
 from llm_pick.core import catalog as records
+from llm_pick.core.errors import CatalogError as CatalogError
 from llm_pick.core.facts import Reference
+from llm_pick.core.prepared import Prepared
+from llm_pick.core.record import field_names, partial
+from llm_pick.io.lines import Section, head_of, parsed, read
 from llm_pick.io.own.files import in_force
 
-T = TypeVar("T")
-FOLDER = Path(__file__).resolve().parent.parent / "_catalog"
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+FOLDER = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "_catalog")
 SCHEMA = 1
 
 _NESTED: dict[type[Any], dict[str, type[Any]]] = {
@@ -50,57 +53,18 @@ _TYPES: dict[str, type[Any]] = {
     "api_models": records.ApiModel,
     "references": Reference,
 }
-_PRICES = ("providers", "api_prices", "gpu_prices", "api_models", "api_scores", "api_quality")
-"""Sections of ``prices.json``."""
-_ON_DEMAND = ("providers", "api_prices", "gpu_prices", "api_models", "references")
 _BY_MODEL: dict[str, type[Any]] = {"scores": records.Score, "api_scores": records.Score, "measurements": records.Measurement}
-
-
-class CatalogError(Exception):
-    """The compiled catalog cannot be used; the message says what to do."""
-
-
-class Evidence(Mapping[str, T], Generic[T]):
-    """Records of a file that not every answer needs: it is read at first use, a record is built when it is asked for.
-
-    Where ``known`` lists the keys, asking for another does not read the file.
-    """
-
-    def __init__(self, folder: Path, section: str, known: frozenset[str] | None = None) -> None:
-        self._folder, self._section, self._known = folder, section, known
-        self._built: dict[str, T] = {}
-
-    @cached_property
-    def _rows(self) -> dict[str, Any]:
-        file = "prices.json" if self._section in _PRICES else "evidence.json"
-        raw = _read_once(self._folder / file)[self._section]
-        if self._section not in _BY_MODEL:
-            return {row["id"]: row for row in raw}
-        grouped: dict[str, list[Any]] = {}
-        for row in raw:
-            grouped.setdefault(row["model"], []).append(row)
-        return grouped
-
-    def __getitem__(self, key: str) -> T:
-        if self._known is not None and key not in self._known:
-            raise KeyError(key)
-        if key not in self._built:
-            row = self._rows[key]
-            built: Any
-            if self._section in _BY_MODEL:
-                built = tuple(_BY_MODEL[self._section](**item) for item in row)
-            elif self._section == "api_quality":
-                built = _quality(row)
-            else:
-                built = _build(_TYPES[self._section], row)
-            self._built[key] = built
-        return self._built[key]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._rows)
-
-    def __len__(self) -> int:
-        return len(self._rows)
+PREPARED = ("weights", "task_scores", "names", "outlines", "cards")
+FILES = {
+    "catalog.json": (
+        "families", "models", "licenses", "devices", "tensor_types", "quantizations", "runtimes", "tasks", "benchmarks",
+        "parameters", "quality",
+    ),
+    "evidence.json": ("scores", "references", "measurements"),
+    "prices.json": ("providers", "api_prices", "gpu_prices", "api_models", "api_scores", "api_quality"),
+    "prepared.json": PREPARED,
+}  # fmt: skip
+"""File → its sections, in order."""
 
 
 def load_catalog() -> records.Catalog:
@@ -116,55 +80,77 @@ def catalog_of(files: Sequence[str]) -> records.Catalog:
     """The built-in catalog with the facts of ``files`` over it; ``QuestionError`` where they have problems."""
     from llm_pick.io.own.apply import with_own  # noqa: PLC0415 - most users have no facts of their own
 
-    return with_own(built_in_catalog(), files, lambda section, row: _build(_TYPES[section], row))
+    return with_own(built_in_catalog(), files, section)
 
 
-def built_in_catalog(folder: Path = FOLDER) -> records.Catalog:
+def built_in_catalog(folder: str | os.PathLike[str] = FOLDER) -> records.Catalog:
     """The compiled catalog alone; ``CatalogError`` when it is missing, damaged or of another schema."""
-    raw = _read(folder / "catalog.json")
-    if raw.get("schema") != SCHEMA:
-        raise CatalogError(f"the catalog has schema {raw.get('schema')}, this program reads {SCHEMA}")
-    try:
-        sections = {
-            name: {row["id"]: _build(kind, row) for row in raw[name]} for name, kind in _TYPES.items() if name not in _ON_DEMAND
-        }
-        quality = {row["id"]: _quality(row) for row in raw["quality"]}
-        measured = frozenset(raw["measured_models"])
-    except (KeyError, TypeError) as error:
-        raise CatalogError(f"the compiled catalog is damaged ({error}); reinstall llm-pick") from error
-    return records.Catalog(
-        as_of=raw["as_of"],
-        digest=raw["digest"],
-        scores=Evidence(folder, "scores"),
-        references=Evidence(folder, "references"),
-        api_prices=Evidence(folder, "api_prices"),
-        gpu_prices=Evidence(folder, "gpu_prices"),
-        providers=Evidence(folder, "providers"),
-        api_models=Evidence(folder, "api_models"),
-        api_scores=Evidence(folder, "api_scores"),
-        api_quality=Evidence(folder, "api_quality"),
-        measurements=Evidence(folder, "measurements", measured),
-        quality=quality,
-        newest_evidence={row["id"]: row["newest"] for row in raw["quality"] if "newest" in row},
-        **sections,
-    )
+    path = os.path.join(folder, "catalog.json")
+    head = head_of(read(path))
+    if head.get("schema") != SCHEMA:
+        raise CatalogError(f"the catalog has schema {head.get('schema')}, this program reads {SCHEMA}")
+    if not {"as_of", "digest", "measured_models"} <= head.keys():
+        raise CatalogError("the compiled catalog is damaged (its head is incomplete); reinstall llm-pick")
+    known = {"measurements": frozenset(head["measured_models"])}
+    found: dict[str, Any] = {
+        name: section(os.path.join(folder, file), name, known.get(name)) for file, names in FILES.items() for name in names
+    }
+    tables = {name: found.pop(name) for name in PREPARED}
+    prepared = Prepared(**tables, made_from=found) if os.path.exists(os.path.join(folder, "prepared.json")) else None
+    newest = Section(path, "quality", _newest)
+    return records.Catalog(as_of=head["as_of"], digest=head["digest"], newest_evidence=newest, prepared=prepared, **found)
 
 
-@lru_cache(maxsize=4)
-def _read_once(path: Path) -> dict[str, Any]:
-    return _read(path)
+def section(path: str, name: str, known: frozenset[str] | None = None) -> Section[Any]:
+    """The records of one section of a file."""
+    return Section(path, name, _builder(name), known)
 
 
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        loaded = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise CatalogError(f"no compiled catalog ({path.name}); reinstall llm-pick") from error
-    except (OSError, ValueError) as error:
-        raise CatalogError(f"the compiled catalog cannot be read ({error}); reinstall llm-pick") from error
-    if not isinstance(loaded, dict):
-        raise CatalogError(f"{path.name} is not a catalog; reinstall llm-pick")
-    return loaded
+def _builder(name: str) -> Callable[[list[bytes]], Any]:
+    if name in _BY_MODEL:
+        by_model = _BY_MODEL[name]
+        return lambda lines: tuple(by_model(**parsed(line)) for line in lines)
+    if name in ("quality", "api_quality"):
+        return lambda lines: _quality(parsed(lines[0]))
+    if name in _TYPES:
+        kind = _TYPES[name]
+        return lambda lines: _record(kind, lines[0])
+    return lambda lines: parsed(lines[0])["rows"]
+
+
+_PROVENANCE = b',"sources":{'
+"""Where a line goes over to the fields that only readers of sources want, half of its bytes; nothing inside an earlier value
+can look like it, as quotes are escaped there."""
+LATER = ("sources", "unknown")
+"""Those fields: the last of their records."""
+
+
+def _record(kind: type[Any], line: bytes) -> Any:  # noqa: ANN401 - the caller knows the type
+    """The record of a line, its provenance and its architecture left for whoever asks for them."""
+    cut = line.find(_PROVENANCE)
+    row = parsed(line if cut < 0 else line[:cut] + b"}")
+    later: tuple[str, ...] = () if cut < 0 else tuple(name for name in LATER if name in field_names(kind))
+    shape = row.get("architecture")
+    if shape is not None:
+        row["architecture"] = None
+        later = (*later, "architecture")
+    values = _values(kind, row)
+    if not later:
+        return kind(**values)
+
+    def rest(field: str) -> dict[str, Any]:
+        if field == "architecture":
+            return {field: _build(records.Architecture, shape)}
+        told = parsed(b"{" + line[cut + 1 :])
+        found = {"sources": {key: tuple(said) for key, said in told["sources"].items()}, "unknown": told.get("unknown", {})}
+        return {name: found[name] for name in LATER if name in later}
+
+    return partial(kind, values, later, rest)
+
+
+def _newest(lines: list[bytes]) -> str:
+    newest: str = parsed(lines[0]).get("newest", "")
+    return newest
 
 
 def _quality(row: dict[str, Any]) -> dict[str, dict[str, records.Quality]]:
@@ -172,6 +158,10 @@ def _quality(row: dict[str, Any]) -> dict[str, dict[str, records.Quality]]:
 
 
 def _build(kind: type[Any], row: dict[str, Any]) -> Any:  # noqa: ANN401 - the caller knows the type
+    return kind(**_values(kind, row))
+
+
+def _values(kind: type[Any], row: dict[str, Any]) -> dict[str, Any]:
     nested = _NESTED.get(kind, {})
     values: dict[str, Any] = {}
     for name, value in row.items():
@@ -184,9 +174,11 @@ def _build(kind: type[Any], row: dict[str, Any]) -> Any:  # noqa: ANN401 - the c
             values[name] = {key: tuple(found) for key, found in value.items()}
         else:
             values[name] = value
-    return kind(**values)
+    return values
 
 
 def digest(text: str) -> str:
     """Fingerprint of the compiled facts: the first 12 hex digits of their SHA-256."""
+    import hashlib  # noqa: PLC0415 - only where a catalog is made
+
     return hashlib.sha256(text.encode()).hexdigest()[:12]

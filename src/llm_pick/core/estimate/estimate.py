@@ -63,14 +63,6 @@ class Estimate:
         """Likely bits per parameter."""
         return bits_per_weight(self._candidate.model, self._candidate.quantization, self._catalog)
 
-    def _modes(self) -> tuple[str, ...]:
-        """Modes the question admits: thinking needs room, so a short context means the other mode where there is one."""
-        question, switchable = self._question, self._candidate.model.reasoning == "switchable"
-        if question.mode != "auto":
-            return (question.mode,)
-        room = self._catalog.parameter("question.thinking_context_tokens")
-        return ("non_thinking",) if switchable and question.context_tokens < room else ("thinking", "non_thinking")
-
     @property
     def loses_nothing(self) -> bool:
         """Whether the quantization costs no quality that was ever measured."""
@@ -84,12 +76,8 @@ class Estimate:
         return self._at_full_precision()[1]
 
     def _at_full_precision(self) -> tuple[str | None, TaskQuality | None]:
-        model_id, task, catalog = self._candidate.model.id, self._question.task, self._catalog
-        found = self._memo.get(model_id)
-        if found is None:
-            mode = best_mode(model_id, task, catalog, self._modes())
-            found = self._memo[model_id] = (mode, task_quality(model_id, task, mode, catalog) if mode else None)
-        return found
+        model = self._candidate.model
+        return score_at_full_precision(model.id, model.reasoning, self._question, self._catalog, self._memo)
 
     @cached_property
     def quality(self) -> QualityEstimate | None:
@@ -108,3 +96,24 @@ class Estimate:
             task_rows=found.task_rows,
             unknown=found.unknown,
         )
+
+
+def score_at_full_precision(
+    model_id: str, reasoning: str, question: Question, catalog: Catalog, memo: QualityMemo
+) -> tuple[str | None, TaskQuality | None]:
+    """The better mode that the question admits, and the score in it before the loss of a quantization."""
+    found = memo.get(model_id)
+    if found is None:
+        task = question.task
+        mode = best_mode(model_id, task, catalog, _modes(reasoning, question, catalog))
+        found = memo[model_id] = (mode, task_quality(model_id, task, mode, catalog) if mode else None)
+    return found
+
+
+def _modes(reasoning: str, question: Question, catalog: Catalog) -> tuple[str, ...]:
+    """Modes the question admits: thinking needs room, so a short context means the other mode where there is one."""
+    if question.mode != "auto":
+        return (question.mode,)
+    room = catalog.parameter("question.thinking_context_tokens")
+    short = reasoning == "switchable" and question.context_tokens < room
+    return ("non_thinking",) if short else ("thinking", "non_thinking")

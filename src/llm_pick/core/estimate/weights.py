@@ -24,6 +24,7 @@ from llm_pick.core.estimate.recipe import (
 )
 from llm_pick.core.estimate.tensors import SPREAD, tensor_groups
 from llm_pick.core.facts import Range
+from llm_pick.core.prepared import weights_row
 from llm_pick.core.record import replace
 
 if TYPE_CHECKING:
@@ -143,12 +144,18 @@ def bytes_read_per_token(model: Model, quantization: Quantization, catalog: Cata
 
 def bits_per_weight(model: Model, quantization: Quantization, catalog: Catalog) -> float:
     """Likely bits per parameter over everything ``weights_bytes`` counts."""
-    counted = sum(
+    row = weights_row(model, quantization, catalog)
+    counted = row[-1] if row else counted_elements(model, quantization)
+    return weights_bytes(model, quantization, catalog).likely * 8 / counted
+
+
+def counted_elements(model: Model, quantization: Quantization) -> int:
+    """Parameters in everything ``weights_bytes`` counts."""
+    return sum(
         group.elements * group.copies
         for group in tensor_groups(_architecture(_as_stored(model, quantization)))
         if group.part != "tower" or quantization.format not in TOWERS_APART
     )
-    return weights_bytes(model, quantization, catalog).likely * 8 / counted
 
 
 def layer_bytes(model: Model, quantization: Quantization, catalog: Catalog) -> LayerBytes:
@@ -176,8 +183,12 @@ def weight_parts(model: Model, quantization: Quantization, catalog: Catalog) -> 
         _plans.clear()
         _stored.clear()
         forget()
-    plan = _plan(_as_stored(model, quantization), catalog)
-    parts = _compute(plan, recipe_for(quantization, plan.conditions, catalog))
+    row = weights_row(model, quantization, catalog)
+    if row:
+        parts = WeightParts(*row[:-1])
+    else:
+        plan = _plan(_as_stored(model, quantization), catalog)
+        parts = _compute(plan, recipe_for(quantization, plan.conditions, catalog))
     _memo[key] = ((model, quantization, catalog), parts)
     return parts
 

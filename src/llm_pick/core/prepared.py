@@ -1,0 +1,88 @@
+"""Results that depend on facts alone, worked out when the catalog was compiled: a question need not repeat them.
+
+They hold for the very records they were made from. Whoever puts another record or parameter in a catalog gets the result
+computed, by the same functions that filled the tables (``schema.prepare``).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from llm_pick.core.record import dataclass
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from llm_pick.core.catalog import Catalog, Model, Quantization, Task
+    from llm_pick.core.names import Names
+
+TaskTable = dict[str, tuple[int, dict[str, "Sequence[Any]"]]]
+"""Model id → published rows in the mode that has most, and mode → the fields of its ``TaskQuality``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """The tables, and the sections of the catalog they were made from."""
+
+    weights: Mapping[str, Mapping[str, Sequence[float]]]
+    """Model id → quantization id → the computed parts of its weights, and the elements they count."""
+    task_scores: Mapping[str, TaskTable]
+    """By task id."""
+    names: Mapping[str, dict[str, Any]]
+    """``<kind of record>/<table>`` → that table of its index of names."""
+    outlines: Mapping[str, Any]
+    """``traits``, ``offers`` and ``models``: see ``core.outline``."""
+    cards: Mapping[str, Any]
+    """``all`` → what ``core.hardware`` asks of every graphics card."""
+    made_from: Mapping[str, object]
+    """Section of the catalog → what it was."""
+
+    def holds(self, catalog: Catalog, *sections: str) -> bool:
+        """Whether these sections of the catalog are the ones the tables were made from."""
+        return all(getattr(catalog, section) is self.made_from[section] for section in sections)
+
+
+def weights_row(model: Model, quantization: Quantization, catalog: Catalog) -> Sequence[float] | None:
+    """The prepared parts of these weights, if they were prepared for these records."""
+    prepared = catalog.prepared
+    if (
+        prepared is None
+        or not prepared.holds(catalog, "tensor_types", "quantizations", "models")
+        or catalog.quantizations.get(quantization.id) is not quantization
+        or catalog.models.get(model.id) is not model
+    ):
+        return None
+    rows = prepared.weights.get(model.id)
+    return rows.get(quantization.id) if rows else None
+
+
+def prepared_names(kind: str, section: str, catalog: Catalog) -> Names | None:
+    """The prepared index of names of a kind of record, if it was prepared for this section."""
+    prepared = catalog.prepared
+    if prepared is None or not prepared.holds(catalog, section) or f"{kind}/ids" not in prepared.names:
+        return None
+    from llm_pick.core.names import Names  # noqa: PLC0415 - a name is looked up
+
+    names = prepared.names
+    return Names.from_tables(lambda table: names[f"{kind}/{table}"])
+
+
+def task_table(task: Task, catalog: Catalog) -> TaskTable | None:
+    """The prepared scores of every model at this task, if they were prepared for these facts."""
+    prepared = catalog.prepared
+    if (
+        prepared is None
+        or not prepared.holds(catalog, "quality", "parameters", "tasks")
+        or catalog.tasks.get(task.id) is not task
+    ):
+        return None
+    return prepared.task_scores.get(task.id)
+
+
+def prepared_cards(catalog: Catalog) -> list[list[Any]] | None:
+    """What is asked of every graphics card, if it was prepared for these devices."""
+    prepared = catalog.prepared
+    if prepared is None or not prepared.holds(catalog, "devices"):
+        return None
+    cards: list[list[Any]] = prepared.cards["all"]
+    return cards
