@@ -20,7 +20,7 @@ from llm_pick.io.store import FOLDER, built_in_catalog, catalog_of, load_catalog
 from llm_pick.render.text import printable
 
 if TYPE_CHECKING:
-    from llm_pick.cli.options import Format
+    from llm_pick.cli.format import Format
 
 
 def validate(folder: str, *, as_json: bool) -> int:

@@ -23,7 +23,7 @@ from llm_pick.render.view import Table, View
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from llm_pick.cli.options import Format
+    from llm_pick.cli.format import Format
     from llm_pick.core.catalog import Catalog, Model
 
 KINDS = {**LISTS, "rules": "rules"}

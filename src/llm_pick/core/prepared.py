@@ -44,16 +44,24 @@ class Prepared:
 
 def weights_row(model: Model, quantization: Quantization, catalog: Catalog) -> Sequence[float] | None:
     """The prepared parts of these weights, if they were prepared for these records."""
-    prepared = catalog.prepared
+    global _weights
+    if _weights[0] is not catalog:
+        prepared = catalog.prepared
+        valid = prepared is not None and prepared.holds(catalog, "tensor_types", "quantizations", "models")
+        _weights = (catalog, prepared.weights if prepared is not None and valid else None)
+    table = _weights[1]
     if (
-        prepared is None
-        or not prepared.holds(catalog, "tensor_types", "quantizations", "models")
+        table is None
         or catalog.quantizations.get(quantization.id) is not quantization
         or catalog.models.get(model.id) is not model
     ):
         return None
-    rows = prepared.weights.get(model.id)
+    rows = table.get(model.id)
     return rows.get(quantization.id) if rows else None
+
+
+_weights: tuple[Catalog | None, Mapping[str, Mapping[str, Sequence[float]]] | None] = (None, None)
+"""The catalog that was asked last, and its table if it holds."""
 
 
 def prepared_names(kind: str, section: str, catalog: Catalog) -> Names | None:
@@ -69,14 +77,20 @@ def prepared_names(kind: str, section: str, catalog: Catalog) -> Names | None:
 
 def task_table(task: Task, catalog: Catalog) -> TaskTable | None:
     """The prepared scores of every model at this task, if they were prepared for these facts."""
-    prepared = catalog.prepared
-    if (
-        prepared is None
-        or not prepared.holds(catalog, "quality", "parameters", "tasks")
-        or catalog.tasks.get(task.id) is not task
-    ):
-        return None
-    return prepared.task_scores.get(task.id)
+    global _scores
+    if _scores[0] is not catalog or _scores[1] is not task:
+        prepared = catalog.prepared
+        valid = (
+            prepared is not None
+            and prepared.holds(catalog, "quality", "parameters", "tasks")
+            and catalog.tasks.get(task.id) is task
+        )
+        _scores = (catalog, task, prepared.task_scores.get(task.id) if prepared is not None and valid else None)
+    return _scores[2]
+
+
+_scores: tuple[Catalog | None, Task | None, TaskTable | None] = (None, None, None)
+"""The catalog and the task that were asked for last, and their table if it holds."""
 
 
 def prepared_cards(catalog: Catalog) -> list[list[Any]] | None:

@@ -2,7 +2,7 @@
 
 The standard decorator compiles five methods for every class when its module is imported, which for the records of one answer
 costs more than the answer. Here the methods that need no compiling are shared, ``__init__`` is compiled when the first
-instance is made, and ``__dataclass_fields__`` is filled in by the standard library when somebody asks: so
+instances are made, and ``__dataclass_fields__`` is filled in by the standard library when somebody asks: so
 ``dataclasses.fields``, ``asdict``, ``is_dataclass`` and pydantic see an ordinary dataclass. No inheritance of fields,
 keyword-only or init-only fields: the records here have none. See ``docs/decisions``.
 """
@@ -80,9 +80,18 @@ else:
         own.pop("__weakref__", None)
         read = attrgetter(*names) if len(names) > 1 else _one(names[0])
 
+        writers = []
+        left = [_FIRST]
+
         def first_init(self, *args, **kwargs):
-            made.__init__ = _compiled_init(made, names, defaults)
-            made.__init__(self, *args, **kwargs)
+            if not writers:
+                writers.extend((name, getattr(made, name).__set__) for name in names)
+            left[0] -= 1
+            if not left[0] or not _set_all(self, writers, defaults, args, kwargs):
+                made.__init__ = _compiled_init(made, names, defaults)
+                made.__init__(self, *args, **kwargs)
+            elif post is not None:
+                self.__post_init__()
 
         def equal(self, other):
             return read(self) == read(other) if other.__class__ is self.__class__ else NotImplemented
@@ -93,6 +102,7 @@ else:
         def reduced(self):
             return type(self), read(self)
 
+        post = own.get("__post_init__")
         own.update(
             __slots__=(*names, _REST),
             __match_args__=names,
@@ -110,6 +120,30 @@ else:
             own.update(__setattr__=_refuse, __delattr__=_refuse)
         made = type(cls)(cls.__name__, cls.__bases__, own)
         return made
+
+    _FIRST = 12
+
+    def _set_all(record, writers, defaults, args, kwargs):
+        """Fill the fields of one of a class's first instances; false where the arguments are not those of the fields."""
+        if len(args) > len(writers):
+            return False
+        given = dict(zip((name for name, _ in writers), args, strict=False))
+        if not given.keys().isdisjoint(kwargs):
+            return False
+        given |= kwargs
+        used = 0
+        for name, write in writers:
+            if name in given:
+                value = given[name]
+                used += 1
+            elif name in defaults:
+                value = defaults[name]
+                if type(value) is _Factory:
+                    value = value.make()
+            else:
+                return False
+            write(record, value)
+        return used == len(given)
 
     _REST = "_rest"
 

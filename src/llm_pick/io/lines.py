@@ -71,7 +71,7 @@ class Section(Mapping[str, T], Generic[T]):
 
     def _find(self) -> dict[str, list[bytes]]:
         if self._lines is None:
-            self._lines = _lines_by_id(read(self._path), self._name, self._path)
+            self._lines = _lines_by_id(_section(read(self._path), self._name, self._path))
         return self._lines
 
     def __getitem__(self, key: str) -> T:
@@ -105,17 +105,28 @@ class Section(Mapping[str, T], Generic[T]):
         return len(self._find())
 
 
-def _lines_by_id(data: bytes, name: str, path: str) -> dict[str, list[bytes]]:
-    """The lines of a section by the value of their first key: the record's id, or the model a score is about."""
+def _section(data: bytes, name: str, path: str) -> list[bytes]:
+    """The lines of a section."""
     mark = b'\n"%b": [\n' % name.encode()
     start = data.find(mark)
     end = data.find(b"\n]", start + len(mark) - 1)
     if start < 0 or end < 0:
         raise CatalogError(f"{os.path.basename(path)} has no {name}; reinstall llm-pick")
+    inside = data[start + len(mark) : end]
+    return inside.split(b"\n") if inside else []
+
+
+def _lines_by_id(lines: list[bytes]) -> dict[str, list[bytes]]:
+    """Lines by the value of their first key: the record's id, or the model a score is about."""
+    if not lines:
+        return {}
+    begin = lines[0].index(b'"', lines[0].index(b":")) + 1
+    ids = [line[begin : line.index(b'"', begin)] for line in lines]
+    if len(set(ids)) == len(ids):
+        return dict(zip(b"\n".join(ids).decode().split("\n"), [[line] for line in lines], strict=True))
     found: dict[str, list[bytes]] = {}
-    for line in data[start + len(mark) : end].split(b"\n"):
-        if line:
-            found.setdefault(line.split(b'"', 4)[3].decode(), []).append(line)
+    for id, line in zip(ids, lines, strict=True):
+        found.setdefault(id.decode(), []).append(line)
     return found
 
 

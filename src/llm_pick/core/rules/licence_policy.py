@@ -59,12 +59,17 @@ COMMERCIAL = Profile(use="commercial")
 """An ordinary commercial use: the profile when none is given."""
 
 
-def admitted(policies: Sequence[str], model: Model, profile: Profile, catalog: Catalog) -> str | None:
-    """The first policy that takes the model's licence and those of its bases; ``None`` where none does."""
+def admitted(
+    policies: Sequence[str], model: Model, profile: Profile, catalog: Catalog, verdict: str | None = None
+) -> str | None:
+    """The first policy that takes the model's licence and those of its bases; ``None`` where none does.
+
+    ``verdict``: that of the profile, where it is known already.
+    """
     first, *bases = (catalog.licenses[id] for id in (model.license, *model.base_licenses))
     for policy in policies:
         if policy == "commercial":
-            inside = licence_summary(model, profile, catalog)["verdict"] in YES
+            inside = (verdict or licence_summary(model, profile, catalog)["verdict"]) in YES
         else:
             # A named licence id is about the model's own terms; its bases need only be usable at all.
             rest = policy if policy in POLICIES else "any"
@@ -98,7 +103,7 @@ def _judged(model: Model, question: Question, catalog: Catalog) -> Verdict:
     names = " and ".join(licence.name for licence in licences)
     summary = licence_summary(model, question.profile, catalog)
     said = f"{summary['verdict'].replace('_', ' ')} ({summary['clause']})"
-    policy = admitted(question.license_policies, model, question.profile, catalog)
+    policy = admitted(question.license_policies, model, question.profile, catalog, summary["verdict"])
     if policy is not None:
         return Verdict(ID, Outcome.PASS, f"{names}: inside `{policy}`; {said}", sources)
     wanted = " or ".join(f"`{found}`" for found in question.license_policies)
