@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from llm_pick.core.record import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from llm_pick.core.catalog import Catalog, Model, Quantization, Runtime
     from llm_pick.core.question import Hardware, Question
@@ -55,16 +55,23 @@ def expand(question: Question, catalog: Catalog) -> Iterator[tuple[Candidate, ..
                 yield found
 
 
-def candidates_of(model: Model, question: Question, catalog: Catalog, engines: Engines | None = None) -> Iterator[Candidate]:
+def candidates_of(
+    model: Model, question: Question, catalog: Catalog, engines: Engines | None = None, offer: Sequence[str] | None = None
+) -> Iterator[Candidate]:
     """The quantizations of one model worth considering, smallest first, each with the engine that suits it.
 
     None for a model whose architecture is not published: nothing about it could be estimated. ``engines`` is
-    shared by the models of one question.
+    shared by the models of one question. ``offer``: ids of what ``offered`` gives, where that is known and published.
     """
     if model.architecture is None:
         return
     engines = {} if engines is None else engines
-    for quantization, published in offered(model, question.quantization, question.runtime, catalog):
+    wanted = (
+        offered(model, question.quantization, question.runtime, catalog)
+        if offer is None
+        else ((catalog.quantizations[id], True) for id in offer)
+    )
+    for quantization, published in wanted:
         engine = engine_for(quantization, question, catalog, engines)
         if engine is not None:
             runtime, backend = engine

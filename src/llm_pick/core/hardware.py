@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from llm_pick.core.catalog import Catalog
 
 MAX_DEVICES = 1024
-_COUNT_FIRST = re.compile(r"^\s*(\d+)\s*[x×*]\s*(.+)$", re.IGNORECASE)
-_COUNT_LAST = re.compile(r"^(.+?)\s*[x×*]\s*(\d+)\s*$", re.IGNORECASE)
+_COUNT_FIRST = r"^\s*(\d+)\s*[x×*]\s*(.+)$"
+_COUNT_LAST = r"^(.+?)\s*[x×*]\s*(\d+)\s*$"
 _STAND_IN_CLASSES = ("consumer-gpu", "workstation-gpu", "datacentre-gpu")
 
 
@@ -41,7 +41,7 @@ def _split_count(name: str, catalog: Catalog) -> tuple[int, str]:
     if names_of("device", catalog).exactly(name).id is not None:
         return 1, name
     for pattern, count_group, name_group in ((_COUNT_FIRST, 1, 2), (_COUNT_LAST, 2, 1)):
-        found = pattern.match(name)
+        found = re.match(pattern, name, re.IGNORECASE)
         if found:
             count = int(found.group(count_group))
             if not 1 <= count <= MAX_DEVICES:

@@ -12,10 +12,11 @@ if TYPE_CHECKING:
     import difflib
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-_HUB = re.compile(r"^(https?://)?(www\.)?(huggingface\.co|hf\.co|ollama\.com/library)/")
-_SEPARATORS = re.compile(r"[\s._:/\\-]+")
-_NEEDLESS = re.compile(r"(?<!\d)-|-(?!\d)")
-_DECIMAL = re.compile(r"(?<=\d)\.(?=\d)")
+_HUB = r"^(https?://)?(www\.)?(huggingface\.co|hf\.co|ollama\.com/library)/"
+_SEPARATORS = r"[\s._:/\\-]+"
+_NEEDLESS = r"(?<!\d)-|-(?!\d)"
+_DECIMAL = r"(?<=\d)\.(?=\d)"
+"""Patterns are text: ``re`` compiles and keeps the ones that are used."""
 _LEAST_LIKENESS = 0.55
 """Below this share of common letters a name is no suggestion."""
 _CUT_PENALTY = 0.05
@@ -26,12 +27,15 @@ _ALL_WORDS = 0.75
 
 def normal(name: str) -> str:
     """The form in which names are compared: lower case, runs of separators as one hyphen, a hub's address left out."""
-    return _SEPARATORS.sub("-", _HUB.sub("", name.strip().lower())).strip("-")
+    bare = name.strip().lower()
+    if "/" in bare:
+        bare = re.sub(_HUB, "", bare)
+    return re.sub(_SEPARATORS, "-", bare).strip("-")
 
 
 def joined(name: str) -> str:
     """The form without separators, except between digits, where they tell ``3.1-8b`` from ``3-18b``."""
-    return _NEEDLESS.sub("", normal(name))
+    return re.sub(_NEEDLESS, "", normal(name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +98,9 @@ class Names:
         decimal: dict[str, set[str]] = {}
         for id in self._ids.values():
             whole.setdefault(joined(id), set()).add(id)
-            for found in _SEPARATORS.finditer(id):
+            for found in re.finditer(_SEPARATORS, id):
                 start = found.start()
-                side = decimal if _DECIMAL.match(id, start) else whole
+                side = decimal if re.compile(_DECIMAL).match(id, start) else whole
                 side.setdefault(joined(id[:start]), set()).add(id)
         return whole, decimal
 

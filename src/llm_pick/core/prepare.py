@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from llm_pick.core.catalog import Catalog, Model, Quality, Task
 
-NAMED = ("model", "licence", "device", "task", "quantization", "runtime")
-"""Kinds of record whose index of names is worked out."""
+KINDS = {kind: SECTIONS[kind] for kind in ("model", "licence", "device", "task", "quantization", "runtime")}
+"""Kinds of record whose index of names is worked out, and their sections."""
 
 Rows = list[dict[str, Any]]
 
@@ -27,9 +27,9 @@ def prepare(catalog: Catalog) -> dict[str, Rows]:
     return {
         "weights": weights_of(catalog.models.values(), catalog),
         "task_scores": _task_scores(catalog),
-        "names": names_in(catalog, NAMED),
+        "names": names_in(catalog, KINDS),
         "outlines": outlines_of("built in", catalog.models.values(), catalog),
-        "cards": [{"id": "all", "rows": cards_of(catalog)}],
+        "cards": cards_in(catalog),
     }
 
 
@@ -56,6 +56,11 @@ def names_in(catalog: Catalog, kinds: Iterable[str]) -> Rows:
         if getattr(catalog, SECTIONS[kind])
         for name, table in names_of(kind, catalog).tables().items()
     ]
+
+
+def cards_in(catalog: Catalog) -> Rows:
+    """What is asked of every graphics card."""
+    return [{"id": "all", "rows": cards_of(catalog)}]
 
 
 def _task_scores(catalog: Catalog) -> Rows:

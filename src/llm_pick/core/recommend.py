@@ -130,7 +130,8 @@ class _Considered(NamedTuple):
 
     def candidates(self, question: Question, catalog: Catalog, memo: Memo) -> tuple[Candidate, ...]:
         """The ways to run it, smallest first."""
-        return tuple(candidates_of(catalog.models[self.outline.id], question, catalog, memo.engines))
+        offer = None if question.quantization or question.runtime else self.outline.offered
+        return tuple(candidates_of(catalog.models[self.outline.id], question, catalog, memo.engines, offer))
 
 
 class _OfTraits(NamedTuple):

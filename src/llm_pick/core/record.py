@@ -121,7 +121,7 @@ else:
         made = type(cls)(cls.__name__, cls.__bases__, own)
         return made
 
-    _FIRST = 12
+    _FIRST = 24
 
     def _set_all(record, writers, defaults, args, kwargs):
         """Fill the fields of one of a class's first instances; false where the arguments are not those of the fields."""

@@ -1,16 +1,17 @@
-"""JSON files with one record a line: a section's lines are told apart by the id they begin with, a line is parsed when its
-record is asked for. So a large catalog costs a question what the question looks at.
+"""Records in a file of JSON lines, found by id and parsed one by one: a large catalog costs a question what it looks at.
 
-Plain strings and ``os.path``: importing pathlib would cost more than reading a line.
+The first line says what holds for all of it (its head), and where each section lies; a section begins with the line of its
+ids and has one line a record. Plain strings and ``os.path``: importing pathlib would cost more than reading a section.
 """
 
 from __future__ import annotations
 
 import json
 import os
+from binascii import crc32
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from io import BytesIO
+from typing import TYPE_CHECKING, Any, BinaryIO, Generic, TypeVar
 
 from llm_pick.core.errors import CatalogError
 
@@ -20,40 +21,71 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-def written(head: Mapping[str, Any], sections: Mapping[str, list[Any]]) -> str:
-    """The text of such a file: what holds for all of it, then the rows of every section. Each row begins with its id."""
-    parts = [f"{json.dumps(key)}: {json.dumps(value)}" for key, value in head.items()]
+def written(head: Mapping[str, Any], sections: Mapping[str, list[dict[str, Any]]]) -> bytes:
+    """The bytes of such a file; every row has an ``id``, none twice in a section."""
+    places, parts, at = {}, [], 0
     for name, rows in sections.items():
-        body = ",\n".join(json.dumps(row, ensure_ascii=False, separators=(",", ":")) for row in rows)
-        parts.append(f"{json.dumps(name)}: [\n{body}\n]")
-    return "{" + ",\n".join(parts) + "}\n"
+        lines = [{"ids": "\n".join(row["id"] for row in rows)}, *rows]
+        part = "".join(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n" for line in lines).encode()
+        places[name] = [at, len(part)]
+        parts.append(part)
+        at += len(part)
+    body = b"".join(parts)
+    return json.dumps({**head, "sections": places, "bytes": at, "crc32": crc32(body)}).encode() + b"\n" + body
 
 
-@lru_cache(maxsize=8)
-def read(path: str) -> bytes:
-    """A whole file; ``CatalogError`` where it cannot be read."""
-    try:
-        with open(path, "rb") as file:
-            return file.read()
-    except FileNotFoundError as error:
-        raise CatalogError(f"no compiled catalog ({os.path.basename(path)}); reinstall llm-pick") from error
-    except OSError as error:
-        raise CatalogError(f"the compiled catalog cannot be read ({error}); reinstall llm-pick") from error
+class LineFile:
+    """Such a file, its head read and its sections found."""
 
+    def __init__(self, path: str, data: bytes | None = None) -> None:
+        """The file at ``path``, or ``data`` in its place; ``CatalogError`` where there is none, or it is damaged."""
+        self._path, self._data = path, data
+        try:
+            with self._open() as file:
+                line = file.readline()
+                held = file.seek(0, os.SEEK_END) - len(line)
+            head = json.loads(line)
+            if held != head["bytes"]:
+                raise ValueError(f"{held} bytes of {head['bytes']}")
+            self._places: dict[str, list[int]] = head["sections"]
+        except FileNotFoundError as error:
+            raise CatalogError(f"no compiled catalog ({os.path.basename(path)}); reinstall llm-pick") from error
+        except OSError as error:
+            raise CatalogError(f"the compiled catalog cannot be read ({error}); reinstall llm-pick") from error
+        except (ValueError, KeyError, TypeError) as error:
+            raise CatalogError(f"the compiled catalog is damaged ({error}); reinstall llm-pick") from error
+        self._begin = len(line)
+        self.head: dict[str, Any] = head
 
-def head_of(data: bytes) -> dict[str, Any]:
-    """What stands before the first section; ``CatalogError`` where the file is no such file, or cut off."""
-    try:
-        head = json.loads(data[: data.index(b": [\n")].rpartition(b",\n")[0] + b"}")
-    except ValueError as error:
-        raise CatalogError(f"the compiled catalog is damaged ({error}); reinstall llm-pick") from error
-    if not isinstance(head, dict) or not data.endswith(b"]}\n"):
-        raise CatalogError("the compiled catalog is cut off; reinstall llm-pick")
-    return head
+    def _open(self) -> BinaryIO:
+        if self._data is not None:
+            return BytesIO(self._data)
+        return open(self._path, "rb")
+
+    def __contains__(self, section: str) -> bool:
+        return section in self._places
+
+    def whole(self) -> bool:
+        """Whether every byte is as it was written."""
+        with self._open() as file:
+            file.seek(self._begin)
+            return crc32(file.read()) == self.head.get("crc32")
+
+    def lines(self, section: str) -> dict[str, bytes]:
+        """Id → line."""
+        try:
+            start, length = self._places[section]
+            with self._open() as file:
+                file.seek(self._begin + start)
+                first, *lines = file.read(length).split(b"\n")
+            ids = json.loads(first)["ids"]
+            return dict(zip(ids.split("\n") if ids else (), lines[:-1], strict=True))
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise CatalogError(f"the compiled catalog is damaged ({section}: {error}); reinstall llm-pick") from error
 
 
 _SCAN = json.JSONDecoder().scan_once  # type: ignore[attr-defined]
-"""Reads one value and stops, whatever follows: what ``json.loads`` does after looking for encodings and spaces."""
+"""Reads one value and stops: what ``json.loads`` does after looking for encodings and spaces."""
 
 
 def parsed(line: bytes) -> Any:  # noqa: ANN401 - JSON
@@ -64,14 +96,14 @@ def parsed(line: bytes) -> Any:  # noqa: ANN401 - JSON
 class Section(Mapping[str, T], Generic[T]):
     """Records by id, in the order of the file. ``known``: all ids, where asking for another need not read the file."""
 
-    def __init__(self, path: str, name: str, build: Callable[[list[bytes]], T], known: frozenset[str] | None = None) -> None:
-        self._path, self._name, self._build, self._known = path, name, build, known
+    def __init__(self, file: LineFile, name: str, build: Callable[[bytes], T], known: frozenset[str] | None = None) -> None:
+        self._file, self._name, self._build, self._known = file, name, build, known
         self._built: dict[str, T] = {}
-        self._lines: dict[str, list[bytes]] | None = None
+        self._lines: dict[str, bytes] | None = None
 
-    def _find(self) -> dict[str, list[bytes]]:
+    def _find(self) -> dict[str, bytes]:
         if self._lines is None:
-            self._lines = _lines_by_id(_section(read(self._path), self._name, self._path))
+            self._lines = self._file.lines(self._name)
         return self._lines
 
     def __getitem__(self, key: str) -> T:
@@ -86,11 +118,11 @@ class Section(Mapping[str, T], Generic[T]):
         if found is None:
             if self._known is not None and key not in self._known:
                 return default
-            lines = self._find().get(key)
-            if lines is None:
+            line = self._find().get(key)
+            if line is None:
                 return default
             try:
-                found = self._built[key] = self._build(lines)
+                found = self._built[key] = self._build(line)
             except (ValueError, KeyError, TypeError, StopIteration) as error:
                 raise CatalogError(f"the compiled catalog is damaged ({self._name}: {error}); reinstall llm-pick") from error
         return found
@@ -105,52 +137,27 @@ class Section(Mapping[str, T], Generic[T]):
         return len(self._find())
 
 
-def _section(data: bytes, name: str, path: str) -> list[bytes]:
-    """The lines of a section."""
-    mark = b'\n"%b": [\n' % name.encode()
-    start = data.find(mark)
-    end = data.find(b"\n]", start + len(mark) - 1)
-    if start < 0 or end < 0:
-        raise CatalogError(f"{os.path.basename(path)} has no {name}; reinstall llm-pick")
-    inside = data[start + len(mark) : end]
-    return inside.split(b"\n") if inside else []
-
-
-def _lines_by_id(lines: list[bytes]) -> dict[str, list[bytes]]:
-    """Lines by the value of their first key: the record's id, or the model a score is about."""
-    if not lines:
-        return {}
-    begin = lines[0].index(b'"', lines[0].index(b":")) + 1
-    ids = [line[begin : line.index(b'"', begin)] for line in lines]
-    if len(set(ids)) == len(ids):
-        return dict(zip(b"\n".join(ids).decode().split("\n"), [[line] for line in lines], strict=True))
-    found: dict[str, list[bytes]] = {}
-    for id, line in zip(ids, lines, strict=True):
-        found.setdefault(id.decode(), []).append(line)
-    return found
-
-
 class Over(Mapping[str, T], Generic[T]):
     """Records over others: where both have an id, the upper one counts. In the order of the lower, then what is new."""
 
     def __init__(self, upper: Mapping[str, T], lower: Mapping[str, T]) -> None:
-        self.upper, self.lower = upper, lower
+        self._upper, self._lower = upper, lower
 
     def __getitem__(self, key: str) -> T:
-        found = self.upper.get(key)
-        return self.lower[key] if found is None else found
+        found = self._upper.get(key)
+        return self._lower[key] if found is None else found
 
     def get(self, key: str, default: Any = None) -> Any:  # noqa: ANN401 - as Mapping.get
         """The record, or ``default``."""
-        found = self.upper.get(key)
-        return self.lower.get(key, default) if found is None else found
+        found = self._upper.get(key)
+        return self._lower.get(key, default) if found is None else found
 
     def __contains__(self, key: object) -> bool:
-        return key in self.upper or key in self.lower
+        return key in self._upper or key in self._lower
 
     def __iter__(self) -> Iterator[str]:
-        yield from self.lower
-        yield from (key for key in self.upper if key not in self.lower)
+        yield from self._lower
+        yield from (key for key in self._upper if key not in self._lower)
 
     def __len__(self) -> int:
-        return len(self.lower) + sum(key not in self.lower for key in self.upper)
+        return len(self._lower) + sum(key not in self._lower for key in self._upper)

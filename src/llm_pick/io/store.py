@@ -1,8 +1,6 @@
-"""The compiled catalog: JSON in the package, one record per line (``io.lines``), read into the core's records.
+"""The compiled catalog: one file in the package, one record per line (``io.lines``), read into the core's records.
 
-``catalog.json`` holds what every answer needs; ``evidence.json`` (benchmark scores, references, measured speeds) and
-``prices.json`` (offers, accelerator hours, the models behind APIs) are read when somebody looks at them; ``prepared.json``
-holds results that depend on facts alone (``core.prepared``).
+Sections are facts, what was fitted to them (``quality``), and results that depend on facts alone (``core.prepared``).
 """
 
 from __future__ import annotations
@@ -15,17 +13,17 @@ from llm_pick.core.errors import CatalogError as CatalogError
 from llm_pick.core.facts import Reference
 from llm_pick.core.prepared import Prepared
 from llm_pick.core.record import field_names, partial
-from llm_pick.io.lines import Section, head_of, parsed, read
+from llm_pick.io.lines import LineFile, Section, parsed
 from llm_pick.io.own.files import in_force
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-FOLDER = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "_catalog")
+PATH = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "_catalog", "catalog.jsonl")
 SCHEMA = 1
 
-_NESTED: dict[type[Any], dict[str, type[Any]]] = {
-    records.Model: {"artifacts": records.ArtifactSize},
+_INNER: dict[type[Any], dict[str, type[Any]]] = {
+    records.Model: {"architecture": records.Architecture, "artifacts": records.ArtifactSize},
     records.Architecture: {"mixers": records.Mixer, "ffns": records.Ffn},
     records.License: {
         "permissions": records.Term,
@@ -36,6 +34,7 @@ _NESTED: dict[type[Any], dict[str, type[Any]]] = {
     records.Quantization: {"rules": records.MixRule},
     records.ApiPrice: {"tiers": records.PriceTier, "other_figures": records.PriceFigure},
 }
+"""Fields that are records, or tuples of them."""
 _TYPES: dict[str, type[Any]] = {
     "families": records.Family,
     "models": records.Model,
@@ -54,17 +53,9 @@ _TYPES: dict[str, type[Any]] = {
     "references": Reference,
 }
 _BY_MODEL: dict[str, type[Any]] = {"scores": records.Score, "api_scores": records.Score, "measurements": records.Measurement}
+FACTS = (*_TYPES, *_BY_MODEL, "quality", "api_quality")
 PREPARED = ("weights", "task_scores", "names", "outlines", "cards")
-FILES = {
-    "catalog.json": (
-        "families", "models", "licenses", "devices", "tensor_types", "quantizations", "runtimes", "tasks", "benchmarks",
-        "parameters", "quality",
-    ),
-    "evidence.json": ("scores", "references", "measurements"),
-    "prices.json": ("providers", "api_prices", "gpu_prices", "api_models", "api_scores", "api_quality"),
-    "prepared.json": PREPARED,
-}  # fmt: skip
-"""File → its sections, in order."""
+"""Sections that ``core.prepare`` fills."""
 
 
 def load_catalog() -> records.Catalog:
@@ -83,39 +74,37 @@ def catalog_of(files: Sequence[str]) -> records.Catalog:
     return with_own(built_in_catalog(), files, section)
 
 
-def built_in_catalog(folder: str | os.PathLike[str] = FOLDER) -> records.Catalog:
+def built_in_catalog(path: str | os.PathLike[str] = PATH) -> records.Catalog:
     """The compiled catalog alone; ``CatalogError`` when it is missing, damaged or of another schema."""
-    path = os.path.join(folder, "catalog.json")
-    head = head_of(read(path))
+    file = LineFile(os.fspath(path))
+    head = file.head
     if head.get("schema") != SCHEMA:
         raise CatalogError(f"the catalog has schema {head.get('schema')}, this program reads {SCHEMA}")
     if not {"as_of", "digest", "measured_models"} <= head.keys():
         raise CatalogError("the compiled catalog is damaged (its head is incomplete); reinstall llm-pick")
     known = {"measurements": frozenset(head["measured_models"])}
-    found: dict[str, Any] = {
-        name: section(os.path.join(folder, file), name, known.get(name)) for file, names in FILES.items() for name in names
-    }
-    tables = {name: found.pop(name) for name in PREPARED}
-    prepared = Prepared(**tables, made_from=found) if os.path.exists(os.path.join(folder, "prepared.json")) else None
-    newest = Section(path, "quality", _newest)
+    found: dict[str, Any] = {name: section(file, name, known.get(name)) for name in FACTS}
+    tables = {name: section(file, name) for name in PREPARED}
+    prepared = Prepared(**tables, made_from=found) if all(name in file for name in PREPARED) else None
+    newest = Section(file, "quality", _newest)
     return records.Catalog(as_of=head["as_of"], digest=head["digest"], newest_evidence=newest, prepared=prepared, **found)
 
 
-def section(path: str, name: str, known: frozenset[str] | None = None) -> Section[Any]:
+def section(file: LineFile, name: str, known: frozenset[str] | None = None) -> Section[Any]:
     """The records of one section of a file."""
-    return Section(path, name, _builder(name), known)
+    return Section(file, name, _builder(name), known)
 
 
-def _builder(name: str) -> Callable[[list[bytes]], Any]:
+def _builder(name: str) -> Callable[[bytes], Any]:
     if name in _BY_MODEL:
         by_model = _BY_MODEL[name]
-        return lambda lines: tuple(by_model(**parsed(line)) for line in lines)
+        return lambda line: tuple(by_model(**row) for row in parsed(line)["rows"])
     if name in ("quality", "api_quality"):
-        return lambda lines: _quality(parsed(lines[0]))
+        return lambda line: _quality(parsed(line))
     if name in _TYPES:
         kind = _TYPES[name]
-        return lambda lines: _record(kind, lines[0])
-    return lambda lines: parsed(lines[0])["rows"]
+        return lambda line: _record(kind, line)
+    return lambda line: parsed(line)["rows"]
 
 
 _PROVENANCE = b',"sources":{'
@@ -126,55 +115,49 @@ LATER = ("sources", "unknown")
 
 
 def _record(kind: type[Any], line: bytes) -> Any:  # noqa: ANN401 - the caller knows the type
-    """The record of a line, its provenance and its architecture left for whoever asks for them."""
+    """The record of a line, its provenance and the records in it left for whoever asks for them."""
     cut = line.find(_PROVENANCE)
     row = parsed(line if cut < 0 else line[:cut] + b"}")
-    later: tuple[str, ...] = () if cut < 0 else tuple(name for name in LATER if name in field_names(kind))
-    shape = row.get("architecture")
-    if shape is not None:
-        row["architecture"] = None
-        later = (*later, "architecture")
-    values = _values(kind, row)
+    inner = {name: row.pop(name) for name in _INNER.get(kind, ()) if row.get(name)}
+    told = () if cut < 0 else tuple(name for name in LATER if name in field_names(kind))
+    later = (*told, *inner)
     if not later:
-        return kind(**values)
+        return kind(**_values(row))
 
     def rest(field: str) -> dict[str, Any]:
-        if field == "architecture":
-            return {field: _build(records.Architecture, shape)}
-        told = parsed(b"{" + line[cut + 1 :])
-        found = {"sources": {key: tuple(said) for key, said in told["sources"].items()}, "unknown": told.get("unknown", {})}
-        return {name: found[name] for name in LATER if name in later}
+        if field in inner:
+            return {field: _nested(kind, field, inner[field])}
+        rest = parsed(b"{" + line[cut + 1 :])
+        found = {"sources": {key: tuple(said) for key, said in rest["sources"].items()}, "unknown": rest.get("unknown", {})}
+        return {name: found[name] for name in told}
 
-    return partial(kind, values, later, rest)
+    return partial(kind, {**_values(row), **dict.fromkeys(inner)}, later, rest)
 
 
-def _newest(lines: list[bytes]) -> str:
-    newest: str = parsed(lines[0]).get("newest", "")
+def _nested(kind: type[Any], field: str, value: Any) -> Any:  # noqa: ANN401 - records, or a tuple of them
+    inner = _INNER[kind][field]
+    if type(value) is list:
+        return tuple(_record_of(inner, item) for item in value)
+    return _record_of(inner, value)
+
+
+def _record_of(kind: type[Any], row: dict[str, Any]) -> Any:  # noqa: ANN401 - the caller knows the type
+    inner = {name: _nested(kind, name, row[name]) for name in _INNER.get(kind, ()) if row.get(name)}
+    return kind(**{**_values(row), **inner})
+
+
+def _values(row: dict[str, Any]) -> dict[str, Any]:
+    """Lists as the tuples of records."""
+    return {name: tuple(value) if type(value) is list else value for name, value in row.items()}
+
+
+def _newest(line: bytes) -> str:
+    newest: str = parsed(line).get("newest", "")
     return newest
 
 
 def _quality(row: dict[str, Any]) -> dict[str, dict[str, records.Quality]]:
     return {mode: {group: records.Quality(*cell) for group, cell in groups.items()} for mode, groups in row["modes"].items()}
-
-
-def _build(kind: type[Any], row: dict[str, Any]) -> Any:  # noqa: ANN401 - the caller knows the type
-    return kind(**_values(kind, row))
-
-
-def _values(kind: type[Any], row: dict[str, Any]) -> dict[str, Any]:
-    nested = _NESTED.get(kind, {})
-    values: dict[str, Any] = {}
-    for name, value in row.items():
-        if type(value) is list:
-            inner = nested.get(name)
-            values[name] = tuple(_build(inner, item) for item in value) if inner else tuple(value)
-        elif name == "architecture" and value is not None:
-            values[name] = _build(records.Architecture, value)
-        elif name == "sources":
-            values[name] = {key: tuple(found) for key, found in value.items()}
-        else:
-            values[name] = value
-    return values
 
 
 def digest(text: str) -> str:

@@ -102,9 +102,11 @@ def published_sizes(model: Model, quantization: Quantization, catalog: Catalog) 
     its own: the catalog's publisher under this label, the other under any (a recipe's ``by_`` conditions tell).
     """
     found = tuple(item for item in model.artifacts if item.quant == quantization.id)
+    if not found:
+        return ()
     owner = _owner(model.gguf_repo)
     named = tuple(item for item in found if _owner(item.repo) == owner)
-    if named or not found or owner in _mixers(quantization):
+    if named or owner in _mixers(quantization):
         return named
     every = frozenset[str]().union(*map(_mixers, catalog.quantizations.values()))
     return tuple(item for item in found if _owner(item.repo) not in every)
