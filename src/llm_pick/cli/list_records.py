@@ -13,7 +13,8 @@ from llm_pick.core.lookup import LISTS, find, find_device, find_model, find_task
 from llm_pick.core.names import Names, joined
 from llm_pick.core.offers import by_price, gpu_prices_on, prices_on
 from llm_pick.core.rules import RULES
-from llm_pick.core.rules.licence_policy import COMMERCIAL, admitted
+from llm_pick.core.licensing.verdict import COMMERCIAL
+from llm_pick.core.rules.licence_policy import admitted
 from llm_pick.core.rules.task_capability import has
 from llm_pick.io.store import load_catalog
 from llm_pick.render import listings, price_listings

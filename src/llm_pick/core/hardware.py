@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from llm_pick.core.catalog import Device
 from llm_pick.core.errors import QuestionError
 from llm_pick.core.lookup import find_device, meaning, names_of
-from llm_pick.core.prepared import prepared_cards
+from llm_pick.core.prepared import extract
 from llm_pick.core.question import Hardware
 from llm_pick.core.record import replace
 
@@ -92,7 +92,7 @@ def parse_vram(text: str, catalog: Catalog) -> tuple[tuple[Device, ...], tuple[D
     count, size = int(found.group(1) or 1), float(found.group(2))
     if not 0 < size <= 4096 or not 1 <= count <= MAX_DEVICES:
         raise QuestionError(f"`--vram {text}` is outside what exists", "between 1 and 4096 GB per device")
-    known = [_Card(*row) for row in prepared_cards(catalog) or cards_of(catalog)]
+    known = [_Card(*row) for row in extract("cards", catalog, "devices") or cards_of(catalog)]
     modern = [card for card in known if card.modern] or known
     nearest = min((card.memory_gib for card in modern), key=lambda gib: (abs(gib - size), gib))
     stand_ins = tuple(catalog.devices[id] for id in sorted(card.id for card in modern if card.memory_gib == nearest))

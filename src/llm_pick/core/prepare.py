@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from llm_pick.core.candidates import ANSWERING_KINDS, published_quantizations
-from llm_pick.core.estimate.weights import counted_elements, weight_parts
+from llm_pick.core.estimate.placement import table_bytes
+from llm_pick.core.estimate.weights import counted_elements, mixers_of, weight_parts
 from llm_pick.core.hardware import cards_of
+from llm_pick.core.licensing.verdict import commercial_verdicts
 from llm_pick.core.lookup import SECTIONS, names_of
 from llm_pick.core.outline import outline_of, table_of
 from llm_pick.core.quality.task_score import rows_in_any_mode, task_quality
@@ -14,7 +16,7 @@ from llm_pick.core.quality.task_score import rows_in_any_mode, task_quality
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from llm_pick.core.catalog import Catalog, Model, Quality, Task
+    from llm_pick.core.catalog import Catalog, Model, Quality, Quantization, Task
 
 KINDS = {kind: SECTIONS[kind] for kind in ("model", "licence", "device", "task", "quantization", "runtime")}
 """Kinds of record whose index of names is worked out, and their sections."""
@@ -29,17 +31,22 @@ def prepare(catalog: Catalog) -> dict[str, Rows]:
         "task_scores": _task_scores(catalog),
         "names": names_in(catalog, KINDS),
         "outlines": outlines_of("built in", catalog.models.values(), catalog),
-        "cards": cards_in(catalog),
+        "extracts": extracts_of(catalog),
     }
 
 
 def weights_of(models: Iterable[Model], catalog: Catalog) -> Rows:
-    """Parts of the weights of every published quantization, and the elements they count."""
+    """Parts of the weights of every published quantization, the tables among them, and the elements they count."""
     return [
-        {"id": model.id, "rows": {quantization.id: [*weight_parts(model, quantization, catalog), counted_elements(model, quantization)]
+        {"id": model.id, "rows": {quantization.id: _weights(model, quantization, catalog)
                                   for quantization in published_quantizations(model, catalog)}}
         for model in models if model.kind in ANSWERING_KINDS and model.architecture
     ]  # fmt: skip
+
+
+def _weights(model: Model, quantization: Quantization, catalog: Catalog) -> list[float]:
+    tables = [table_bytes(model, quantization, catalog, pinned=pinned) for pinned in (False, True)]
+    return [*weight_parts(model, quantization, catalog), *tables, counted_elements(model, quantization)]
 
 
 def outlines_of(name: str, models: Iterable[Model], catalog: Catalog) -> Rows:
@@ -58,9 +65,10 @@ def names_in(catalog: Catalog, kinds: Iterable[str]) -> Rows:
     ]
 
 
-def cards_in(catalog: Catalog) -> Rows:
-    """What is asked of every graphics card."""
-    return [{"id": "all", "rows": cards_of(catalog)}]
+def extracts_of(catalog: Catalog) -> Rows:
+    """What questions ask of every record of a kind."""
+    found = {"cards": cards_of(catalog), "mixers": mixers_of(catalog), "commercial": commercial_verdicts(catalog)}
+    return [{"id": name, "rows": rows} for name, rows in found.items()]
 
 
 def _task_scores(catalog: Catalog) -> Rows:

@@ -25,15 +25,16 @@ class Prepared:
     """The tables, and the sections of the catalog they were made from."""
 
     weights: Mapping[str, Mapping[str, Sequence[float]]]
-    """Model id → quantization id → the computed parts of its weights, and the elements they count."""
+    """Model id → quantization id → the computed parts of its weights, the tables among them that a host may hold (as
+    ``placement.table_bytes``, pinned or not), and the elements they count."""
     task_scores: Mapping[str, TaskTable]
     """By task id."""
     names: Mapping[str, dict[str, Any]]
     """``<kind of record>/<table>`` → that table of its index of names."""
     outlines: Mapping[str, Any]
     """``traits``, ``offers`` and ``models``: see ``core.outline``."""
-    cards: Mapping[str, Any]
-    """``all`` → what ``core.hardware`` asks of every graphics card."""
+    extracts: Mapping[str, Any]
+    """What is asked of every record of a kind: ``cards``, ``mixers`` and ``commercial``."""
     made_from: Mapping[str, object]
     """Section of the catalog → what it was."""
 
@@ -93,10 +94,9 @@ _scores: tuple[Catalog | None, Task | None, TaskTable | None] = (None, None, Non
 """The catalog and the task that were asked for last, and their table if it holds."""
 
 
-def prepared_cards(catalog: Catalog) -> list[list[Any]] | None:
-    """What is asked of every graphics card, if it was prepared for these devices."""
+def extract(name: str, catalog: Catalog, *sections: str) -> Any:  # noqa: ANN401 - whatever was extracted
+    """What was taken out of every record of these sections; ``None`` where it was not, or they are others now."""
     prepared = catalog.prepared
-    if prepared is None or not prepared.holds(catalog, "devices"):
+    if prepared is None or not prepared.holds(catalog, *sections):
         return None
-    cards: list[list[Any]] = prepared.cards["all"]
-    return cards
+    return prepared.extracts.get(name)

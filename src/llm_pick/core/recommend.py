@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from llm_pick.core.candidates import Candidate, Engines, candidates_of, engine_for, offered
 from llm_pick.core.errors import QuestionError
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 GATES = tuple(rule for rule in RULES if rule.kind == "gate")
-MODEL_GATES = tuple(rule for rule in GATES if rule.about == "model")
+MODEL_GATES = tuple(rule for rule in GATES if rule.fails)
 """Asked first, as they come first in the list of rules."""
 ADVICE = tuple(rule for rule in RULES if rule.kind != "gate")
 
@@ -134,12 +134,6 @@ class _Considered(NamedTuple):
         return tuple(candidates_of(catalog.models[self.outline.id], question, catalog, memo.engines, offer))
 
 
-class _OfTraits(NamedTuple):
-    """What the gates about the model read of a candidate."""
-
-    model: Traits
-
-
 def _considered(question: Question, catalog: Catalog, memo: Memo) -> list[_Considered]:
     """Every model that something runs on this machine, in the order of the ids."""
     found, outside, run = [], {}, {}
@@ -153,18 +147,14 @@ def _considered(question: Question, catalog: Catalog, memo: Memo) -> list[_Consi
             continue
         failed = outside.get(outline.traits)
         if failed is None:
-            failed = outside[outline.traits] = _failed_by_all(outline.traits, question, catalog)
+            failed = outside[outline.traits] = tuple(
+                rule.id for rule in MODEL_GATES if rule.fails and rule.fails(outline.traits, question, catalog)
+            )
         quality = score_at_full_precision(outline.id, outline.traits.reasoning, question, catalog, memo.qualities)[1]
         known = quality is not None and quality.rows > 0 and quality.unknown is None
         most = quality.score.likely if quality and known else 0.0
         found.append(_Considered(outline, failed, most, most_merit(outline.id, quality, question, catalog)))
     return found
-
-
-def _failed_by_all(traits: Traits, question: Question, catalog: Catalog) -> tuple[str, ...]:
-    subject: Any = _OfTraits(traits)
-    nothing: Any = None  # gates about the model look at no estimate
-    return tuple(rule.id for rule in MODEL_GATES if rule.judge(subject, nothing, question, catalog).outcome is Outcome.FAIL)
 
 
 def _until_one_passes(model: _Considered, question: Question, catalog: Catalog, memo: Memo) -> Iterator[Assessed]:

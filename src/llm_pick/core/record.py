@@ -121,29 +121,23 @@ else:
         made = type(cls)(cls.__name__, cls.__bases__, own)
         return made
 
-    _FIRST = 24
+    _FIRST = 64
 
     def _set_all(record, writers, defaults, args, kwargs):
         """Fill the fields of one of a class's first instances; false where the arguments are not those of the fields."""
-        if len(args) > len(writers):
-            return False
-        given = dict(zip((name for name, _ in writers), args, strict=False))
-        if not given.keys().isdisjoint(kwargs):
-            return False
-        given |= kwargs
+        for (_, write), value in zip(writers, args, strict=False):
+            write(record, value)
         used = 0
-        for name, write in writers:
-            if name in given:
-                value = given[name]
+        for name, write in writers[len(args) :]:
+            if name in kwargs:
+                write(record, kwargs[name])
                 used += 1
             elif name in defaults:
                 value = defaults[name]
-                if type(value) is _Factory:
-                    value = value.make()
+                write(record, value.make() if type(value) is _Factory else value)
             else:
                 return False
-            write(record, value)
-        return used == len(given)
+        return used == len(kwargs) and len(args) <= len(writers)
 
     _REST = "_rest"
 

@@ -54,7 +54,7 @@ _TYPES: dict[str, type[Any]] = {
 }
 _BY_MODEL: dict[str, type[Any]] = {"scores": records.Score, "api_scores": records.Score, "measurements": records.Measurement}
 FACTS = (*_TYPES, *_BY_MODEL, "quality", "api_quality")
-PREPARED = ("weights", "task_scores", "names", "outlines", "cards")
+PREPARED = ("weights", "task_scores", "names", "outlines", "extracts")
 """Sections that ``core.prepare`` fills."""
 
 

@@ -19,6 +19,7 @@ from llm_pick.core.estimate.recipe import block_multiple, conditions_of, recipe_
 from llm_pick.core.estimate.runtime_memory import runtime_value
 from llm_pick.core.estimate.tensors import tensor_groups
 from llm_pick.core.estimate.weights import TOWERS_APART, weight_parts, weights_bytes
+from llm_pick.core.prepared import weights_row
 from llm_pick.core.record import dataclass
 
 if TYPE_CHECKING:
@@ -178,6 +179,9 @@ def host_table_bytes(
 
 def table_bytes(model: Model, quantization: Quantization, catalog: Catalog, *, pinned: bool = False) -> float:
     """``host_table_bytes`` for an engine that keeps the tables on the host; ``pinned``: in memory that the device shares."""
+    row = weights_row(model, quantization, catalog)
+    if row:
+        return row[-2] if pinned else row[-3]
     architecture = model.architecture
     if architecture is None:
         return 0.0

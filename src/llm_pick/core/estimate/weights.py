@@ -24,7 +24,7 @@ from llm_pick.core.estimate.recipe import (
 )
 from llm_pick.core.estimate.tensors import SPREAD, tensor_groups
 from llm_pick.core.facts import Range
-from llm_pick.core.prepared import weights_row
+from llm_pick.core.prepared import extract, weights_row
 from llm_pick.core.record import replace
 
 if TYPE_CHECKING:
@@ -106,16 +106,22 @@ def published_sizes(model: Model, quantization: Quantization, catalog: Catalog) 
         return ()
     owner = _owner(model.gguf_repo)
     named = tuple(item for item in found if _owner(item.repo) == owner)
-    if named or owner in _mixers(quantization):
+    mixers = extract("mixers", catalog, "quantizations") or mixers_of(catalog)
+    if named or owner in mixers.get(quantization.id, ()):
         return named
-    every = frozenset[str]().union(*map(_mixers, catalog.quantizations.values()))
+    every = {publisher for publishers in mixers.values() for publisher in publishers}
     return tuple(item for item in found if _owner(item.repo) not in every)
 
 
-def _mixers(quantization: Quantization) -> frozenset[str]:
-    """Publishers the recipe has rules for."""
-    words = (word for rule in quantization.rules for word in rule.when.split())
-    return frozenset(word.removeprefix("by_") for word in words if word.startswith("by_"))
+def mixers_of(catalog: Catalog) -> dict[str, list[str]]:
+    """Quantization id → publishers its recipe has rules for, where there are any."""
+    found = {}
+    for quantization in catalog.quantizations.values():
+        words = (word for rule in quantization.rules for word in rule.when.split())
+        publishers = sorted({word.removeprefix("by_") for word in words if word.startswith("by_")})
+        if publishers:
+            found[quantization.id] = publishers
+    return found
 
 
 def _owner(repo: str | None) -> str:
@@ -187,7 +193,7 @@ def weight_parts(model: Model, quantization: Quantization, catalog: Catalog) -> 
         forget()
     row = weights_row(model, quantization, catalog)
     if row:
-        parts = WeightParts(*row[:-1])
+        parts = WeightParts(*row[:7])
     else:
         plan = _plan(_as_stored(model, quantization), catalog)
         parts = _compute(plan, recipe_for(quantization, plan.conditions, catalog))

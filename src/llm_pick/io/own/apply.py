@@ -59,7 +59,7 @@ def _over(built_in: Catalog, compiled: LineFile, section: Callable[[LineFile, st
     )
 
 
-TABLES = ("weights", "names", "outlines", "cards")
+TABLES = ("weights", "names", "outlines", "extracts")
 """Prepared tables that own facts add to."""
 _GENERAL = ("quantizations", "tensor_types", "parameters", "tasks", "runtimes")
 """Facts that nearly every prepared result rests on: whoever changes one has everything computed anew."""
@@ -69,14 +69,14 @@ def _prepared(catalog: Catalog, sections: Mapping[str, list[dict[str, Any]]]) ->
     """Rows of the tables for the records that are the user's own."""
     if not sections.keys().isdisjoint(_GENERAL):
         return {}
-    from llm_pick.core.prepare import KINDS, cards_in, names_in, outlines_of, weights_of  # noqa: PLC0415 - a file is new
+    from llm_pick.core.prepare import KINDS, extracts_of, names_in, outlines_of, weights_of  # noqa: PLC0415 - a file is new
 
     models = [catalog.models[row["id"]] for row in sections.get("models", ())]
     return {
         "weights": weights_of(models, catalog),
         "names": names_in(catalog, [kind for kind, section in KINDS.items() if section in sections]),
         "outlines": outlines_of("yours", models, catalog),
-        "cards": cards_in(catalog) if "devices" in sections else [],
+        "extracts": extracts_of(catalog),
     }
 
 
