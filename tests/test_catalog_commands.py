@@ -135,15 +135,14 @@ def test_diff_of_own_facts(run, tmp_path):
 
 
 def test_diff_of_another_compiled_catalog(run, tmp_path):
-    from llm_pick.io.lines import LineFile, written
+    from llm_pick.io.lines import LineFile, Section, written
     from llm_pick.io.store import FACTS, PATH
 
     other = tmp_path / "catalog.jsonl"
-    file = LineFile(PATH)
-    raw = {section: [json.loads(line) for line in file.lines(section).values()] for section in FACTS}
+    raw = {name: list(Section(LineFile(PATH), name, json.loads).values()) for name in FACTS}
     raw["models"] = [row for row in raw["models"] if row["id"] != "qwen3-8b"]
     next(row for row in raw["devices"] if row["id"] == "rtx-4090")["power_w"] = 1.5
-    other.write_bytes(written(file.head, raw))
+    other.write_bytes(written(LineFile(PATH).head, raw))
     found = json.loads(run("catalog", "diff", str(other), "--json").stdout)["changes"]
     assert found == json.loads(run("catalog", "diff", str(tmp_path), "--json").stdout)["changes"]
     assert [(c["change"], c["id"], c["field"], c["new"]) for c in found] == [

@@ -103,8 +103,11 @@ def _sections(data: bytes) -> dict[str, Any] | None:
         first, _, body = data.partition(b"\n")
         head = json.loads(first)
         places = head.pop("sections")
-        head.pop("bytes")
-        found = {name: [json.loads(line) for line in body[at : at + size].splitlines()] for name, (at, size) in places.items()}
+        head = {name: value for name, value in head.items() if name not in ("bytes", "crc32")}
+        found = {}
+        for name, (at, size) in places.items():
+            ends = json.loads(body[at : at + size])["ends"]
+            found[name] = [json.loads(line) for line in body[at + size : at + size + (ends[-1] if ends else 0)].splitlines()]
     except (ValueError, KeyError, TypeError):
         return None
     return found | {"": head}

@@ -65,9 +65,10 @@ class Outline(NamedTuple):
     """Ids of the quantizations worth considering where none is asked for, smallest first."""
     smallest: tuple[Smallest, ...]
     """By format; empty where it was not worked out."""
-    widths: Widths | None
-    terms: KvTerms | None
-    """Of the cache, on one device."""
+    widths: Sequence[Any]
+    """Fields of ``Widths``; empty where they were not worked out."""
+    terms: Sequence[Any]
+    """Fields of ``KvTerms``, for the cache on one device."""
 
 
 def outlines(catalog: Catalog) -> Iterator[Outline]:
@@ -77,7 +78,7 @@ def outlines(catalog: Catalog) -> Iterator[Outline]:
         for model in catalog.models.values():
             if model.kind in ANSWERING_KINDS and model.architecture is not None:
                 ids = tuple(quantization.id for quantization, _ in offered(model, None, None, catalog))
-                yield Outline(model.id, traits_of(model), ids, (), None, None)
+                yield Outline(model.id, traits_of(model), ids, (), (), ())
         return
     seen: set[str] = set()
     for name in prepared.outlines:
@@ -92,7 +93,7 @@ def _read(table: dict[str, list[list[Any]]]) -> Iterator[Outline]:
     traits = [Traits(*(tuple(item) if isinstance(item, list) else item for item in row)) for row in table["traits"]]
     offers = [tuple(row) for row in table["offers"]]
     for id, trait, offer, smallest, widths, terms in table["models"]:
-        yield Outline(id, traits[trait], offers[offer], tuple(map(Smallest._make, smallest)), Widths(*widths), KvTerms(*terms))
+        yield Outline(id, traits[trait], offers[offer], tuple(map(Smallest._make, smallest)), widths, terms)
 
 
 def traits_of(model: Model) -> Traits:
@@ -111,7 +112,7 @@ def outline_of(model: Model, catalog: Catalog) -> Outline | None:
         formats.setdefault(quantization.format, []).append(quantization)
     smallest = tuple(_smallest(model, group, catalog) for group in formats.values())
     ids = tuple(quantization.id for quantization in found)
-    return Outline(model.id, traits_of(model), ids, smallest, architecture_widths(architecture), kv_terms(architecture))
+    return Outline(model.id, traits_of(model), ids, smallest, *(tuple(asdict(part).values()) for part in (architecture_widths(architecture), kv_terms(architecture))))
 
 
 def _smallest(model: Model, group: Sequence[Quantization], catalog: Catalog) -> Smallest:
@@ -132,8 +133,8 @@ def table_of(found: Sequence[Outline]) -> dict[str, list[list[Any]]]:
             places[0][outline.traits],
             places[1][outline.offered],
             [[item.quantization, ceil(item.high), ceil(item.towers), floor(item.least)] for item in outline.smallest],
-            list(asdict(outline.widths).values()),
-            list(asdict(outline.terms).values()),
+            outline.widths,
+            outline.terms,
         ]
         for outline in found
     ]
@@ -152,24 +153,30 @@ class Bounds:
         self._room = max(budgets)
         offloads = any(may_offload(runtime, question) for runtime in catalog.runtimes.values())
         host = host_budget_bytes(hardware.ram_bytes or 0, catalog) if offloads else 0
-        self._far = max(total + host, total * near)
-        """Models that need more fit nowhere on this machine, and no near miss is made of them."""
+        self._most = total + host
+        """Models that need more fit nowhere on this machine."""
+        self._far = max(self._most, total * near)
+        """Of models that need more no near miss is made."""
         factors = [load_factor(runtime, catalog) for runtime in catalog.runtimes.values()]
         self._lightest = min([1.0, *(factor.high for factor in factors if factor)])
         self._towers = "vision" in question.task.needs
         self._unified = any(d.unified_memory and d.device_class != DATACENTRE for d in hardware.devices)
         self._level = question.min_tok_per_s is not None or question.max_ttft_s is not None
+        self._other_offers = question.quantization is not None or question.runtime is not None
         self._setups: dict[str, _Setup | None] = {}
 
-    def decide(self, outline: Outline) -> bool | None:
-        """Whether a quantization passes every gate about candidates: ``False``, none fits, by far; ``None``: look closely."""
-        if not outline.smallest:
+    def decide(self, outline: Outline, *, near: bool) -> bool | None:
+        """Whether a quantization passes every gate about candidates; ``None``: look closely.
+
+        With ``near``, ``False`` also means that none nearly fits.
+        """
+        if not outline.smallest or self._other_offers:
             return None
         setups = [self._setup(item.quantization) for item in outline.smallest]
         whole = any(setup is not None and not setup.shared for setup in setups)
         if self._count > 1 and not whole:
             return None  # heads may not divide by the devices, which is another gate
-        if min(item.least for item in outline.smallest) * self._lightest > self._far:
+        if min(item.least for item in outline.smallest) * self._lightest > (self._far if near else self._most):
             return False
         if self._level:
             return None
@@ -199,19 +206,19 @@ class Bounds:
 
     def _fits(self, outline: Outline, item: Smallest, setup: _Setup) -> bool:
         """Whether all of it fits the largest device at the upper end: then it fits any split over the devices."""
-        if setup.shared or outline.widths is None or outline.terms is None:
+        if setup.shared:
             return False
         question, catalog = self._question, self._catalog
         need = item.high * setup.load + (item.towers if self._towers else 0.0)
         if need > self._room:
             return False
+        widths, terms = Widths(*outline.widths), KvTerms(*outline.terms)
         if self._unified:  # tables in memory that the device shares are no saving, and a shared one is held twice
-            need += outline.widths.vocab * outline.widths.hidden * _WIDEST
+            need += widths.vocab * widths.hidden * _WIDEST
         asked = (question.context_tokens, question.users, setup.kv_dtype)
-        need += cache_bytes(outline.terms, *asked, setup.runtime, catalog)
+        need += cache_bytes(terms, *asked, setup.runtime, catalog)
         parts = overhead_of(
-            outline.widths, outline.terms, setup.memory, question.context_tokens, setup.kv_dtype, catalog,
-            question.users, self._count,
+            widths, terms, setup.memory, question.context_tokens, setup.kv_dtype, catalog, question.users, self._count,
         )  # fmt: skip
         return need + sum(parts) * setup.memory.high <= self._room
 

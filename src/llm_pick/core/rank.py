@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from llm_pick.core.catalog import Catalog, Task
-    from llm_pick.core.estimate.estimate import QualityEstimate
+    from llm_pick.core.estimate.estimate import QualityEstimate, Reach
     from llm_pick.core.facts import Range
     from llm_pick.core.quality.task_score import TaskQuality
     from llm_pick.core.question import Question
@@ -88,11 +88,13 @@ def _placed(scored: Sequence[Scored], others: Sequence[Assessed], catalog: Catal
     )
 
 
-def most_merit(model_id: str, quality: TaskQuality | None, question: Question, catalog: Catalog) -> tuple[int, float]:
-    """No candidate of a model has more merit: ``quality`` at full precision, and the other parts of the score at their most."""
+def most_merit(reach: Reach | None, question: Question, catalog: Catalog) -> tuple[int, float]:
+    """No candidate of a model has more merit: quality at full precision, and the other parts of the score at their most."""
     wants = question.preferences
-    tier = _tier(model_id, quality, question.task, catalog)
-    most = wants.quality * _cautious(quality.score, wants.caution) / 100 if quality else 0.0
+    if reach is None:
+        return 0, wants.speed + wants.memory + wants.cost + ROUNDING
+    tier = int(not reach.unknown and reach.rows_in_any_mode >= catalog.parameter("rank.minimum_evidence_rows"))
+    most = wants.quality * (reach.likely - wants.caution * (reach.likely - reach.low)) / 100
     return tier, most + wants.speed + wants.memory + wants.cost + ROUNDING
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from llm_pick.core.candidates import Candidate, Engines, candidates_of, engine_for, offered
 from llm_pick.core.errors import QuestionError
-from llm_pick.core.estimate.estimate import Estimate, QualityMemo, score_at_full_precision
+from llm_pick.core.estimate.estimate import Estimate, QualityMemo, reach_of
 from llm_pick.core.near_misses import NearMiss, model_quality, near_misses
 from llm_pick.core.rank import Ranked, Scored, best_of, listed, most_merit, rank
 from llm_pick.core.outline import Bounds, outlines
@@ -88,8 +88,9 @@ def recommend(question: Question, catalog: Catalog) -> Recommendation:
     admitted = set()
     too_large = []
     for model in inside:
-        beaten = len(best) == question.top and model.bound < best[-1].merit
-        known = bounds.decide(model.outline)
+        beaten = len(best) == question.top and model.bound < best[-1].merit  # then the list is final: bounds only fall
+        better = not beaten or model.most_quality > min(model_quality(scored.item) for scored in best)
+        known = bounds.decide(model.outline, near=better)
         if known is False:
             too_large.append(model)
             continue
@@ -108,7 +109,7 @@ def recommend(question: Question, catalog: Catalog) -> Recommendation:
     outside = [model for model in models if model.outside]
     for model in outside:
         one_away = len(model.outside) == 1 and model.most_quality > worst
-        if one_away and bounds.decide(model.outline) is not False:
+        if one_away and bounds.decide(model.outline, near=True) is not False:
             assessed += _that_matter(model, question, catalog, memo)
     return Recommendation(
         question=question,
@@ -137,6 +138,7 @@ class _Considered(NamedTuple):
 def _considered(question: Question, catalog: Catalog, memo: Memo) -> list[_Considered]:
     """Every model that something runs on this machine, in the order of the ids."""
     found, outside, run = [], {}, {}
+    reaches = reach_of(question, catalog)
     for outline in sorted(outlines(catalog), key=lambda outline: outline.id):
         offer = outline.offered
         if question.quantization or question.runtime:
@@ -150,10 +152,9 @@ def _considered(question: Question, catalog: Catalog, memo: Memo) -> list[_Consi
             failed = outside[outline.traits] = tuple(
                 rule.id for rule in MODEL_GATES if rule.fails and rule.fails(outline.traits, question, catalog)
             )
-        quality = score_at_full_precision(outline.id, outline.traits.reasoning, question, catalog, memo.qualities)[1]
-        known = quality is not None and quality.rows > 0 and quality.unknown is None
-        most = quality.score.likely if quality and known else 0.0
-        found.append(_Considered(outline, failed, most, most_merit(outline.id, quality, question, catalog)))
+        reach = reaches(outline.id, outline.traits.reasoning)
+        most = reach.likely if reach and reach.rows and not reach.unknown else 0.0
+        found.append(_Considered(outline, failed, most, most_merit(reach, question, catalog)))
     return found
 
 

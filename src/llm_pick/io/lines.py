@@ -1,7 +1,7 @@
 """Records in a file of JSON lines, found by id and parsed one by one: a large catalog costs a question what it looks at.
 
-The first line says what holds for all of it (its head), and where each section lies; a section begins with the line of its
-ids and has one line a record. Plain strings and ``os.path``: importing pathlib would cost more than reading a section.
+The first line says what holds for all of it (its head), and where each section lies; a section begins with its index (the ids,
+and where the line of each ends) and has one line a record. Plain strings and ``os.path``: importing pathlib would cost more than reading a section.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import json
 import os
 from binascii import crc32
 from collections.abc import Iterator, Mapping
-from io import BytesIO
-from typing import TYPE_CHECKING, Any, BinaryIO, Generic, TypeVar
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from llm_pick.core.errors import CatalogError
 
@@ -25,13 +25,17 @@ def written(head: Mapping[str, Any], sections: Mapping[str, list[dict[str, Any]]
     """The bytes of such a file; every row has an ``id``, none twice in a section."""
     places, parts, at = {}, [], 0
     for name, rows in sections.items():
-        lines = [{"ids": "\n".join(row["id"] for row in rows)}, *rows]
-        part = "".join(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n" for line in lines).encode()
-        places[name] = [at, len(part)]
-        parts.append(part)
-        at += len(part)
+        lines = [_line(row) for row in rows]
+        index = _line({"ids": "\n".join(row["id"] for row in rows), "ends": list(accumulate(map(len, lines)))})
+        places[name] = [at, len(index)]
+        parts += [index, *lines]
+        at += len(index) + sum(map(len, lines))
     body = b"".join(parts)
-    return json.dumps({**head, "sections": places, "bytes": at, "crc32": crc32(body)}).encode() + b"\n" + body
+    return _line({**head, "sections": places, "bytes": at, "crc32": crc32(body)}) + body
+
+
+def _line(row: Mapping[str, Any]) -> bytes:
+    return json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
 
 class LineFile:
@@ -39,14 +43,19 @@ class LineFile:
 
     def __init__(self, path: str, data: bytes | None = None) -> None:
         """The file at ``path``, or ``data`` in its place; ``CatalogError`` where there is none, or it is damaged."""
-        self._path, self._data = path, data
+        self._data, self._file = data, None
         try:
-            with self._open() as file:
-                line = file.readline()
-                held = file.seek(0, os.SEEK_END) - len(line)
+            if data is None:
+                self._file = open(path, "rb")
+                line = self._file.readline()
+                size = os.fstat(self._file.fileno()).st_size
+                if not hasattr(os, "pread"):
+                    self._data = line + self._file.read()
+            else:
+                line, size = data[: data.index(b"\n") + 1], len(data)
             head = json.loads(line)
-            if held != head["bytes"]:
-                raise ValueError(f"{held} bytes of {head['bytes']}")
+            if size - len(line) != head["bytes"]:
+                raise ValueError(f"{size - len(line)} bytes of {head['bytes']}")
             self._places: dict[str, list[int]] = head["sections"]
         except FileNotFoundError as error:
             raise CatalogError(f"no compiled catalog ({os.path.basename(path)}); reinstall llm-pick") from error
@@ -57,29 +66,32 @@ class LineFile:
         self._begin = len(line)
         self.head: dict[str, Any] = head
 
-    def _open(self) -> BinaryIO:
-        if self._data is not None:
-            return BytesIO(self._data)
-        return open(self._path, "rb")
+    def __del__(self) -> None:
+        """Close the file when nobody reads it any more."""
+        if self._file is not None:
+            self._file.close()
 
     def __contains__(self, section: str) -> bool:
         return section in self._places
 
     def whole(self) -> bool:
         """Whether every byte is as it was written."""
-        with self._open() as file:
-            file.seek(self._begin)
-            return crc32(file.read()) == self.head.get("crc32")
+        return crc32(self.read(0, self.head["bytes"])) == self.head.get("crc32")
 
-    def lines(self, section: str) -> dict[str, bytes]:
-        """Id → line."""
+    def read(self, at: int, length: int) -> bytes:
+        """Bytes after the head; safe for several threads, as no position is kept."""
+        at += self._begin
+        if self._data is not None or self._file is None:
+            return (self._data or b"")[at : at + length]
+        return os.pread(self._file.fileno(), length, at)
+
+    def index(self, section: str) -> tuple[dict[str, int], int, list[int]]:
+        """Id → number of its line; where the first line begins; where each ends, from there."""
         try:
-            start, length = self._places[section]
-            with self._open() as file:
-                file.seek(self._begin + start)
-                first, *lines = file.read(length).split(b"\n")
-            ids = json.loads(first)["ids"]
-            return dict(zip(ids.split("\n") if ids else (), lines[:-1], strict=True))
+            at, length = self._places[section]
+            found = json.loads(self.read(at, length))
+            ids = found["ids"].split("\n") if found["ids"] else []
+            return dict(zip(ids, range(len(found["ends"])), strict=True)), at + length, found["ends"]
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise CatalogError(f"the compiled catalog is damaged ({section}: {error}); reinstall llm-pick") from error
 
@@ -99,12 +111,18 @@ class Section(Mapping[str, T], Generic[T]):
     def __init__(self, file: LineFile, name: str, build: Callable[[bytes], T], known: frozenset[str] | None = None) -> None:
         self._file, self._name, self._build, self._known = file, name, build, known
         self._built: dict[str, T] = {}
-        self._lines: dict[str, bytes] | None = None
+        self._index: tuple[dict[str, int], int, list[int]] | None = None
 
-    def _find(self) -> dict[str, bytes]:
-        if self._lines is None:
-            self._lines = self._file.lines(self._name)
-        return self._lines
+    def _numbers(self) -> dict[str, int]:
+        if self._index is None:
+            self._index = self._file.index(self._name)
+        return self._index[0]
+
+    def _line(self, number: int) -> bytes:
+        assert self._index is not None
+        _, begin, ends = self._index
+        start = ends[number - 1] if number else 0
+        return self._file.read(begin + start, ends[number] - start)
 
     def __getitem__(self, key: str) -> T:
         found = self.get(key)
@@ -118,23 +136,23 @@ class Section(Mapping[str, T], Generic[T]):
         if found is None:
             if self._known is not None and key not in self._known:
                 return default
-            line = self._find().get(key)
-            if line is None:
+            number = self._numbers().get(key)
+            if number is None:
                 return default
             try:
-                found = self._built[key] = self._build(line)
-            except (ValueError, KeyError, TypeError, StopIteration) as error:
+                found = self._built[key] = self._build(self._line(number))
+            except (OSError, ValueError, KeyError, TypeError, StopIteration) as error:
                 raise CatalogError(f"the compiled catalog is damaged ({self._name}: {error}); reinstall llm-pick") from error
         return found
 
     def __contains__(self, key: object) -> bool:
-        return key in (self._find() if self._known is None else self._known)
+        return key in (self._numbers() if self._known is None else self._known)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._find())
+        return iter(self._numbers())
 
     def __len__(self) -> int:
-        return len(self._find())
+        return len(self._numbers())
 
 
 class Over(Mapping[str, T], Generic[T]):
