@@ -87,10 +87,12 @@ def recommend(question: Question, catalog: Catalog) -> Recommendation:
     best: list[Scored] = []
     admitted = set()
     too_large = []
+    worst: float | None = None
     for model in inside:
-        beaten = len(best) == question.top and model.bound < best[-1].merit  # then the list is final: bounds only fall
-        better = not beaten or model.most_quality > min(model_quality(scored.item) for scored in best)
-        known = bounds.decide(model.outline, near=better)
+        beaten = len(best) == question.top and model.bound < best[-1].merit
+        if beaten and worst is None:  # the list is final, as bounds only fall
+            worst = min(model_quality(scored.item) for scored in best)
+        known = bounds.decide(model.outline, near=worst is None or model.most_quality > worst)
         if known is False:
             too_large.append(model)
             continue
@@ -105,10 +107,10 @@ def recommend(question: Question, catalog: Catalog) -> Recommendation:
         if passing and not beaten:
             best = sorted([*best, best_of(passing, question, catalog)])[: question.top]
     picks = listed(best, catalog)
-    worst = min((model_quality(pick.assessed) for pick in picks), default=0.0)
+    least = min((model_quality(pick.assessed) for pick in picks), default=0.0)
     outside = [model for model in models if model.outside]
     for model in outside:
-        one_away = len(model.outside) == 1 and model.most_quality > worst
+        one_away = len(model.outside) == 1 and model.most_quality > least
         if one_away and bounds.decide(model.outline, near=True) is not False:
             assessed += _that_matter(model, question, catalog, memo)
     return Recommendation(

@@ -87,7 +87,12 @@ else:
             if not writers:
                 writers.extend((name, getattr(made, name).__set__) for name in names)
             left[0] -= 1
-            if not left[0] or not _set_all(self, writers, defaults, args, kwargs):
+            if left[0] and len(args) == len(writers) and not kwargs:
+                for (_, write), value in zip(writers, args, strict=True):
+                    write(self, value)
+                if post is not None:
+                    self.__post_init__()
+            elif not left[0] or not _set_all(self, writers, defaults, args, kwargs):
                 made.__init__ = _compiled_init(made, names, defaults)
                 made.__init__(self, *args, **kwargs)
             elif post is not None:
@@ -121,7 +126,7 @@ else:
         made = type(cls)(cls.__name__, cls.__bases__, own)
         return made
 
-    _FIRST = 64
+    _FIRST = 32
 
     def _set_all(record, writers, defaults, args, kwargs):
         """Fill the fields of one of a class's first instances; false where the arguments are not those of the fields."""

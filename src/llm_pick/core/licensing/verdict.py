@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from llm_pick.core.licensing.assumed import assumptions_of
-from llm_pick.core.licensing.changes import would_change
 from llm_pick.core.licensing.findings import CONDITIONS, PERMISSION, SEVERITY, UNREAD, YES, Finding, findings_of, worst
 from llm_pick.core.licensing.profile import Profile, consistent
-from llm_pick.core.licensing.sheet import Line, threshold_lines
 from llm_pick.core.licensing.subject import Subject, subject_of_model
 from llm_pick.core.prepared import extract
 from llm_pick.core.record import dataclass
 
 if TYPE_CHECKING:
     from llm_pick.core.catalog import Catalog, Model
+    from llm_pick.core.licensing.sheet import Line
 
 PERSONAL_USERS = "licensing.personal_use.users_max"
 COMMERCIAL = Profile(use="commercial")
@@ -49,6 +47,10 @@ class LicenseVerdict:
 
 def judge(subject: Subject, profile: Profile, catalog: Catalog) -> LicenseVerdict:
     """The verdict with everything a lawyer asks for."""
+    from llm_pick.core.licensing.assumed import assumptions_of  # noqa: PLC0415 - a short verdict needs none of it
+    from llm_pick.core.licensing.changes import would_change  # noqa: PLC0415
+    from llm_pick.core.licensing.sheet import threshold_lines  # noqa: PLC0415
+
     read, warnings = consistent(profile, catalog.parameter(PERSONAL_USERS))
     findings, verdict = _found(subject, read)
     changes = would_change(findings, verdict, read, lambda other: _found(subject, other))
