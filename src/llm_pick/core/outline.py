@@ -8,7 +8,7 @@ would; where it does not, ``None`` sends the model through the estimate.
 
 from __future__ import annotations
 
-from math import ceil, floor
+from math import ceil, floor, gcd
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from llm_pick.core.candidates import ANSWERING_KINDS, Engines, engine_for, offered
@@ -19,6 +19,7 @@ from llm_pick.core.estimate.placement import table_bytes
 from llm_pick.core.estimate.runtime_memory import Widths, architecture_widths, engine_memory, load_factor, overhead_of
 from llm_pick.core.estimate.weights import TOWERS_APART, vision_bytes, weights_bytes
 from llm_pick.core.record import asdict
+from llm_pick.core.rules.runtime_support import head_counts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -51,7 +52,9 @@ class Smallest(NamedTuple):
     high: float
     """Upper bound of its weights, in bytes."""
     towers: float
-    """Bytes of its vision and audio towers, where they are a file of their own; else 0."""
+    """Bytes of its vision and audio towers."""
+    apart: bool
+    """Whether they are a file of their own, and no part of the weights."""
     least: float
     """No quantization of this format keeps fewer bytes on the devices: upper bounds less the tables a host may hold."""
 
@@ -69,6 +72,8 @@ class Outline(NamedTuple):
     """Fields of ``Widths``; empty where they were not worked out."""
     terms: Sequence[Any]
     """Fields of ``KvTerms``, for the cache on one device."""
+    heads: int
+    """Greatest common divisor of the numbers of attention heads: devices that share layers must divide it."""
 
 
 def outlines(catalog: Catalog) -> Iterator[Outline]:
@@ -78,7 +83,7 @@ def outlines(catalog: Catalog) -> Iterator[Outline]:
         for model in catalog.models.values():
             if model.kind in ANSWERING_KINDS and model.architecture is not None:
                 ids = tuple(quantization.id for quantization, _ in offered(model, None, None, catalog))
-                yield Outline(model.id, traits_of(model), ids, (), (), ())
+                yield Outline(model.id, traits_of(model), ids, (), (), (), 0)
         return
     seen: set[str] = set()
     for name in prepared.outlines:
@@ -92,8 +97,8 @@ def _read(table: dict[str, list[list[Any]]]) -> Iterator[Outline]:
     """The outlines of a table as ``table_of`` made it."""
     traits = [Traits(*(tuple(item) if isinstance(item, list) else item for item in row)) for row in table["traits"]]
     offers = [tuple(row) for row in table["offers"]]
-    for id, trait, offer, smallest, widths, terms in table["models"]:
-        yield Outline(id, traits[trait], offers[offer], tuple(map(Smallest._make, smallest)), widths, terms)
+    for id, trait, offer, smallest, widths, terms, heads in table["models"]:
+        yield Outline(id, traits[trait], offers[offer], tuple(map(Smallest._make, smallest)), widths, terms, heads)
 
 
 def traits_of(model: Model) -> Traits:
@@ -112,14 +117,15 @@ def outline_of(model: Model, catalog: Catalog) -> Outline | None:
         formats.setdefault(quantization.format, []).append(quantization)
     smallest = tuple(_smallest(model, group, catalog) for group in formats.values())
     ids = tuple(quantization.id for quantization in found)
-    return Outline(model.id, traits_of(model), ids, smallest, *(tuple(asdict(part).values()) for part in (architecture_widths(architecture), kv_terms(architecture))))
+    widths, terms = (tuple(asdict(part).values()) for part in (architecture_widths(architecture), kv_terms(architecture)))
+    return Outline(model.id, traits_of(model), ids, smallest, widths, terms, gcd(*head_counts(architecture)))
 
 
 def _smallest(model: Model, group: Sequence[Quantization], catalog: Catalog) -> Smallest:
-    first, apart = group[0], group[0].format in TOWERS_APART
+    first = group[0]
     highs = {quantization.id: weights_bytes(model, quantization, catalog).high for quantization in group}
     least = min(highs[quantization.id] - max(0.0, table_bytes(model, quantization, catalog)) for quantization in group)
-    return Smallest(first.id, highs[first.id], vision_bytes(model, first, catalog) if apart else 0.0, least)
+    return Smallest(first.id, highs[first.id], vision_bytes(model, first, catalog), first.format in TOWERS_APART, least)
 
 
 def table_of(found: Sequence[Outline]) -> dict[str, list[list[Any]]]:
@@ -132,9 +138,10 @@ def table_of(found: Sequence[Outline]) -> dict[str, list[list[Any]]]:
             outline.id,
             places[0][outline.traits],
             places[1][outline.offered],
-            [[item.quantization, ceil(item.high), ceil(item.towers), floor(item.least)] for item in outline.smallest],
+            [[item.quantization, ceil(item.high), ceil(item.towers), item.apart, floor(item.least)] for item in outline.smallest],
             outline.widths,
             outline.terms,
+            outline.heads,
         ]
         for outline in found
     ]
@@ -150,7 +157,7 @@ class Bounds:
         self._count = len(hardware.devices)
         budgets = [device_budget(index, question, catalog) for index in range(self._count)]
         total, near = sum(budgets), 1 + catalog.parameter("rank.near_miss_share")
-        self._room = max(budgets)
+        self._room, self._least_room = max(budgets), min(budgets)
         offloads = any(may_offload(runtime, question) for runtime in catalog.runtimes.values())
         host = host_budget_bytes(hardware.ram_bytes or 0, catalog) if offloads else 0
         self._most = total + host
@@ -173,9 +180,9 @@ class Bounds:
         if not outline.smallest or self._other_offers:
             return None
         setups = [self._setup(item.quantization) for item in outline.smallest]
-        whole = any(setup is not None and not setup.shared for setup in setups)
-        if self._count > 1 and not whole:
-            return None  # heads may not divide by the devices, which is another gate
+        divides = outline.heads % self._count == 0
+        if not any(setup and (divides or not setup.shared) for setup in setups):
+            return None  # nothing runs it, or the heads do not divide by the devices: another gate's affair
         if min(item.least for item in outline.smallest) * self._lightest > (self._far if near else self._most):
             return False
         if self._level:
@@ -205,12 +212,15 @@ class Bounds:
         )
 
     def _fits(self, outline: Outline, item: Smallest, setup: _Setup) -> bool:
-        """Whether all of it fits the largest device at the upper end: then it fits any split over the devices."""
-        if setup.shared:
+        """Whether it fits at the upper end for certain: all of it on the largest device, or a share of it on each."""
+        if setup.shared and outline.heads % self._count:
             return False
         question, catalog = self._question, self._catalog
-        need = item.high * setup.load + (item.towers if self._towers else 0.0)
-        if need > self._room:
+        need = item.high * setup.load + (item.towers if self._towers and item.apart else 0.0)
+        room = self._least_room if setup.shared else self._room
+        if setup.shared:  # every device holds its share of the weights and all of the towers; of the cache at most all
+            need = need / self._count + item.towers
+        if need > room:
             return False
         widths, terms = Widths(*outline.widths), KvTerms(*outline.terms)
         if self._unified:  # tables in memory that the device shares are no saving, and a shared one is held twice
@@ -220,7 +230,7 @@ class Bounds:
         parts = overhead_of(
             widths, terms, setup.memory, question.context_tokens, setup.kv_dtype, catalog, question.users, self._count,
         )  # fmt: skip
-        return need + sum(parts) * setup.memory.high <= self._room
+        return need + sum(parts) * setup.memory.high <= room
 
 
 class _Setup(NamedTuple):
