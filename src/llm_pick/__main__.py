@@ -9,7 +9,7 @@ if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
     # While modules are being imported nobody can answer an interrupt: let it end the process without a traceback.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
-from llm_pick.cli.main import main
+from llm_pick.cli.main import main  # noqa: E402 - after what must come first
 
 if __name__ == "__main__":
     main()

@@ -122,9 +122,7 @@ def _wanted(model: Model, runtime: Runtime | None, catalog: Catalog) -> list[Qua
     ]
 
 
-def engine_for(
-    quantization: Quantization, question: Question, catalog: Catalog, engines: Engines
-) -> tuple[Runtime, str] | None:
+def engine_for(quantization: Quantization, question: Question, catalog: Catalog, engines: Engines) -> tuple[Runtime, str] | None:
     """The engine that runs this quantization on the machine of the question, and its backend; kept in ``engines``."""
     if quantization.id not in engines:
         engines[quantization.id] = _engine(quantization, question, catalog)

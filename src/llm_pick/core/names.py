@@ -190,11 +190,11 @@ class _Prepared(Names):
         return self._sets(_TABLES[1])
 
     @cached_property
-    def _joined(self) -> tuple[dict[str, set[str]], dict[str, set[str]]]:  # type: ignore[override]
+    def _joined(self) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
         return self._sets(_TABLES[2]), self._sets(_TABLES[3])
 
     @cached_property
-    def _beginnings(self) -> tuple[dict[str, set[str]], dict[str, set[str]]]:  # type: ignore[override]
+    def _beginnings(self) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
         return self._sets(_TABLES[4]), self._sets(_TABLES[5])
 
     def _sets(self, name: str) -> dict[str, set[str]]:

@@ -95,7 +95,7 @@ def outlines(catalog: Catalog) -> Iterator[Outline]:
 
 def _read(table: dict[str, list[list[Any]]]) -> Iterator[Outline]:
     """The outlines of a table as ``table_of`` made it."""
-    traits = [Traits(*(tuple(item) if isinstance(item, list) else item for item in row)) for row in table["traits"]]
+    traits = [Traits._make(tuple(item) if isinstance(item, list) else item for item in row) for row in table["traits"]]
     offers = [tuple(row) for row in table["offers"]]
     for id, trait, offer, smallest, widths, terms, heads in table["models"]:
         yield Outline(id, traits[trait], offers[offer], tuple(map(Smallest._make, smallest)), widths, terms, heads)

@@ -9,14 +9,14 @@ from llm_pick.core.candidates import Candidate, Engines, candidates_of, engine_f
 from llm_pick.core.errors import QuestionError
 from llm_pick.core.estimate.estimate import Estimate, QualityMemo, reach_of
 from llm_pick.core.near_misses import NearMiss, model_quality, near_misses
-from llm_pick.core.rank import Ranked, Scored, best_of, listed, most_merit, rank
 from llm_pick.core.outline import Bounds, outlines
+from llm_pick.core.rank import Ranked, Scored, best_of, listed, most_merit, rank
 from llm_pick.core.record import dataclass, field
 from llm_pick.core.rules import RULES, fits_memory
 from llm_pick.core.rules.base import Outcome, Rule, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     from llm_pick.core.catalog import Catalog, Model
     from llm_pick.core.outline import Outline, Traits
@@ -98,7 +98,8 @@ def recommend(question: Question, catalog: Catalog) -> Recommendation:
             continue
         if beaten and known:
             continue
-        items = list(_until_one_passes(model, question, catalog, memo) if beaten else _that_matter(model, question, catalog, memo))
+        look = _until_one_passes if beaten else _that_matter
+        items = list(look(model, question, catalog, memo))
         passing = [item for item in items if item.passes]
         if passing:
             admitted.add(model.outline.id)
@@ -139,7 +140,9 @@ class _Considered(NamedTuple):
 
 def _considered(question: Question, catalog: Catalog, memo: Memo) -> list[_Considered]:
     """Every model that something runs on this machine, in the order of the ids."""
-    found, outside, run = [], {}, {}
+    found: list[_Considered] = []
+    outside: dict[Traits, tuple[str, ...]] = {}
+    run: dict[tuple[str, ...], bool] = {}
     reaches = reach_of(question, catalog)
     for outline in sorted(outlines(catalog), key=lambda outline: outline.id):
         offer = outline.offered

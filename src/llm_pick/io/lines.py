@@ -1,7 +1,8 @@
 """Records in a file of JSON lines, found by id and parsed one by one: a large catalog costs a question what it looks at.
 
 The first line says what holds for all of it (its head), and where each section lies; a section begins with its index (the ids,
-and where the line of each ends) and has one line a record. Plain strings and ``os.path``: importing pathlib would cost more than reading a section.
+and where the line of each ends) and has one line a record. Plain strings and ``os.path``: importing pathlib would cost more
+than reading a section.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ class LineFile:
         self._data, self._file = data, None
         try:
             if data is None:
-                self._file = open(path, "rb")
+                self._file = open(path, "rb")  # noqa: SIM115 - closed by whoever lets go of it last
                 line = self._file.readline()
                 size = os.fstat(self._file.fileno()).st_size
                 if not hasattr(os, "pread"):
@@ -125,7 +126,7 @@ class Section(Mapping[str, T], Generic[T]):
         return self._file.read(begin + start, ends[number] - start)
 
     def __getitem__(self, key: str) -> T:
-        found = self.get(key)
+        found: T | None = self.get(key)
         if found is None:
             raise KeyError(key)
         return found
@@ -153,29 +154,3 @@ class Section(Mapping[str, T], Generic[T]):
 
     def __len__(self) -> int:
         return len(self._numbers())
-
-
-class Over(Mapping[str, T], Generic[T]):
-    """Records over others: where both have an id, the upper one counts. In the order of the lower, then what is new."""
-
-    def __init__(self, upper: Mapping[str, T], lower: Mapping[str, T]) -> None:
-        self._upper, self._lower = upper, lower
-
-    def __getitem__(self, key: str) -> T:
-        found = self._upper.get(key)
-        return self._lower[key] if found is None else found
-
-    def get(self, key: str, default: Any = None) -> Any:  # noqa: ANN401 - as Mapping.get
-        """The record, or ``default``."""
-        found = self._upper.get(key)
-        return self._lower.get(key, default) if found is None else found
-
-    def __contains__(self, key: object) -> bool:
-        return key in self._upper or key in self._lower
-
-    def __iter__(self) -> Iterator[str]:
-        yield from self._lower
-        yield from (key for key in self._upper if key not in self._lower)
-
-    def __len__(self) -> int:
-        return len(self._lower) + sum(key not in self._lower for key in self._upper)

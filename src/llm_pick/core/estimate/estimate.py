@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from llm_pick.core.estimate.memory import Memory, memory_of
 from llm_pick.core.estimate.speed import Speed
 from llm_pick.core.estimate.weights import bits_per_weight
+from llm_pick.core.prepared import task_table
 from llm_pick.core.quality.quantization_loss import logit_loss, quantized_score
 from llm_pick.core.quality.task_score import TaskQuality, best_mode, percentile, rows_in_any_mode, task_quality
-from llm_pick.core.prepared import task_table
 from llm_pick.core.record import dataclass
 
 if TYPE_CHECKING:
@@ -130,7 +130,9 @@ def reach_of(question: Question, catalog: Catalog) -> Callable[[str, str], Reach
         if held is None:
             found = score_at_full_precision(model_id, reasoning, question, catalog, {})[1]
             rows = rows_in_any_mode(model_id, catalog)
-            return found and Reach(found.score.low, found.score.likely, found.rows, found.unknown is not None, rows)
+            if found is None:
+                return None
+            return Reach(found.score.low, found.score.likely, found.rows, found.unknown is not None, rows)
         allowed = [held[1][mode] for mode in modes[reasoning] if mode in held[1]]
         if not allowed:
             return None

@@ -63,9 +63,7 @@ def kv_cache_bytes(
     return cache_bytes(kv_terms(architecture, tensor_parallel), context_tokens, sequences, kv_dtype, runtime, catalog)
 
 
-def cache_bytes(
-    terms: KvTerms, context_tokens: int, sequences: int, kv_dtype: str, runtime: Runtime, catalog: Catalog
-) -> int:
+def cache_bytes(terms: KvTerms, context_tokens: int, sequences: int, kv_dtype: str, runtime: Runtime, catalog: Catalog) -> int:
     """``kv_cache_bytes`` from the terms of the architecture on one device."""
     if context_tokens <= 0 or sequences <= 0:
         return 0

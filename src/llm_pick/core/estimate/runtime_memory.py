@@ -144,8 +144,9 @@ def overhead_parts(
     engine: EngineMemory | None = None,
 ) -> OverheadParts:
     """The terms of ``overhead_bytes``, whose arguments these are."""
+    engine = engine or engine_memory(runtime, backend, catalog)
     return overhead_of(
-        architecture_widths(architecture), kv_terms(architecture, tensor_parallel), engine or engine_memory(runtime, backend, catalog),
+        architecture_widths(architecture), kv_terms(architecture, tensor_parallel), engine,
         context_tokens, kv_dtype, catalog, sequences, devices, tensor_parallel,
         fused_attention=fused_attention, prompt_tokens=prompt_tokens, driver_context=driver_context,
     )  # fmt: skip

@@ -8,8 +8,9 @@ import tempfile
 from typing import TYPE_CHECKING, Any
 
 from llm_pick.core.errors import CatalogError, QuestionError
+from llm_pick.core.over import Over
 from llm_pick.core.record import replace
-from llm_pick.io.lines import LineFile, Over, written
+from llm_pick.io.lines import LineFile, written
 from llm_pick.io.own.files import cache_folder
 
 if TYPE_CHECKING:
@@ -55,7 +56,12 @@ def _over(built_in: Catalog, compiled: LineFile, section: Callable[[LineFile, st
         tables = {name: Over(section(compiled, name), getattr(prepared, name)) for name in TABLES}
         prepared = replace(prepared, **tables, made_from={**prepared.made_from, **changed})
     return replace(
-        built_in, **changed, prepared=prepared, yours=section(compiled, "yours"), digest=digest, as_of=max(built_in.as_of, head["as_of"])
+        built_in,
+        **changed,
+        prepared=prepared,
+        yours=section(compiled, "yours"),
+        digest=digest,
+        as_of=max(built_in.as_of, head["as_of"]),
     )
 
 
