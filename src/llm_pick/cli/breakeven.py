@@ -14,7 +14,7 @@ from llm_pick.io.store import load_catalog
 from llm_pick.render import breakeven_json
 
 if TYPE_CHECKING:
-    from llm_pick.cli.options import Format
+    from llm_pick.cli.format import Format
     from llm_pick.core.cost.answer import Answer
     from llm_pick.render.view import View
 

@@ -15,7 +15,7 @@ from llm_pick.render import comparison
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from llm_pick.cli.options import Format
+    from llm_pick.cli.format import Format
     from llm_pick.core.catalog import Catalog
     from llm_pick.core.question import Question
     from llm_pick.render.view import View

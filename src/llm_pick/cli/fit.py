@@ -13,7 +13,7 @@ from llm_pick.io.this_machine import models_here, with_this_machine
 from llm_pick.render import json_v1
 
 if TYPE_CHECKING:
-    from llm_pick.cli.options import Format
+    from llm_pick.cli.format import Format
     from llm_pick.core.catalog import Catalog, Model
     from llm_pick.render.view import View
 

@@ -13,7 +13,7 @@ from llm_pick.io.this_machine import with_this_machine
 from llm_pick.render import inspection
 
 if TYPE_CHECKING:
-    from llm_pick.cli.options import Format
+    from llm_pick.cli.format import Format
     from llm_pick.render.view import View
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from llm_pick.cli.exit_codes import Exit
@@ -15,7 +14,7 @@ from llm_pick.io.store import load_catalog
 from llm_pick.render import licence_json
 
 if TYPE_CHECKING:
-    from llm_pick.cli.options import Format
+    from llm_pick.cli.format import Format
     from llm_pick.core.catalog import Catalog
     from llm_pick.core.licensing.verdict import LicenseVerdict
     from llm_pick.render.view import View
@@ -115,6 +114,8 @@ def _write_notice(target: Target, verdicts: tuple[LicenseVerdict, ...], folder: 
     if any(licence.license_class == "unread" for licence in target.subject.licences):
         raise QuestionError(f"a licence of `{target.name}` was not read", "its duties are unknown: read the text")
     files = notice_files(target.subject, verdicts[0].obligations if verdicts else None)
+    from pathlib import Path  # noqa: PLC0415 - only where files are written
+
     path = Path(folder)
     try:
         path.mkdir(parents=True, exist_ok=True)

@@ -6,19 +6,18 @@ import json
 import os
 import shlex
 import sys
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from llm_pick import __version__
 from llm_pick.cli.defaults import taken
-from llm_pick.cli.options import Format
+from llm_pick.cli.format import Format
 from llm_pick.core.errors import QuestionError
 from llm_pick.core.record import replace
 from llm_pick.render.envelope import envelope
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from llm_pick.core.catalog import Catalog
     from llm_pick.render.view import View
@@ -111,6 +110,8 @@ def _write(text: str, output: str | None) -> None:
     if output is None or output == "-":
         sys.stdout.write(text)
         return
+    from pathlib import Path  # noqa: PLC0415 - only for whoever writes a file
+
     try:
         path = Path(output).resolve()
         if path.exists() and not path.is_file():
@@ -123,9 +124,11 @@ def _write(text: str, output: str | None) -> None:
 
 
 def _replace(path: Path, text: str) -> None:
+    import tempfile  # noqa: PLC0415
+
     mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
     with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as file:
-        partial = Path(file.name)
+        partial = path.parent / file.name
         try:
             file.write(text)
             file.close()
