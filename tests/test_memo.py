@@ -18,7 +18,7 @@ MEMOS = {
     ("fit", "qwen3-8b", "--top", "3"): ("Where it runs", "Decode speed by device", "Licence duties"),
     ("compare", "qwen3-8b", "gemma-3-12b"): ("Side by side", "Score at general", "Licence duties"),
     ("license", "llama-3.1-8b", "--saas", "--region", "DE"): ("commercial, region DE, saas yes", "Evidence: the texts"),
-    ("breakeven", "--req-per-day", "50000", "--model", "llama-3.3-70b", "--api", "gpt-4o", "-H", "2x h100-sxm"): (
+    ("breakeven", "--req-per-day", "50000", "--model", "llama-3.3-70b", "--api", "gpt-4o", "-H", "2x h100-sxm", "--saas"): (
         "The ways to serve it", "Evidence: the prices used", "Built with Llama", "80 % of self-host",
     ),
 }  # fmt: skip

@@ -76,9 +76,11 @@ def _table(table: Table, headline: str) -> str:
     title = f"<h2>{escape(table.title)}</h2>\n" if table.title else ""
     sides = ["r" if column.right else "" for column in table.columns]
     heads = "".join(
-        f'<th scope="col"{_css(side)}>{escape(column.header)}</th>' for column, side in zip(table.columns, sides, strict=True)
+        f'<th scope="col"{_css(f"{side} s" if len(column.header) <= SHORT else side)}>{escape(column.header)}</th>'
+        for column, side in zip(table.columns, sides, strict=True)
     )
-    rows = "".join(f"<tr>{_cells(row, sides)}</tr>\n" for row in table.rows)
+    naming = _naming(table)
+    rows = "".join(f"<tr>{_cells(row, sides, naming)}</tr>\n" for row in table.rows)
     sortable = len(table.rows) > 1 and len(table.columns) > 1 and table.columns[0].header not in UNSORTED
     kind = ' class="sortable"' if sortable else ""
     label = escape(table.title or headline or "table", quote=True)
@@ -88,11 +90,20 @@ def _table(table: Table, headline: str) -> str:
     )
 
 
-def _cells(row: tuple[str, ...], sides: list[str]) -> str:
+def _naming(table: Table) -> int | None:
+    """The column that names the rows: the first of text, unless it holds sentences."""
+    if len(table.columns) < 2:
+        return None
+    first = next((number for number, column in enumerate(table.columns) if not column.right), None)
+    if first is None or any(len(row[first]) > ROW_NAME or row[first].endswith(".") for row in table.rows):
+        return None
+    return first
+
+
+def _cells(row: tuple[str, ...], sides: list[str], naming: int | None) -> str:
     out = []
-    naming = next((number for number, side in enumerate(sides) if not side), None) if len(row) > 1 else None
     for number, (cell, side) in enumerate(zip(row, sides, strict=True)):
-        names_row = number == naming and len(cell) <= ROW_NAME
+        names_row = number == naming
         css = _css(side or ("s" if len(cell) <= SHORT or (names_row and " " not in cell) else ""))
         out.append(f'<th scope="row"{css}>{_cell(cell)}</th>' if names_row else f"<td{css}>{_cell(cell)}</td>")
     return "".join(out)

@@ -26,7 +26,7 @@ code{font:.88em/1.4 ui-monospace,"DejaVu Sans Mono",Consolas,monospace;backgroun
 border-radius:3px;overflow-wrap:anywhere}
 pre{background:var(--tint);padding:.75rem;overflow-x:auto}pre code{padding:0;background:none}
 .t{overflow-x:auto}
-table{border-collapse:collapse;font-size:.9rem}
+table{border-collapse:collapse;font-size:.86rem}
 th,td{padding:.35rem .6rem;border-bottom:1px solid var(--line);text-align:left;vertical-align:top;font-weight:400}
 thead th{border-bottom:2px solid var(--soft);vertical-align:bottom;font-weight:600}
 tbody th{font-weight:600;overflow-wrap:normal}
