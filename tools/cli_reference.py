@@ -40,7 +40,7 @@ def _command(path: str, command: Any) -> str:
         param for param in command.params if param.param_type_name == "option" and not param.hidden and "--help" not in param.opts
     ]
     usage = " ".join([path, *(_argument(param) for param in arguments), "[OPTIONS]" if options else ""]).rstrip()
-    lines = [f"## {path}\n", f"{_clean(command.help or '')}\n", f"    {usage}\n"]
+    lines = [f"## {path}\n", f"{_clean(command.help or '')}\n", f"```text\n{usage}\n```\n"]
     lines += [f"- `{_argument(param)}` {_clean(param.help)}" for param in arguments if param.help]
     if any(param.help for param in arguments):
         lines.append("")
