@@ -23,8 +23,9 @@ Python: [python.md](python.md).
 
 def page() -> str:
     """The whole page."""
-    root = get_command(app)
-    return "\n".join([HEAD, *(_command(path, command) for path, command in _commands(root, "llm-pick"))])
+    found = _commands(get_command(app), "llm-pick")
+    contents = [f"| [{path}](#{path.replace(' ', '-')}) | {_clean(command.help)} |" for path, command in found]
+    return "\n".join([HEAD, "| command | answers |", "|---|---|", *contents, "", *(_command(*pair) for pair in found)])
 
 
 def _commands(group: Any, path: str) -> list[tuple[str, Any]]:
