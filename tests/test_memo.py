@@ -125,6 +125,14 @@ def test_no_answer_keeps_the_question(cli):
     assert "128k tokens" in ran.out
 
 
+def test_addresses_in_remarks_are_links(ask):
+    page = read(ask(*list(MEMOS)[1], "--explain", "--format", "html").out)
+    said = " ".join(page.text)
+    assert "How it was worked out" in said
+    assert "https://" not in said, "an address is a link, shown without its scheme"
+    assert not any(link.endswith((")", ",", ";")) for link in page.links)
+
+
 def test_names_are_escaped(cli, tmp_path):
     from tests.making.model_files import gguf_bytes, gguf_metadata
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from llm_pick.render.view import Plot, Table, View
 
+_ADDRESS = re.compile(r"https://[^\s<>,;]+[^\s<>,;.)]")
 SHORT, ROW_NAME = 12, 40
 """Letters of a cell that is not broken, and of a cell that names its row."""
 UNSORTED = ("what", "fact")
@@ -139,13 +141,15 @@ def _said(label: str, text: str) -> str:
 
 
 def _inline(text: str) -> str:
-    """Text with `code` between backticks."""
+    """Text with `code` between backticks, and addresses as links."""
     parts = escape(text).split("`")
-    return (
-        "".join(f"<code>{part}</code>" if index % 2 else part for index, part in enumerate(parts))
-        if len(parts) % 2
-        else escape(text)
-    )
+    if len(parts) % 2 == 0:  # a backtick without its other half
+        return _linked(escape(text))
+    return "".join(f"<code>{part}</code>" if index % 2 else _linked(part) for index, part in enumerate(parts))
+
+
+def _linked(escaped: str) -> str:
+    return _ADDRESS.sub(lambda found: f'<a href="{found.group()}">{found.group().partition("://")[2]}</a>', escaped)
 
 
 def _list(title: str, texts: Iterable[str], css: str = "") -> str:

@@ -40,7 +40,8 @@ figure{margin:1rem 0;overflow-x:auto}figcaption{font-size:.85rem;color:var(--sof
 svg{max-width:100%;height:auto;display:block}
 footer{margin-top:2.5rem;border-top:1px solid var(--line);padding-top:.5rem;font-size:.85rem}
 @media(max-width:40rem){body{padding:1rem .9rem 2rem}h1{font-size:1.3rem}dl{grid-template-columns:1fr;gap:0}
-dd{margin-bottom:.4rem}dd+dd{grid-column:1}svg{min-width:34rem}}
+dd{margin-bottom:.4rem}dd+dd{grid-column:1}svg{min-width:34rem}
+tbody th{min-width:8rem}td{min-width:4rem}}
 @page{margin:16mm 14mm}
 @media print{:root{color-scheme:light;--bg:#fff;--ink:#000;--soft:#444;--line:#bbb;--tint:#f3f5f7;--link:#000;
 --c1:#0b67b0;--c2:#b3470b;
