@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from llm_pick.cli.exit_codes import Exit
-from llm_pick.cli.output import chosen_format, emit, envelope
+from llm_pick.cli.output import DOCUMENTS, chosen_format, emit, envelope
 from llm_pick.core.errors import QuestionError
 from llm_pick.core.licensing.answer import license_answer
 from llm_pick.core.licensing.notices import notice_files
@@ -48,8 +48,14 @@ def run(
         from llm_pick.render import licence_sheet  # noqa: PLC0415 - JSON needs none of it
 
         if target.kind == "family":
-            return licence_sheet.family_view(target, verdicts)
-        return licence_sheet.view(target, verdicts[0] if verdicts else None, answer.day)
+            shown = licence_sheet.family_view(target, verdicts)
+        else:
+            shown = licence_sheet.view(target, verdicts[0] if verdicts else None, answer.day)
+        if chosen in DOCUMENTS:
+            from llm_pick.render.memo_licence import licence_memo  # noqa: PLC0415 - documents only
+
+            return licence_memo(shown, answer, catalog)
+        return shown
 
     def data() -> dict[str, Any]:
         return envelope("license", catalog, licence_json.answer(target, answer.profile, verdicts, catalog, answer.day))

@@ -29,9 +29,9 @@ def run(asked: dict[str, Any], *, format: Format | None, as_json: bool, output: 
 
         shown = recommendation_view(answer, catalog, explain=explain, held=held)
         if chosen in DOCUMENTS:
-            from llm_pick.render.memo import memo  # noqa: PLC0415 - documents only
+            from llm_pick.render.memo import recommendation_memo  # noqa: PLC0415 - documents only
 
-            return memo(shown, answer, catalog)
+            return recommendation_memo(shown, answer, catalog)
         return shown
 
     def data() -> dict[str, Any]:
