@@ -5,6 +5,7 @@ help:
 	@echo "make check | lint | types | data | catalog | docs | test | install-check | dist"
 
 check: lint types data install-check
+	$(PYTHON) -m tools.generate_shortcut --check
 	$(PYTHON) -m tools.generate_docs --check
 
 lint:
@@ -25,6 +26,7 @@ catalog:
 	$(PYTHON) -m tools.generate_schemas
 
 docs: catalog
+	$(PYTHON) -m tools.generate_shortcut
 	$(PYTHON) -m tools.generate_docs
 
 test:

@@ -135,17 +135,16 @@ def test_diff_of_own_facts(run, tmp_path):
 
 
 def test_diff_of_another_compiled_catalog(run, tmp_path):
-    from llm_pick.io.store import FOLDER
+    from llm_pick.io.lines import LineFile, Section, written
+    from llm_pick.io.store import FACTS, PATH
 
-    other = tmp_path / "other"
-    other.mkdir()
-    for name in ("evidence.json", "prices.json"):
-        (other / name).write_bytes((FOLDER / name).read_bytes())
-    raw = json.loads((FOLDER / "catalog.json").read_text())
+    other = tmp_path / "catalog.jsonl"
+    raw = {name: list(Section(LineFile(PATH), name, json.loads).values()) for name in FACTS}
     raw["models"] = [row for row in raw["models"] if row["id"] != "qwen3-8b"]
     next(row for row in raw["devices"] if row["id"] == "rtx-4090")["power_w"] = 1.5
-    (other / "catalog.json").write_text(json.dumps(raw))
+    other.write_bytes(written(LineFile(PATH).head, raw))
     found = json.loads(run("catalog", "diff", str(other), "--json").stdout)["changes"]
+    assert found == json.loads(run("catalog", "diff", str(tmp_path), "--json").stdout)["changes"]
     assert [(c["change"], c["id"], c["field"], c["new"]) for c in found] == [
         ("removed", "qwen3-8b", None, None), ("changed", "rtx-4090", "power_w", 1.5),
     ]  # fmt: skip

@@ -29,7 +29,7 @@ from llm_pick.render.licence_json import spdx
 
 CASES = yaml.safe_load((Path(__file__).parent / "data" / "licence_cases.yaml").read_text(encoding="utf-8"))["cases"]
 CLAIMS = yaml.safe_load((Path(__file__).parent / "data" / "licence_claims.yaml").read_text(encoding="utf-8"))["claims"]
-PAGE = (Path(__file__).parent.parent / "docs" / "licences.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parent.parent / "docs" / "method" / "licence.md").read_text(encoding="utf-8")
 CATALOG = load_catalog()
 
 
@@ -341,7 +341,7 @@ def test_every_notice_duty_with_a_fixed_sentence_yields_it():
                 assert "NOTICE" in notice_files(Subject((licence,))), licence.id
 
 
-# Widely repeated claims (docs/licences.md)
+# Widely repeated claims (docs/method/licence.md)
 
 
 @pytest.mark.parametrize("row", CLAIMS, ids=lambda row: row["claim"])

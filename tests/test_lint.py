@@ -87,6 +87,9 @@ FILES = {
 }
 
 
+DUTY = "{id: x, text: Do it., clause: '1', applies_to: ["
+
+
 def problems(tmp_path, file=None, old="", new=""):
     for name, text in FILES.items():
         if name == file:
@@ -122,6 +125,8 @@ def test_sound_data_has_no_problem(tmp_path):
         ("models.yaml", "attention, layers: 8", "attention, layers: 7", "7 of 8"),
         ("models.yaml", "4096\n", "4096\n        context_extended: 8192\n", "needs a source of its own"),
         ("licenses.yaml", "hf_ids: [mit]", "hf_ids: [mit]\n    aliases: [mit]", ""),
+        ("licenses.yaml", "hf_ids: [mit]", f"hf_ids: [mit]\n    conditions: [{DUTY}saas]}}]", "`saas` is no trigger"),
+        ("licenses.yaml", "hf_ids: [mit]", f"hf_ids: [mit]\n    conditions: [{DUTY}commercial+hosted-api]}}]", ""),
         ("hardware.yaml", "fp8: 40", "fp8: 80", "fp8 is 4 times bf16"),
         ("hardware.yaml", "bf16: 20", "bf16: 40", "bf16 is 2 times fp16"),
         ("hardware.yaml", "fp4: 80", "fp4: 320", "fp4 is 8 times fp8"),

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from llm_pick.core.errors import QuestionError
 from llm_pick.io.own import files as own_files
 from llm_pick.io.own.apply import with_own
-from llm_pick.io.store import built_in_catalog, load_catalog
+from llm_pick.io.store import built_in_catalog, load_catalog, section
 from llm_pick.schema.own import read_own
 
 FACTS = """
@@ -271,6 +271,6 @@ def _reads_or_refuses(catalog, path):
         assert "\x1b" not in said and "\n" not in said
         json.dumps(said).encode()
     try:
-        with_own(catalog, [str(path)], lambda section, row: row["id"])
+        with_own(catalog, [str(path)], section)
     except QuestionError as error:
         assert str(path) in error.message

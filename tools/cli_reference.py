@@ -23,8 +23,9 @@ Python: [python.md](python.md).
 
 def page() -> str:
     """The whole page."""
-    root = get_command(app)
-    return "\n".join([HEAD, *(_command(path, command) for path, command in _commands(root, "llm-pick"))])
+    found = _commands(get_command(app), "llm-pick")
+    contents = [f"| [{path}](#{path.replace(' ', '-')}) | {_clean(command.help)} |" for path, command in found]
+    return "\n".join([HEAD, "| command | answers |", "|---|---|", *contents, "", *(_command(*pair) for pair in found)])
 
 
 def _commands(group: Any, path: str) -> list[tuple[str, Any]]:
@@ -40,7 +41,7 @@ def _command(path: str, command: Any) -> str:
         param for param in command.params if param.param_type_name == "option" and not param.hidden and "--help" not in param.opts
     ]
     usage = " ".join([path, *(_argument(param) for param in arguments), "[OPTIONS]" if options else ""]).rstrip()
-    lines = [f"## {path}\n", f"{_clean(command.help or '')}\n", f"    {usage}\n"]
+    lines = [f"## {path}\n", f"{_clean(command.help or '')}\n", f"```text\n{usage}\n```\n"]
     lines += [f"- `{_argument(param)}` {_clean(param.help)}" for param in arguments if param.help]
     if any(param.help for param in arguments):
         lines.append("")

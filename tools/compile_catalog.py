@@ -8,12 +8,15 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from llm_pick.core.offers import linked
-from llm_pick.io.store import FOLDER, SCHEMA, digest
+from llm_pick.core.prepare import prepare
+from llm_pick.io.lines import written
+from llm_pick.io.store import PATH, SCHEMA, built_in_catalog, digest
 from llm_pick.schema.compact import compact
 from llm_pick.schema.expand import expand_devices
 from llm_pick.schema.lint import lint
@@ -25,13 +28,14 @@ ROOT = Path(__file__).resolve().parent.parent
 HOT = ("families", "models", "licenses", "devices", "tensor_types", "quantizations", "runtimes", "tasks",
        "benchmarks", "parameters")  # fmt: skip
 EVIDENCE = ("scores", "references", "measurements")
+BY_MODEL = ("scores", "api_scores", "measurements")
 PRICES = ("providers", "api_prices", "gpu_prices", "api_models", "api_scores")
 QUALITY_TOLERANCE = 0.15
 """Points by which a fitted score may differ between linear-algebra libraries before it counts as stale."""
 
 
-def compile_texts(authored: AuthoredCatalog) -> dict[str, str]:
-    """The compiled files as text, deterministic for the same facts."""
+def compiled(authored: AuthoredCatalog) -> bytes:
+    """The compiled file, deterministic for the same facts."""
     sections = {name: sorted(authored.records(name), key=lambda r: getattr(r, "id", ""))
                 for name in (*HOT, *EVIDENCE, *PRICES)}  # fmt: skip
     sections["devices"] = sorted(expand_devices(sections["devices"]), key=lambda d: d.id)
@@ -55,11 +59,21 @@ def compile_texts(authored: AuthoredCatalog) -> dict[str, str]:
     as_of = max(reference.read_on for reference in sections["references"])
     head = {"schema": SCHEMA, "as_of": as_of, "digest": digest(facts)}
     measured = sorted({measurement.model for measurement in sections["measurements"]})
-    return {
-        "catalog.json": _lines(head | {"measured_models": measured}, {name: rows[name] for name in HOT} | {"quality": quality}),
-        "evidence.json": _lines(head, {name: rows[name] for name in EVIDENCE}),
-        "prices.json": _lines(head, {name: rows[name] for name in PRICES} | {"api_quality": api_quality}),
-    }
+    head["measured_models"] = measured
+    facts_alone = {name: _by_model(rows[name]) if name in BY_MODEL else rows[name] for name in (*HOT, *EVIDENCE, *PRICES)}
+    facts_alone |= {"quality": quality, "api_quality": api_quality}
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "facts.jsonl"
+        path.write_bytes(written(head, facts_alone))
+        return written(head, facts_alone | prepare(built_in_catalog(path)))
+
+
+def _by_model(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """One line a model: a question asks for all the rows of a few."""
+    grouped: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        grouped.setdefault(row["model"], []).append(row)
+    return [{"id": model, "rows": grouped[model]} for model in sorted(grouped)]
 
 
 def _modes(modes: Any) -> dict[str, Any]:
@@ -72,26 +86,31 @@ def _cell(cell: Any) -> list[float]:
     return [low, likely, high, int(get("rows")), int(get("independent_rows")), int(get("task_rows"))]
 
 
-def _lines(head: dict[str, Any], sections: dict[str, list[Any]]) -> str:
-    """JSON with one record per line, so that a diff shows what changed for users."""
-    parts = [f"{json.dumps(key)}: {json.dumps(value)}" for key, value in head.items()]
-    for name, rows in sections.items():
-        body = ",\n".join(json.dumps(row, ensure_ascii=False, separators=(",", ":")) for row in rows)
-        parts.append(f"{json.dumps(name)}: [\n{body}\n]")
-    return "{" + ",\n".join(parts) + "}\n"
-
-
-def stale(new: str, old: str) -> bool:
+def stale(new: bytes, old: bytes) -> bool:
     """Whether ``old`` no longer says what the facts say; fitted scores may differ in their last digit."""
     if new == old:
         return False
-    try:
-        ours, theirs = json.loads(new), json.loads(old)
-    except ValueError:
+    ours, theirs = _sections(new), _sections(old)
+    if ours is None or theirs is None or ours.keys() != theirs.keys():
         return True
-    fitted = ("quality", "api_quality")
-    a, b = [ours.pop(name, []) for name in fitted], [theirs.pop(name, []) for name in fitted]
-    return ours != theirs or not _close(a, b)
+    fitted = ("quality", "api_quality", "task_scores")
+    return any(not _close(ours[name], theirs[name]) if name in fitted else ours[name] != theirs[name] for name in ours)
+
+
+def _sections(data: bytes) -> dict[str, Any] | None:
+    """What a compiled file holds; ``None`` where it is none."""
+    try:
+        first, _, body = data.partition(b"\n")
+        head = json.loads(first)
+        places = head.pop("sections")
+        head = {name: value for name, value in head.items() if name not in ("bytes", "crc32")}
+        found = {}
+        for name, (at, size) in places.items():
+            ends = json.loads(body[at : at + size])["ends"]
+            found[name] = [json.loads(line) for line in body[at + size : at + size + (ends[-1] if ends else 0)].splitlines()]
+    except (ValueError, KeyError, TypeError):
+        return None
+    return found | {"": head}
 
 
 def _close(a: Any, b: Any) -> bool:
@@ -117,17 +136,13 @@ def main(argv: list[str] | None = None) -> int:
     if problems:
         print(f"{len(problems)} problems")
         return 1
-    texts = compile_texts(authored)
-    for name, text in texts.items():
-        path = FOLDER / name
-        if options.check:
-            old = path.read_text(encoding="utf-8") if path.exists() else ""
-            if stale(text, old):
-                print(f"{name} is stale: run `python -m tools.compile_catalog` and commit the result")
-                return 1
-        else:
-            path.write_text(text, encoding="utf-8")
-            print(f"{name}: {len(text):,} bytes")
+    found, path = compiled(authored), Path(PATH)
+    if not options.check:
+        path.write_bytes(found)
+        print(f"{path.name}: {len(found):,} bytes")
+    elif stale(found, path.read_bytes() if path.exists() else b""):
+        print(f"{path.name} is stale: run `python -m tools.compile_catalog` and commit the result")
+        return 1
     return 0
 
 

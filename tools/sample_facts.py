@@ -1,10 +1,10 @@
 """Draw the facts that a second reader checks at their sources. The same catalog and seed give the same sample.
 
 python -m tools.sample_facts [--seed N] [--size model=40,device=20,licence=20,score=20,artifact=5,price=10]
-                             [--earlier CATALOG_JSON] [--without SAMPLE] [--output FILE]
+                             [--earlier CATALOG] [--without SAMPLE] [--output FILE]
 
 One JSON line per fact: kind, record, field, value, and the sources it claims (address, place in it, day read).
-With ``--earlier``, an older compiled ``catalog.json``, records it does not have get at least their share of each kind.
+With ``--earlier``, an older compiled ``catalog.jsonl``, records it does not have get at least their share of each kind.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from llm_pick.core.provenance import resolve, sources_of
-from llm_pick.io.store import load_catalog
+from llm_pick.io.store import built_in_catalog, load_catalog
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -182,8 +182,8 @@ def sample(
 
 
 def _ids(compiled: Path) -> set[str]:
-    raw = json.loads(compiled.read_text(encoding="utf-8"))
-    return {row["id"] for section in ("models", "devices", "licenses") for row in raw[section]}
+    older = built_in_catalog(compiled)
+    return {id for section in (older.models, older.devices, older.licenses) for id in section}
 
 
 def _names(drawn: Path) -> set[tuple[str, str, str]]:
@@ -195,7 +195,7 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--size", default=",".join(f"{kind}={count}" for kind, count in SIZE.items()))
-    parser.add_argument("--earlier", type=Path, help="an older compiled catalog.json")
+    parser.add_argument("--earlier", type=Path, help="an older compiled catalog.jsonl")
     parser.add_argument("--without", type=Path, help="an earlier sample, as --output wrote it")
     parser.add_argument("--output", type=Path)
     options = parser.parse_args(argv)

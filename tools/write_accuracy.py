@@ -1,7 +1,7 @@
 """Write the measured part of docs/accuracy.md: ``python -m tools.write_accuracy --truth DIR``.
 
 Runs the accuracy and licence benchmarks and the validation of the quality fit, and puts their figures between the
-markers of the page. The measured rows are not part of this repository, so CI does not rerun it; anybody who has rows can.
+markers of the page; then the summary above them, and the known misses of docs/trust.md, which follow from the page. The measured rows are not part of this repository, so CI does not rerun it; anybody who has rows can.
 """
 
 from __future__ import annotations
@@ -15,10 +15,13 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tools.accuracy_summary import misses, summary
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "accuracy.md"
+TRUST = PAGE.with_name("trust.md")
 FEW_ROWS = 20
 """Groups of fewer rows are not printed: their figures say nothing."""
 TITLES = {
@@ -217,14 +220,16 @@ def main() -> int:
     blocks = {name: write(truth) for name, write in BLOCKS.items() if not options.only or name in options.only}
     text = PAGE.read_text(encoding="utf-8")
     for name, body in blocks.items():
-        text = re.sub(
-            rf"(<!-- {name} -->\n).*?(<!-- end {name} -->)",
-            lambda m, body=body: f"{m.group(1)}{body}\n{m.group(2)}",
-            text,
-            flags=re.DOTALL,
-        )
-    PAGE.write_text(text, encoding="utf-8")
+        text = with_block(text, name, body)
+    PAGE.write_text(with_block(text, "summary", summary(text)), encoding="utf-8")
+    TRUST.write_text(with_block(TRUST.read_text(encoding="utf-8"), "misses", misses(text)), encoding="utf-8")
     return 0
+
+
+def with_block(text: str, name: str, body: str) -> str:
+    """``text`` with what stands between the markers of ``name`` replaced."""
+    pattern = rf"(<!-- {name} -->\n).*?(<!-- end {name} -->)"
+    return re.sub(pattern, lambda match: f"{match.group(1)}{body}\n{match.group(2)}", text, flags=re.DOTALL)
 
 
 if __name__ == "__main__":

@@ -136,7 +136,7 @@ def fit(
 def license(name: str, *, as_of: str | None = None, **profile: Any) -> LicenseAnswer:  # noqa: ANN401 - checked by the profile
     """What the licence of a model, family or licence id says; with profile fields, the verdict for that use.
 
-    ``profile`` takes the fields of ``docs/licences.md``: ``use``, ``mau``, ``region``, ``saas``, …
+    ``profile`` takes the fields of ``docs/method/licence.md``: ``use``, ``mau``, ``region``, ``saas``, …
     """
     return license_answer(name, profile, as_of, catalog())
 

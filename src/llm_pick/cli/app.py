@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from llm_pick.cli import complete
+from llm_pick.cli.bodies import BODIES
 from llm_pick.cli.groups import catalog_app, hardware_app
 from llm_pick.cli.options import (  # noqa: TC001 - typer reads the annotations at run time
     AsOfOption,
@@ -32,7 +33,7 @@ from llm_pick.cli.options import (  # noqa: TC001 - typer reads the annotations 
     UsersOption,
     VramOption,
 )
-from llm_pick.cli.profile_options import (
+from llm_pick.cli.profile_options import (  # noqa: TC001 - typer reads the annotations at run time
     DistributeOption,
     FineTuneOption,
     MauAtReleaseOption,
@@ -45,7 +46,6 @@ from llm_pick.cli.profile_options import (
     SaasOption,
     TrainOption,
     UseOption,
-    profile_values,
 )
 from llm_pick.cli.traffic_options import (  # noqa: TC001 - typer reads the annotations at run time
     ApiMinimumOption,
@@ -93,13 +93,6 @@ def _version(asked: bool) -> None:
 
         run(as_json="--json" in sys.argv[1:])
         raise typer.Exit
-
-
-def _flags(options: dict[str, Any]) -> dict[str, Any]:
-    """The licence profile among a command's options, under the profile's own field names."""
-    names = {"revenue": "revenue_usd", "revenue_month": "revenue_month_usd", "train_on_outputs": "train_competitor_on_outputs"}
-    same = ("use", "mau", "mau_at_release", "region", "modality", "distribute", "fine_tune", "saas")
-    return {**{name: options[name] for name in same}, **{field: options[name] for name, field in names.items()}}
 
 
 @app.callback()
@@ -156,17 +149,7 @@ def recommend(
     as_of: AsOfOption = None,
 ) -> int:
     """Which open model should I run, given my hardware, task and licence needs?"""
-    from llm_pick.cli.recommend import run  # noqa: PLC0415 - lazy body
-
-    asked = {
-        "hardware": hardware or (), "vram": vram or (), "ram_gb": ram, "reserve_gb": reserve, "task": task,
-        "context": context, "users": users, "quant": quant, "kv_dtype": kv_dtype, "runtime": runtime, "reasoning": reasoning,
-        "license": license or (), "min_tps": min_tps, "max_ttft": max_ttft, "prefer": prefer, "top": top,
-        "as_of": as_of, "profile": profile_values(_flags(locals()), profile),
-        "traffic": {"req_per_day": req_per_day, "tokens_in": tokens_in, "tokens_out": tokens_out, "cached": cached,
-                    "peak_factor": peak_factor},
-    }  # fmt: skip
-    return run(asked, format=format, as_json=as_json, output=output, explain=explain)
+    return BODIES["recommend"](locals())
 
 
 @app.command(epilog="Examples:  llm-pick fit qwen3.6-27b -H rtx-4090 --context 64k\n\n           llm-pick fit gpt-oss-120b")
@@ -196,14 +179,7 @@ def fit(
     as_of: AsOfOption = None,
 ) -> int:
     """Does this model run here, in how much memory, how fast? Without hardware: where does it run?"""
-    from llm_pick.cli.fit import run  # noqa: PLC0415 - lazy body
-
-    asked = {
-        "hardware": hardware or (), "vram": vram or (), "ram_gb": ram, "reserve_gb": reserve, "task": task,
-        "context": context, "users": users, "quant": quant, "kv_dtype": kv_dtype, "runtime": runtime, "reasoning": reasoning,
-        "license": ("any",), "as_of": as_of, "top": top, "min_tps": min_tps, "max_ttft": max_ttft,
-    }  # fmt: skip
-    return run(model, asked, format=format, as_json=as_json, output=output, explain=explain)
+    return BODIES["fit"](locals())
 
 
 @app.command(epilog="Examples:  llm-pick inspect unsloth/Qwen3-8B-GGUF --vram 12\n\n           llm-pick inspect ./model.gguf")
@@ -229,14 +205,7 @@ def inspect(
     as_of: AsOfOption = None,
 ) -> int:
     """Facts and fit of any repository or file; only headers are read. Without hardware: this machine."""
-    from llm_pick.cli.inspect import run  # noqa: PLC0415 - lazy body
-
-    asked = {
-        "hardware": hardware or (), "vram": vram or (), "ram_gb": ram, "reserve_gb": reserve, "task": task,
-        "context": context, "users": users, "quant": quant, "kv_dtype": kv_dtype, "runtime": runtime,
-        "license": ("any",), "as_of": as_of,
-    }  # fmt: skip
-    return run(name, asked, format=format, as_json=as_json, output=output, explain=explain)
+    return BODIES["inspect"](locals())
 
 
 @app.command(
@@ -275,14 +244,7 @@ def compare(
     as_of: AsOfOption = None,
 ) -> int:
     """Models side by side: size, memory, speed, quality, licence, price; which is better, on what evidence?"""
-    from llm_pick.cli.compare import run  # noqa: PLC0415 - lazy body
-
-    asked = {
-        "hardware": hardware or (), "vram": vram or (), "ram_gb": ram, "reserve_gb": reserve, "task": task,
-        "context": context, "users": users, "quant": quant, "kv_dtype": kv_dtype, "runtime": runtime,
-        "license": ("any",), "as_of": as_of, "profile": profile_values(_flags(locals()), profile),
-    }  # fmt: skip
-    return run(models, asked, format=format, as_json=as_json, output=output, explain=explain)
+    return BODIES["compare"](locals())
 
 
 @app.command(
@@ -342,20 +304,7 @@ def breakeven(
     as_of: AsOfOption = None,
 ) -> int:
     """At which traffic does self-hosting beat the API, if ever, and how sure is that?"""
-    from llm_pick.cli.breakeven import run  # noqa: PLC0415 - lazy body
-
-    asked = {
-        "req_per_day": req_per_day, "tokens_in": tokens_in, "tokens_out": tokens_out, "cached": cached,
-        "peak_factor": peak_factor, "hours_per_day": hours_per_day, "mix": mix, "task": task, "model": model, "api": api,
-        "hardware": tuple(hardware or ()), "quant": quant, "kv_dtype": kv_dtype, "runtime": runtime, "provider": provider,
-        "pricing": pricing, "usd_per_gpu_hour": usd_per_gpu_hour, "redundancy": redundancy,
-        "staff_usd_per_month": staff_usd_per_month, "eur_usd": eur_usd, "capex_usd_per_gpu": capex_usd_per_gpu,
-        "usd_per_kwh": usd_per_kwh, "migration_usd": migration_usd, "output_multiplier": output_multiplier, "retries": retries,
-        "batch_share": batch_share, "api_minimum_usd": api_minimum_usd,
-        "data_residency": data_residency, "min_tps": min_tps, "max_ttft": max_ttft,
-        "license": tuple(license or ()), "as_of": as_of, "profile": profile_values(_flags(locals()), profile),
-    }  # fmt: skip
-    return run(asked, timestamps=timestamps, format=format, as_json=as_json, output=output, explain=explain)
+    return BODIES["breakeven"](locals())
 
 
 @app.command(
@@ -375,10 +324,7 @@ def explain(
     catalog: CatalogOption = None,
 ) -> int:
     """One page on a concept, with your own numbers where that helps."""
-    from llm_pick.cli.explain import run  # noqa: PLC0415 - lazy body
-
-    asked = {"model": model, "task": task, "context": context, "users": users}
-    return run(topic, asked, format=format, as_json=as_json, output=output)
+    return BODIES["explain"](locals())
 
 
 @app.command(epilog="Examples:  llm-pick show llama-3.1-8b\n\n           llm-pick show rtx-4090")
@@ -392,9 +338,7 @@ def show(
     catalog: CatalogOption = None,
 ) -> int:
     """Everything known of one thing, each fact with its source and date."""
-    from llm_pick.cli.show import run  # noqa: PLC0415 - lazy body
-
-    return run(name, format=format, as_json=as_json, output=output)
+    return BODIES["show"](locals())
 
 
 @app.command(
@@ -428,19 +372,7 @@ def license(
     catalog: CatalogOption = None,
 ) -> int:
     """What may, must and must not I do under a licence? With a profile: the verdict for me."""
-    from llm_pick.cli.license import run  # noqa: PLC0415 - lazy body
-
-    return run(
-        name,
-        profile_values(_flags(locals()), profile),
-        diff=diff,
-        write_notice=write_notice,
-        contrast=contrast,
-        as_of=as_of,
-        format=format,
-        as_json=as_json,
-        output=output,
-    )
+    return BODIES["license"](locals())
 
 
 @app.command(
@@ -470,22 +402,4 @@ def list_(
     catalog: CatalogOption = None,
 ) -> int:
     """All records of one kind."""
-    from llm_pick.cli.list_records import run  # noqa: PLC0415 - lazy body
-
-    return run(
-        kind,
-        match=match,
-        task=task,
-        license=license or (),
-        model=model,
-        provider=provider,
-        device=device,
-        pricing=pricing,
-        eur_usd=eur_usd,
-        as_of=as_of,
-        device_class=device_class,
-        top=top,
-        format=format,
-        as_json=as_json,
-        output=output,
-    )
+    return BODIES["list"](locals())

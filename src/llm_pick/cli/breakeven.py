@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from llm_pick.cli.exit_codes import Exit
-from llm_pick.cli.output import chosen_format, emit, envelope
+from llm_pick.cli.output import DOCUMENTS, chosen_format, emit, envelope
 from llm_pick.core.cost.answer import answer
 from llm_pick.core.cost.asked import Asked
 from llm_pick.core.cost.plan import plan
@@ -14,7 +14,7 @@ from llm_pick.io.store import load_catalog
 from llm_pick.render import breakeven_json
 
 if TYPE_CHECKING:
-    from llm_pick.cli.options import Format
+    from llm_pick.cli.format import Format
     from llm_pick.core.cost.answer import Answer
     from llm_pick.render.view import View
 
@@ -38,7 +38,12 @@ def run(
         def refusal() -> View:
             from llm_pick.render.breakeven_view import no_plan_view  # noqa: PLC0415 - JSON needs none of it
 
-            return no_plan_view(refused)
+            shown = no_plan_view(refused)
+            if chosen in DOCUMENTS:
+                from llm_pick.render.memo_cost import refusal_memo  # noqa: PLC0415 - documents only
+
+                return refusal_memo(shown, given)
+            return shown
 
         emit(
             chosen,
@@ -56,7 +61,12 @@ def _show(found: Answer, chosen: Format, output: str | None, *, explain: bool, c
     def view() -> View:
         from llm_pick.render.breakeven_view import breakeven_view  # noqa: PLC0415 - JSON needs none of it
 
-        return breakeven_view(found, catalog, explain=explain)
+        shown = breakeven_view(found, catalog, explain=explain)
+        if chosen in DOCUMENTS:
+            from llm_pick.render.memo_cost import breakeven_memo  # noqa: PLC0415 - documents only
+
+            return breakeven_memo(shown, found, catalog)
+        return shown
 
     emit(
         chosen, view, lambda: envelope("breakeven", catalog, breakeven_json.body(found, catalog)), output=output, catalog=catalog

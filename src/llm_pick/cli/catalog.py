@@ -15,11 +15,11 @@ from llm_pick.cli.output import chosen_format, emit, envelope, put_json
 from llm_pick.core.errors import QuestionError
 from llm_pick.io.own import files as own_files
 from llm_pick.io.settings_files import config_folder
-from llm_pick.io.store import FOLDER, built_in_catalog, catalog_of, load_catalog
+from llm_pick.io.store import PATH, built_in_catalog, catalog_of, load_catalog
 from llm_pick.render.text import printable
 
 if TYPE_CHECKING:
-    from llm_pick.cli.options import Format
+    from llm_pick.cli.format import Format
 
 
 def validate(folder: str, *, as_json: bool) -> int:
@@ -53,7 +53,7 @@ def validate(folder: str, *, as_json: bool) -> int:
 def path(*, as_json: bool) -> int:
     """Print where facts lie: built in, the user's own, and compiled copies of these."""
     config, cache = config_folder(os.environ), own_files.cache_folder(os.environ)
-    rows = [("built-in", str(FOLDER))]
+    rows = [("built-in", PATH)]
     if config is not None:
         rows.append(("yours", os.path.join(config, own_files.FILE)))  # noqa: PTH118
         rows.append(("yours", os.path.join(config, own_files.FOLDER)))  # noqa: PTH118
@@ -126,8 +126,8 @@ def diff(other: str | None, *, format: Format | None, as_json: bool, output: str
     built_in = built_in_catalog()
     if other is None:
         changed, what = load_catalog(), "your own facts"
-    elif Path(other).is_dir():
-        changed, what = built_in_catalog(Path(other)), other
+    elif Path(other).is_dir() or other.endswith(".jsonl"):  # the folder of an installed release, or its file
+        changed, what = built_in_catalog(Path(other) / "catalog.jsonl" if Path(other).is_dir() else other), other
     else:
         changed, what = catalog_of([other]), other
     found = changes(built_in, changed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from llm_pick.cli.exit_codes import Exit
-from llm_pick.cli.output import chosen_format, emit, envelope
+from llm_pick.cli.output import DOCUMENTS, chosen_format, emit, envelope
 from llm_pick.core.ask import build_question
 from llm_pick.core.compare import compare, find_contenders, roomy_hardware
 from llm_pick.core.record import replace
@@ -15,7 +15,7 @@ from llm_pick.render import comparison
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from llm_pick.cli.options import Format
+    from llm_pick.cli.format import Format
     from llm_pick.core.catalog import Catalog
     from llm_pick.core.question import Question
     from llm_pick.render.view import View
@@ -36,12 +36,18 @@ def run(
     has_machine = bool(asked["hardware"] or asked["vram"])
     question = build_question(catalog, **asked) if has_machine else _without_machine(asked, catalog)
     found = compare(models, question, catalog, has_machine=has_machine)
+    chosen = chosen_format(format, as_json=as_json, output=output)
 
     def view() -> View:
-        return comparison.view(found, catalog, explain=explain)
+        shown = comparison.view(found, catalog, explain=explain)
+        if chosen in DOCUMENTS:
+            from llm_pick.render.memo import comparison_memo  # noqa: PLC0415 - documents only
+
+            return comparison_memo(shown, found, catalog)
+        return shown
 
     emit(
-        chosen_format(format, as_json=as_json, output=output),
+        chosen,
         view,
         lambda: envelope("compare", catalog, comparison.data(found, catalog)),
         output=output,

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import os
 from itertools import dropwhile
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-from llm_pick.io.settings import Setting, defaults_for, settings
-from llm_pick.io.settings_files import working_folder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from llm_pick.io.settings import Setting
 
 TOGETHER = ({"hardware", "vram"}, {"format", "json"})
 """Options that say the same thing twice: whoever gives one has given all."""
@@ -28,6 +26,11 @@ def default_map(app: Any, argv: Sequence[str]) -> dict[str, Any] | None:  # noqa
     _taken.clear()
     if not {"-h", "--help", "--version"}.isdisjoint(argv):
         return None  # whoever asks for help may need it to mend a setting
+    from pathlib import Path  # noqa: PLC0415 - only where something is set
+
+    from llm_pick.io.settings import defaults_for, settings  # noqa: PLC0415
+    from llm_pick.io.settings_files import working_folder  # noqa: PLC0415
+
     here = working_folder()
     found = settings(os.environ, Path(here) if here is not None else None)
     if not found:

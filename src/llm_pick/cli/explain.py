@@ -16,7 +16,7 @@ from llm_pick.render.concept import NUMBERS, Asked
 from llm_pick.render.view import View
 
 if TYPE_CHECKING:
-    from llm_pick.cli.options import Format
+    from llm_pick.cli.format import Format
 
 
 def run(topic: str, options: dict[str, Any], *, format: Format | None, as_json: bool, output: str | None) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from llm_pick.cli.exit_codes import Exit
-from llm_pick.cli.output import chosen_format, emit, envelope
+from llm_pick.cli.output import DOCUMENTS, chosen_format, emit, envelope
 from llm_pick.core.fitting import fit_everywhere, fit_here
 from llm_pick.core.lookup import find_model
 from llm_pick.io.store import load_catalog
@@ -13,7 +13,7 @@ from llm_pick.io.this_machine import models_here, with_this_machine
 from llm_pick.render import json_v1
 
 if TYPE_CHECKING:
-    from llm_pick.cli.options import Format
+    from llm_pick.cli.format import Format
     from llm_pick.core.catalog import Catalog, Model
     from llm_pick.render.view import View
 
@@ -39,7 +39,12 @@ def run(
     def view() -> View:
         from llm_pick.render.answers import fit_view  # noqa: PLC0415 - JSON needs none of it
 
-        return fit_view(answer, catalog, explain=explain, held=held)
+        shown = fit_view(answer, catalog, explain=explain, held=held)
+        if chosen in DOCUMENTS:
+            from llm_pick.render.memo import fit_memo  # noqa: PLC0415 - documents only
+
+            return fit_memo(shown, answer, catalog)
+        return shown
 
     emit(chosen, view, lambda: envelope("fit", catalog, json_v1.fit(answer, catalog, held)), output=output, catalog=catalog)
     return Exit.YES if answer.best.estimate.memory.fits else Exit.NO
@@ -53,7 +58,12 @@ def _everywhere(model: Model, asked: dict[str, Any], chosen: Format, output: str
     def view() -> View:
         from llm_pick.render.answers import where_view  # noqa: PLC0415 - JSON needs none of it
 
-        return where_view(answer, catalog, held)
+        shown = where_view(answer, catalog, held)
+        if chosen in DOCUMENTS:
+            from llm_pick.render.memo import where_memo  # noqa: PLC0415 - documents only
+
+            return where_memo(shown, answer, catalog)
+        return shown
 
     emit(chosen, view, lambda: envelope("fit", catalog, json_v1.where(answer, catalog, held)), output=output, catalog=catalog)
     return Exit.YES if answer.rows else Exit.NO

@@ -13,7 +13,7 @@ from llm_pick.io.detect.probe import ThisMachine
 from llm_pick.io.store import load_catalog
 
 if TYPE_CHECKING:
-    from llm_pick.cli.options import Format
+    from llm_pick.cli.format import Format
     from llm_pick.render.view import View
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from llm_pick.cli.exit_codes import Exit
-from llm_pick.cli.output import chosen_format, emit, envelope
+from llm_pick.cli.output import DOCUMENTS, chosen_format, emit, envelope
 from llm_pick.io.inspect.answer import inspect_answer
 from llm_pick.io.progress import Progress
 from llm_pick.io.store import load_catalog
@@ -13,7 +13,7 @@ from llm_pick.io.this_machine import with_this_machine
 from llm_pick.render import inspection
 
 if TYPE_CHECKING:
-    from llm_pick.cli.options import Format
+    from llm_pick.cli.format import Format
     from llm_pick.render.view import View
 
 
@@ -27,7 +27,12 @@ def run(name: str, asked: dict[str, Any], *, format: Format | None, as_json: boo
     found, assessed, question, wider = answer.found, answer.assessed, answer.question, answer.catalog
 
     def view() -> View:
-        return inspection.view(found, assessed, question, wider, explain=explain)
+        shown = inspection.view(found, assessed, question, wider, explain=explain)
+        if chosen in DOCUMENTS:
+            from llm_pick.render.memo import inspection_memo  # noqa: PLC0415 - documents only
+
+            return inspection_memo(shown, found, assessed, question, wider)
+        return shown
 
     emit(
         chosen,

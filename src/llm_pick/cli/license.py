@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from llm_pick.cli.exit_codes import Exit
-from llm_pick.cli.output import chosen_format, emit, envelope
+from llm_pick.cli.output import DOCUMENTS, chosen_format, emit, envelope
 from llm_pick.core.errors import QuestionError
 from llm_pick.core.licensing.answer import license_answer
 from llm_pick.core.licensing.notices import notice_files
@@ -15,7 +14,7 @@ from llm_pick.io.store import load_catalog
 from llm_pick.render import licence_json
 
 if TYPE_CHECKING:
-    from llm_pick.cli.options import Format
+    from llm_pick.cli.format import Format
     from llm_pick.core.catalog import Catalog
     from llm_pick.core.licensing.verdict import LicenseVerdict
     from llm_pick.render.view import View
@@ -49,8 +48,14 @@ def run(
         from llm_pick.render import licence_sheet  # noqa: PLC0415 - JSON needs none of it
 
         if target.kind == "family":
-            return licence_sheet.family_view(target, verdicts)
-        return licence_sheet.view(target, verdicts[0] if verdicts else None, answer.day)
+            shown = licence_sheet.family_view(target, verdicts)
+        else:
+            shown = licence_sheet.view(target, verdicts[0] if verdicts else None, answer.day)
+        if chosen in DOCUMENTS:
+            from llm_pick.render.memo_licence import licence_memo  # noqa: PLC0415 - documents only
+
+            return licence_memo(shown, answer, catalog)
+        return shown
 
     def data() -> dict[str, Any]:
         return envelope("license", catalog, licence_json.answer(target, answer.profile, verdicts, catalog, answer.day))
@@ -115,6 +120,8 @@ def _write_notice(target: Target, verdicts: tuple[LicenseVerdict, ...], folder: 
     if any(licence.license_class == "unread" for licence in target.subject.licences):
         raise QuestionError(f"a licence of `{target.name}` was not read", "its duties are unknown: read the text")
     files = notice_files(target.subject, verdicts[0].obligations if verdicts else None)
+    from pathlib import Path  # noqa: PLC0415 - only where files are written
+
     path = Path(folder)
     try:
         path.mkdir(parents=True, exist_ok=True)

@@ -9,11 +9,12 @@ from llm_pick.cli.exit_codes import Exit
 from llm_pick.cli.output import chosen_format, emit, envelope
 from llm_pick.core.ask import day_of, policies_of
 from llm_pick.core.errors import QuestionError
+from llm_pick.core.licensing.verdict import COMMERCIAL
 from llm_pick.core.lookup import LISTS, find, find_device, find_model, find_task, names_of, other_names
 from llm_pick.core.names import Names, joined
 from llm_pick.core.offers import by_price, gpu_prices_on, prices_on
 from llm_pick.core.rules import RULES
-from llm_pick.core.rules.licence_policy import COMMERCIAL, admitted
+from llm_pick.core.rules.licence_policy import admitted
 from llm_pick.core.rules.task_capability import has
 from llm_pick.io.store import load_catalog
 from llm_pick.render import listings, price_listings
@@ -23,7 +24,7 @@ from llm_pick.render.view import Table, View
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from llm_pick.cli.options import Format
+    from llm_pick.cli.format import Format
     from llm_pick.core.catalog import Catalog, Model
 
 KINDS = {**LISTS, "rules": "rules"}

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import codecs
 import contextlib
-import gc
 import os
 import signal
 import sys
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
+from llm_pick.cli.bodies import BODIES
 from llm_pick.cli.exit_codes import Exit
-from llm_pick.core.errors import NetworkError, QuestionError
+from llm_pick.cli.shortcut import parse
+from llm_pick.core.errors import CatalogError, NetworkError, QuestionError
 from llm_pick.io.own import files as own_files
-from llm_pick.io.store import CatalogError
+from llm_pick.io.settings_files import anything_set, working_folder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,27 +31,28 @@ def main(argv: Sequence[str] | None = None) -> None:
         code = _interrupted()
     if not ignored:
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # the interpreter's way out has no handler either
+    _leave(code)
+
+
+def _leave(code: int) -> NoReturn:
+    """End the process without taking the interpreter apart, which frees tens of thousands of records one by one."""
+    if sys.gettrace() is None and sys.getprofile() is None:  # whoever measures the run wants to hear of its end
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(AttributeError, OSError, ValueError):
+                stream.flush()
+        os._exit(code)
     sys.exit(code)
 
 
 def run(argv: Sequence[str] | None = None) -> int:
     """Run llm-pick; returns the exit code, prints errors to stderr, never raises."""
-    gc.disable()  # a short run that makes tens of thousands of records and no cycles: collecting costs a tenth
     if sys.stderr is None:  # closed by the caller: print() would take stdout instead
-        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - as long as the process
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - as long as the process
     _tolerate_narrow_encodings()
     own_files.begin(os.environ)
-    from llm_pick.cli.app import app  # noqa: PLC0415 - building the commands must be inside the try's reach
-    from llm_pick.io.settings_files import anything_set, working_folder  # noqa: PLC0415
-
     try:
         asked = sys.argv[1:] if argv is None else list(argv)
-        defaults = None
-        if anything_set(os.environ, working_folder()):
-            from llm_pick.cli.defaults import default_map  # noqa: PLC0415
-
-            defaults = default_map(app, asked)
-        result = app(args=asked, prog_name="llm-pick", standalone_mode=False, default_map=defaults)
+        result = _answered(asked)
         sys.stdout.flush()
     except BrokenPipeError:
         _drop_stdout()
@@ -67,6 +68,23 @@ def run(argv: Sequence[str] | None = None) -> int:
     except Exception as error:
         return _failed(error)
     return int(result) if isinstance(result, int) else Exit.YES
+
+
+def _answered(asked: Sequence[str]) -> object:
+    """Run the command, the short way where the call is plain and nothing is set."""
+    settings = anything_set(os.environ, working_folder())
+    if not settings and "_LLM_PICK_COMPLETE" not in os.environ:
+        plain = parse(asked)
+        if plain is not None:
+            return BODIES[plain[0]](plain[1])
+    from llm_pick.cli.app import app  # noqa: PLC0415 - importing typer takes longer than most answers
+    from llm_pick.cli.only_needed import only_needed  # noqa: PLC0415
+
+    if settings:
+        from llm_pick.cli.defaults import default_map  # noqa: PLC0415
+
+        return app(args=asked, prog_name="llm-pick", standalone_mode=False, default_map=default_map(app, asked))
+    return only_needed(app, asked)(args=asked, prog_name="llm-pick", standalone_mode=False)
 
 
 def _failed(error: Exception) -> int:

@@ -2,24 +2,12 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Annotated
 
 import typer
 
 from llm_pick.cli import complete
-
-
-class Format(StrEnum):
-    """How an answer is written."""
-
-    TABLE = "table"
-    PLAIN = "plain"
-    JSON = "json"
-    MARKDOWN = "markdown"
-    HTML = "html"
-    CSV = "csv"
-
+from llm_pick.cli.format import Format
 
 _MACHINE = "Machine"
 _WORK = "Work"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from llm_pick import __version__
 from llm_pick.cli.defaults import taken
-from llm_pick.cli.options import Format
+from llm_pick.cli.format import Format
 from llm_pick.core.errors import QuestionError
 from llm_pick.core.record import replace
 from llm_pick.render.envelope import envelope
@@ -109,9 +109,22 @@ def _footer() -> tuple[tuple[str, str], ...]:
 
     catalog = load_catalog()
     return (
-        ("made by", shlex.join(["llm-pick", *sys.argv[1:]])),
+        ("made by", shlex.join(["llm-pick", *without_output(sys.argv[1:])])),
         ("with", f"llm-pick {__version__}, catalog of {catalog.as_of}, digest {catalog.digest}"),
     )
+
+
+def without_output(arguments: list[str]) -> list[str]:
+    """The command without the file it was written to, which is nobody else's."""
+    kept, skip = [], False
+    for argument in arguments:
+        if skip or argument.startswith("--output=") or (argument.startswith("-o") and len(argument) > 2):
+            skip = False
+        elif argument in ("-o", "--output"):
+            skip = True
+        else:
+            kept.append(argument)
+    return kept
 
 
 def _write(text: str, output: str | None) -> None:

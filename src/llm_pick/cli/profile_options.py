@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -58,13 +58,3 @@ ProfileOption = Annotated[
     str | None,
     typer.Option("--profile", metavar="FILE", help="Profile as YAML or JSON; flags win.", rich_help_panel=_PROFILE),
 ]
-
-
-def profile_values(flags: dict[str, Any], file: str | None) -> dict[str, Any]:
-    """The profile of a file and of flags, flags first; empty when nothing was asked."""
-    given = {key: value for key, value in flags.items() if value is not None}
-    if file is None:
-        return given
-    from llm_pick.cli.profile_file import read_profile  # noqa: PLC0415 - yaml only when a file is named
-
-    return {**read_profile(file), **given}

@@ -10,10 +10,9 @@ from llm_pick.core.ask import build_question
 from llm_pick.core.recommend import recommend
 from llm_pick.io.store import load_catalog
 from llm_pick.io.this_machine import models_here, with_this_machine
-from llm_pick.render import json_v1
 
 if TYPE_CHECKING:
-    from llm_pick.cli.options import Format
+    from llm_pick.cli.format import Format
     from llm_pick.render.view import View
 
 
@@ -30,15 +29,20 @@ def run(asked: dict[str, Any], *, format: Format | None, as_json: bool, output: 
 
         shown = recommendation_view(answer, catalog, explain=explain, held=held)
         if chosen in DOCUMENTS:
-            from llm_pick.render.memo import memo  # noqa: PLC0415 - documents only
+            from llm_pick.render.memo import recommendation_memo  # noqa: PLC0415 - documents only
 
-            return memo(shown, answer, catalog)
+            return recommendation_memo(shown, answer, catalog)
         return shown
+
+    def data() -> dict[str, Any]:
+        from llm_pick.render import json_v1  # noqa: PLC0415 - tables need none of it
+
+        return envelope("recommend", catalog, json_v1.recommendation(answer, catalog, held))
 
     emit(
         chosen,
         view,
-        lambda: envelope("recommend", catalog, json_v1.recommendation(answer, catalog, held)),
+        data,
         output=output,
         catalog=catalog,
     )

@@ -15,7 +15,7 @@ from llm_pick.render import record_sheet
 from llm_pick.render.json_v1 import origin
 
 if TYPE_CHECKING:
-    from llm_pick.cli.options import Format
+    from llm_pick.cli.format import Format
     from llm_pick.core.catalog import Catalog
     from llm_pick.render.view import View
 

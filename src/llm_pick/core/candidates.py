@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from llm_pick.core.record import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from llm_pick.core.catalog import Catalog, Model, Quantization, Runtime
     from llm_pick.core.question import Hardware, Question
@@ -55,19 +55,24 @@ def expand(question: Question, catalog: Catalog) -> Iterator[tuple[Candidate, ..
                 yield found
 
 
-def candidates_of(model: Model, question: Question, catalog: Catalog, engines: Engines | None = None) -> Iterator[Candidate]:
+def candidates_of(
+    model: Model, question: Question, catalog: Catalog, engines: Engines | None = None, offer: Sequence[str] | None = None
+) -> Iterator[Candidate]:
     """The quantizations of one model worth considering, smallest first, each with the engine that suits it.
 
     None for a model whose architecture is not published: nothing about it could be estimated. ``engines`` is
-    shared by the models of one question.
+    shared by the models of one question. ``offer``: ids of what ``offered`` gives, where that is known and published.
     """
     if model.architecture is None:
         return
     engines = {} if engines is None else engines
-    for quantization, published in _offered(model, question, catalog):
-        if quantization.id not in engines:
-            engines[quantization.id] = _engine(quantization, question, catalog)
-        engine = engines[quantization.id]
+    wanted = (
+        offered(model, question.quantization, question.runtime, catalog)
+        if offer is None
+        else ((catalog.quantizations[id], True) for id in offer)
+    )
+    for quantization, published in wanted:
+        engine = engine_for(quantization, question, catalog, engines)
         if engine is not None:
             runtime, backend = engine
             yield Candidate(model, quantization, runtime, backend, question.kv_dtype or runtime.kv_dtypes[0], published)
@@ -78,12 +83,14 @@ _offers: dict[object, tuple[object, Offered]] = {}
 _MEMO_LIMIT = 8192  # entries kept before the memo starts over: bounds its memory, tunes nothing
 
 
-def _offered(model: Model, question: Question, catalog: Catalog) -> Offered:
+def offered(model: Model, quantization: Quantization | None, runtime: Runtime | None, catalog: Catalog) -> Offered:
     """Quantizations worth considering, smallest first, and whether a file of each is published.
+
+    ``quantization`` and ``runtime`` are those asked for, if any.
 
     Most models are published alike: what decides is the key of a memo, which keeps its catalog and changes no answer.
     """
-    asked = (question.quantization and question.quantization.id, question.runtime and question.runtime.formats)
+    asked = (quantization and quantization.id, runtime and runtime.formats)
     owner = model.gguf_repo and model.gguf_repo.partition("/")[0]
     listed = frozenset([artifact.quant for artifact in model.artifacts])
     key = (id(catalog.quantizations), *asked, model.native_dtype, owner, not model.ollama_tag, listed)
@@ -91,7 +98,7 @@ def _offered(model: Model, question: Question, catalog: Catalog) -> Offered:
     if held is None:
         if len(_offers) >= _MEMO_LIMIT:
             _offers.clear()
-        wanted = [question.quantization] if question.quantization else _wanted(model, question, catalog)
+        wanted = [quantization] if quantization else _wanted(model, runtime, catalog)
         wanted.sort(key=lambda found: (found.nominal_bits, found.id))
         held = _offers[key] = (catalog.quantizations, tuple((found, is_published(model, found)) for found in wanted))
     return held[1]
@@ -103,16 +110,23 @@ def published_quantizations(model: Model, catalog: Catalog) -> list[Quantization
     return [q for q in catalog.quantizations.values() if (q.usual or q.id in named) and is_published(model, q)]
 
 
-def _wanted(model: Model, question: Question, catalog: Catalog) -> list[Quantization]:
+def _wanted(model: Model, runtime: Runtime | None, catalog: Catalog) -> list[Quantization]:
     """What is known to be published; for an engine asked for by name, also the usual forms of its own formats."""
     known = published_quantizations(model, catalog)
-    if question.runtime is None:
+    if runtime is None:
         return known
-    formats = tuple(found for found in question.runtime.formats if found != "gguf")
+    formats = tuple(found for found in runtime.formats if found != "gguf")
     most = NATIVE_BITS[model.native_dtype] + ROUNDING_BITS
     return known + [
         q for q in catalog.quantizations.values() if q.usual and q.format in formats and q.nominal_bits <= most and q not in known
     ]
+
+
+def engine_for(quantization: Quantization, question: Question, catalog: Catalog, engines: Engines) -> tuple[Runtime, str] | None:
+    """The engine that runs this quantization on the machine of the question, and its backend; kept in ``engines``."""
+    if quantization.id not in engines:
+        engines[quantization.id] = _engine(quantization, question, catalog)
+    return engines[quantization.id]
 
 
 def _engine(quantization: Quantization, question: Question, catalog: Catalog) -> tuple[Runtime, str] | None:

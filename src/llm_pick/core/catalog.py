@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from llm_pick.core.facts import Reference
+    from llm_pick.core.prepared import Prepared
 
 Sources = dict[str, tuple[str, ...]]
 
@@ -723,24 +724,24 @@ class Catalog:
 
     as_of: str
     digest: str
-    families: dict[str, Family]
-    models: dict[str, Model]
-    licenses: dict[str, License]
-    devices: dict[str, Device]
-    tensor_types: dict[str, TensorType]
-    quantizations: dict[str, Quantization]
-    runtimes: dict[str, Runtime]
-    benchmarks: dict[str, Benchmark]
+    families: Mapping[str, Family]
+    models: Mapping[str, Model]
+    licenses: Mapping[str, License]
+    devices: Mapping[str, Device]
+    tensor_types: Mapping[str, TensorType]
+    quantizations: Mapping[str, Quantization]
+    runtimes: Mapping[str, Runtime]
+    benchmarks: Mapping[str, Benchmark]
     scores: Mapping[str, tuple[Score, ...]]
     """By model id."""
-    quality: dict[str, dict[str, dict[str, Quality]]]
+    quality: Mapping[str, dict[str, dict[str, Quality]]]
     """Model id → mode (thinking | non_thinking) → task group."""
-    newest_evidence: dict[str, str]
+    newest_evidence: Mapping[str, str]
     """Model id → date of its newest benchmark row."""
-    tasks: dict[str, Task]
+    tasks: Mapping[str, Task]
     api_prices: Mapping[str, ApiPrice]
     gpu_prices: Mapping[str, GpuPrice]
-    parameters: dict[str, Parameter]
+    parameters: Mapping[str, Parameter]
     references: Mapping[str, Reference]
     providers: Mapping[str, Provider] = field(default_factory=dict)
     api_models: Mapping[str, ApiModel] = field(default_factory=dict)
@@ -753,6 +754,9 @@ class Catalog:
 
     yours: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Section → id → "file:line" of the records a user's own files hold or change."""
+
+    prepared: Prepared | None = None
+    """Results worked out when the catalog was compiled."""
 
     def origin(self, section: str, id: str) -> str | None:
         """Where the user wrote or changed a record ("file:line"); ``None``: it is built in as it stands."""

@@ -25,3 +25,7 @@ class NoPlanError(Exception):
         self.hint = hint
         self.limit = limit
         """memory | ttft | itl | kv_cache | residency | price | model"""
+
+
+class CatalogError(Exception):
+    """The compiled catalog cannot be used; the message says what to do."""

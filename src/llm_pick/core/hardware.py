@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from llm_pick.core.catalog import Device
 from llm_pick.core.errors import QuestionError
 from llm_pick.core.lookup import find_device, meaning, names_of
+from llm_pick.core.prepared import extract
 from llm_pick.core.question import Hardware
 from llm_pick.core.record import replace
 
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
     from llm_pick.core.catalog import Catalog
 
 MAX_DEVICES = 1024
-_COUNT_FIRST = re.compile(r"^\s*(\d+)\s*[x×*]\s*(.+)$", re.IGNORECASE)
-_COUNT_LAST = re.compile(r"^(.+?)\s*[x×*]\s*(\d+)\s*$", re.IGNORECASE)
+_COUNT_FIRST = r"^\s*(\d+)\s*[x×*]\s*(.+)$"
+_COUNT_LAST = r"^(.+?)\s*[x×*]\s*(\d+)\s*$"
 _STAND_IN_CLASSES = ("consumer-gpu", "workstation-gpu", "datacentre-gpu")
 
 
@@ -40,7 +41,7 @@ def _split_count(name: str, catalog: Catalog) -> tuple[int, str]:
     if names_of("device", catalog).exactly(name).id is not None:
         return 1, name
     for pattern, count_group, name_group in ((_COUNT_FIRST, 1, 2), (_COUNT_LAST, 2, 1)):
-        found = pattern.match(name)
+        found = re.match(pattern, name, re.IGNORECASE)
         if found:
             count = int(found.group(count_group))
             if not 1 <= count <= MAX_DEVICES:
@@ -60,6 +61,25 @@ def stand_ins_of(names: Sequence[str], catalog: Catalog) -> tuple[str, ...]:
     return tuple(dict.fromkeys(said))
 
 
+class _Card(NamedTuple):
+    """What is asked of every graphics card."""
+
+    id: str
+    memory_gib: float
+    vendor: str
+    modern: bool
+    """Whether its 16-bit peak is known."""
+
+
+def cards_of(catalog: Catalog) -> list[list[Any]]:
+    """The fields of a ``_Card`` for every graphics card of known size."""
+    return [
+        [device.id, device.memory_gib, device.vendor, "fp16" in device.tflops_dense]
+        for device in catalog.devices.values()
+        if device.memory_gib and device.device_class in _STAND_IN_CLASSES
+    ]
+
+
 def parse_vram(text: str, catalog: Catalog) -> tuple[tuple[Device, ...], tuple[Device, ...]]:
     """Anonymous devices for ``24`` or ``2x80``, and the known cards of that size that stand in for speed.
 
@@ -72,12 +92,12 @@ def parse_vram(text: str, catalog: Catalog) -> tuple[tuple[Device, ...], tuple[D
     count, size = int(found.group(1) or 1), float(found.group(2))
     if not 0 < size <= 4096 or not 1 <= count <= MAX_DEVICES:
         raise QuestionError(f"`--vram {text}` is outside what exists", "between 1 and 4096 GB per device")
-    known = [d for d in catalog.devices.values() if d.memory_gib and d.device_class in _STAND_IN_CLASSES]
-    modern = [d for d in known if "fp16" in d.tflops_dense] or known
-    nearest = min((d.memory_gib or 0 for d in modern), key=lambda gib: (abs(gib - size), gib))
-    stand_ins = tuple(sorted((d for d in modern if d.memory_gib == nearest), key=lambda d: d.id))
+    known = [_Card(*row) for row in extract("cards", catalog, "devices") or cards_of(catalog)]
+    modern = [card for card in known if card.modern] or known
+    nearest = min((card.memory_gib for card in modern), key=lambda gib: (abs(gib - size), gib))
+    stand_ins = tuple(catalog.devices[id] for id in sorted(card.id for card in modern if card.memory_gib == nearest))
     middle = sorted(stand_ins, key=lambda d: d.bandwidth_gb_per_s)[len(stand_ins) // 2]
-    makers = Counter(d.vendor for d in known)
+    makers = Counter(card.vendor for card in known)
     usual = max(stand_ins, key=lambda d: (makers[d.vendor], -abs(d.bandwidth_gb_per_s - middle.bandwidth_gb_per_s)))
     device = Device(
         id=f"vram-{size:g}gb",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from llm_pick.core.catalog import Model
 from llm_pick.core.lookup import names_of
 from llm_pick.core.names import normal
+from llm_pick.core.over import Over
 from llm_pick.core.record import dataclass, replace
 
 if TYPE_CHECKING:
@@ -157,11 +158,11 @@ def _licence_warnings(card: Card, licence: str | None, base: Model | None) -> li
 def catalog_with(found: Inspected, catalog: Catalog) -> Catalog:
     """The catalog with this model in it, and with the evidence of the model whose weights these are."""
     same, id = found.same_weights_as, found.model.id
-    changed = replace(catalog, models={**catalog.models, id: found.model})
+    changed = replace(catalog, models=Over({id: found.model}, catalog.models))
     if same is None:
         return replace(changed, quality={key: value for key, value in catalog.quality.items() if key != id})
     return replace(
         changed,
-        quality={**catalog.quality, **({id: catalog.quality[same.id]} if same.id in catalog.quality else {})},
-        newest_evidence={**catalog.newest_evidence, id: catalog.newest_evidence.get(same.id, "")},
+        quality=Over({id: catalog.quality[same.id]} if same.id in catalog.quality else {}, catalog.quality),
+        newest_evidence=Over({id: catalog.newest_evidence.get(same.id, "")}, catalog.newest_evidence),
     )

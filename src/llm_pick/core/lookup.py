@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from llm_pick.core.errors import QuestionError
 from llm_pick.core.names import Names, joined
+from llm_pick.core.prepared import prepared_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,6 +54,9 @@ def other_names(record: Any) -> tuple[str, ...]:  # noqa: ANN401 - any named rec
 
 @lru_cache(maxsize=64)
 def _index(kind: str, digest: str, holder: _Holder) -> Names:
+    prepared = prepared_names(kind, SECTIONS[kind], holder.catalog)
+    if prepared is not None:
+        return prepared
     records: Mapping[str, Any] = getattr(holder.catalog, SECTIONS[kind])
     return Names({id: other_names(record) for id, record in records.items()})
 

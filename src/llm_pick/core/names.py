@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from llm_pick.core.record import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    import difflib
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
-_HUB = re.compile(r"^(https?://)?(www\.)?(huggingface\.co|hf\.co|ollama\.com/library)/")
-_SEPARATORS = re.compile(r"[\s._:/\\-]+")
-_NEEDLESS = re.compile(r"(?<!\d)-|-(?!\d)")
-_DECIMAL = re.compile(r"(?<=\d)\.(?=\d)")
+_HUB = r"^(https?://)?(www\.)?(huggingface\.co|hf\.co|ollama\.com/library)/"
+_SEPARATORS = r"[\s._:/\\-]+"
+_NEEDLESS = r"(?<!\d)-|-(?!\d)"
+_DECIMAL = r"(?<=\d)\.(?=\d)"
+"""Patterns are text: ``re`` compiles and keeps the ones that are used."""
 _LEAST_LIKENESS = 0.55
 """Below this share of common letters a name is no suggestion."""
 LONGEST = 200
@@ -28,12 +29,15 @@ _ALL_WORDS = 0.75
 
 def normal(name: str) -> str:
     """The form in which names are compared: lower case, runs of separators as one hyphen, a hub's address left out."""
-    return _SEPARATORS.sub("-", _HUB.sub("", name[:LONGEST].strip().lower())).strip("-")
+    bare = name[:LONGEST].strip().lower()
+    if "/" in bare:
+        bare = re.sub(_HUB, "", bare)
+    return re.sub(_SEPARATORS, "-", bare).strip("-")
 
 
 def joined(name: str) -> str:
     """The form without separators, except between digits, where they tell ``3.1-8b`` from ``3-18b``."""
-    return _NEEDLESS.sub("", normal(name))
+    return re.sub(_NEEDLESS, "", normal(name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,17 @@ class Names:
                 key = normal(other)
                 if key and self._ids.get(key) != id:
                     self._aliases.setdefault(key, set()).add(id)
+
+    def tables(self) -> dict[str, dict[str, Any]]:
+        """All that ``exactly`` and ``members`` look names up in, as plain values: see ``from_tables``."""
+        sets = dict(zip(_TABLES[1:], (self._aliases, *self._joined, *self._beginnings), strict=True))
+        plain = {name: {key: sorted(owners) for key, owners in table.items()} for name, table in sets.items()}
+        return {_TABLES[0]: self._ids, **plain}
+
+    @classmethod
+    def from_tables(cls, table: Callable[[str], dict[str, Any]]) -> Names:
+        """The index whose ``tables`` these are, each asked for when it is needed."""
+        return _Prepared(table)
 
     @cached_property
     def _spellings(self) -> dict[str, set[str]]:
@@ -85,9 +100,9 @@ class Names:
         decimal: dict[str, set[str]] = {}
         for id in self._ids.values():
             whole.setdefault(joined(id), set()).add(id)
-            for found in _SEPARATORS.finditer(id):
+            for found in re.finditer(_SEPARATORS, id):
                 start = found.start()
-                side = decimal if _DECIMAL.match(id, start) else whole
+                side = decimal if re.compile(_DECIMAL).match(id, start) else whole
                 side.setdefault(joined(id[:start]), set()).add(id)
         return whole, decimal
 
@@ -144,6 +159,8 @@ class Names:
         key = "".join(words)
         if not key:
             return ()
+        import difflib  # noqa: PLC0415 - only for a name nobody knows
+
         likeness: dict[str, float] = {}
         matcher = difflib.SequenceMatcher(autojunk=False)
         matcher.set_seq2(key)
@@ -155,6 +172,48 @@ class Names:
             for id in owners if found >= _LEAST_LIKENESS else ():
                 likeness[id] = max(found, likeness.get(id, 0.0))
         return tuple(sorted(likeness, key=lambda id: (-likeness[id], len(id), id))[:count])
+
+
+_TABLES = ("ids", "aliases", "joined-ids", "joined-aliases", "beginnings", "decimal-beginnings")
+
+
+class _Prepared(Names):
+    """An index whose tables were worked out before."""
+
+    def __init__(self, table: Callable[[str], dict[str, Any]]) -> None:
+        self._table = table
+
+    @cached_property
+    def _ids(self) -> dict[str, str]:  # type: ignore[override]
+        return self._table(_TABLES[0])
+
+    @cached_property
+    def _aliases(self) -> dict[str, set[str]]:  # type: ignore[override]
+        return self._sets(_TABLES[1])
+
+    @cached_property
+    def _joined(self) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
+        return self._sets(_TABLES[2]), self._sets(_TABLES[3])
+
+    @cached_property
+    def _beginnings(self) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
+        return self._sets(_TABLES[4]), self._sets(_TABLES[5])
+
+    def _sets(self, name: str) -> dict[str, set[str]]:
+        return _Owners(self._table(name))
+
+
+class _Owners(dict[str, Any]):
+    """Sets written as lists."""
+
+    def get(self, key: str, default: Any = None) -> Any:  # noqa: ANN401 - as dict.get
+        """The owners, as a set."""
+        found = super().get(key)
+        return default if found is None else set(found)
+
+    def items(self) -> Any:  # noqa: ANN401 - as dict.items
+        """Keys and sets."""
+        return [(key, set(found)) for key, found in super().items()]
 
 
 def _ratio(matcher: difflib.SequenceMatcher[str], text: str) -> float:

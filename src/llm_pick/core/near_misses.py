@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from llm_pick.core.estimate.limits import largest_context
 from llm_pick.core.record import dataclass
 
 if TYPE_CHECKING:
@@ -61,6 +60,8 @@ def model_quality(item: Assessed) -> float:
 
 def _change(item: Assessed, question: Question, catalog: Catalog) -> str:
     if item.failed[0] == "fits-memory":
+        from llm_pick.core.estimate.limits import largest_context  # noqa: PLC0415 - most lists have no such miss
+
         tokens = largest_context(item.candidate, question, catalog)
         if tokens >= question.context_tokens // 4 and tokens >= 1024:
             return f"--context {tokens}"

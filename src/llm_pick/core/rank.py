@@ -11,8 +11,8 @@ from llm_pick.core.record import dataclass
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from llm_pick.core.catalog import Catalog
-    from llm_pick.core.estimate.estimate import QualityEstimate
+    from llm_pick.core.catalog import Catalog, Task
+    from llm_pick.core.estimate.estimate import QualityEstimate, Reach
     from llm_pick.core.facts import Range
     from llm_pick.core.quality.task_score import TaskQuality
     from llm_pick.core.question import Question
@@ -88,11 +88,13 @@ def _placed(scored: Sequence[Scored], others: Sequence[Assessed], catalog: Catal
     )
 
 
-def most_merit(model_id: str, quality: TaskQuality | None, question: Question, catalog: Catalog) -> tuple[int, float]:
-    """No candidate of a model has more merit: ``quality`` at full precision, and the other parts of the score at their most."""
+def most_merit(reach: Reach | None, question: Question, catalog: Catalog) -> tuple[int, float]:
+    """No candidate of a model has more merit: quality at full precision, and the other parts of the score at their most."""
     wants = question.preferences
-    tier = _tier(model_id, quality, catalog)
-    most = wants.quality * _cautious(quality.score, wants.caution) / 100 if quality else 0.0
+    if reach is None:
+        return 0, wants.speed + wants.memory + wants.cost + ROUNDING
+    tier = int(not reach.unknown and reach.rows_in_any_mode >= catalog.parameter("rank.minimum_evidence_rows"))
+    most = wants.quality * (reach.likely - wants.caution * (reach.likely - reach.low)) / 100
     return tier, most + wants.speed + wants.memory + wants.cost + ROUNDING
 
 
@@ -100,7 +102,7 @@ def _scored(item: Assessed, question: Question, catalog: Catalog) -> Scored:
     parts = score_parts(item, question, catalog)
     score = round(sum(getattr(question.preferences, part) * value for part, value in parts.items()), 9)
     candidate, speed = item.candidate, item.estimate.speed
-    tier = _tier(candidate.model.id, item.estimate.quality, catalog)
+    tier = _tier(candidate.model.id, item.estimate.quality, question.task, catalog)
     served = all(device.device_class == "datacentre-gpu" for device in question.hardware.devices)
     converted = served and candidate.quantization.id != candidate.model.native_dtype
     slower = -speed.decode_likely if speed else 0.0
@@ -145,11 +147,11 @@ def _cautious(score: Range, caution: float) -> float:
     return score.likely - caution * (score.likely - score.low)
 
 
-def _tier(model_id: str, quality: QualityEstimate | TaskQuality | None, catalog: Catalog) -> int:
+def _tier(model_id: str, quality: QualityEstimate | TaskQuality | None, task: Task, catalog: Catalog) -> int:
     """1 where enough rows back the model, in whichever mode, and the task's own groups are among them, else 0."""
     if quality is None or quality.unknown is not None:
         return 0
-    return int(rows_in_any_mode(model_id, catalog) >= catalog.parameter("rank.minimum_evidence_rows"))
+    return int(rows_in_any_mode(model_id, catalog, task) >= catalog.parameter("rank.minimum_evidence_rows"))
 
 
 def dominates(a: Sequence[float], b: Sequence[float]) -> bool:

@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from llm_pick.core.candidates import Candidate, candidates_of, expand
+from llm_pick.core.candidates import Candidate, Engines, candidates_of, engine_for, offered
 from llm_pick.core.errors import QuestionError
-from llm_pick.core.estimate.estimate import Estimate, QualityMemo
+from llm_pick.core.estimate.estimate import Estimate, QualityMemo, reach_of
 from llm_pick.core.near_misses import NearMiss, model_quality, near_misses
+from llm_pick.core.outline import Bounds, outlines
 from llm_pick.core.rank import Ranked, Scored, best_of, listed, most_merit, rank
 from llm_pick.core.record import dataclass, field
-from llm_pick.core.rules import RULES
+from llm_pick.core.rules import RULES, fits_memory
 from llm_pick.core.rules.base import Outcome, Rule, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     from llm_pick.core.catalog import Catalog, Model
+    from llm_pick.core.outline import Outline, Traits
     from llm_pick.core.question import Question
 
 
 GATES = tuple(rule for rule in RULES if rule.kind == "gate")
-MODEL_GATES = tuple(rule for rule in GATES if rule.about == "model")
+MODEL_GATES = tuple(rule for rule in GATES if rule.fails)
 """Asked first, as they come first in the list of rules."""
 ADVICE = tuple(rule for rule in RULES if rule.kind != "gate")
 
@@ -34,6 +36,7 @@ class Memo:
     verdicts: dict[tuple[str, str], Verdict] = field(default_factory=dict)
     """(rule, model) → verdict of the rules that are about the model itself."""
     qualities: QualityMemo = field(default_factory=dict)
+    engines: Engines = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,67 +77,98 @@ def recommend(question: Question, catalog: Catalog) -> Recommendation:
     """Answer the question from the catalog alone: same input, same answer.
 
     Models are looked at in the order of the best score they could reach; once the list is full of better ones, of the rest
-    only whether anything passes is asked. That leaves out work, never an answer.
+    only whether anything passes is asked, which their outlines mostly tell. That leaves out work, never an answer.
     """
     memo = Memo()
-    models = [_Considered(candidates, question, catalog, memo) for candidates in expand(question, catalog)]
+    models = _considered(question, catalog, memo)
+    bounds = Bounds(question, catalog, memo.engines)
     inside = sorted((model for model in models if not model.outside), key=lambda model: model.bound, reverse=True)
     assessed: list[Assessed] = []
     best: list[Scored] = []
     admitted = set()
+    too_large = []
+    worst: float | None = None
     for model in inside:
         beaten = len(best) == question.top and model.bound < best[-1].merit
-        items = (
-            _until_one_passes(model, question, catalog, memo) if beaten else list(_that_matter(model, question, catalog, memo))
-        )
+        if beaten and worst is None:  # the list is final, as bounds only fall
+            worst = min(model_quality(scored.item) for scored in best)
+        known = bounds.decide(model.outline, near=worst is None or model.most_quality > worst)
+        if known is False:
+            too_large.append(model)
+            continue
+        if beaten and known:
+            continue
+        look = _until_one_passes if beaten else _that_matter
+        items = list(look(model, question, catalog, memo))
         passing = [item for item in items if item.passes]
         if passing:
-            admitted.add(model.id)
+            admitted.add(model.outline.id)
         if not (beaten and passing):
             assessed += items
         if passing and not beaten:
             best = sorted([*best, best_of(passing, question, catalog)])[: question.top]
     picks = listed(best, catalog)
-    worst = min((model_quality(pick.assessed) for pick in picks), default=0.0)
+    least = min((model_quality(pick.assessed) for pick in picks), default=0.0)
     outside = [model for model in models if model.outside]
-    near = [model for model in outside if len(model.outside) == 1 and model.most_quality > worst]
-    assessed += [item for model in near for item in _that_matter(model, question, catalog, memo)]
+    for model in outside:
+        one_away = len(model.outside) == 1 and model.most_quality > least
+        if one_away and bounds.decide(model.outline, near=True) is not False:
+            assessed += _that_matter(model, question, catalog, memo)
     return Recommendation(
         question=question,
         picks=picks,
         near_misses=near_misses(assessed, picks, question, catalog),
-        excluded=_excluded(outside, assessed, admitted),
+        excluded=_excluded(outside, too_large, assessed, admitted),
         considered=len(models),
     )
 
 
-class _Considered:
-    """One model that could answer: its candidates, the gates that keep the model itself out, and how good it can be."""
+class _Considered(NamedTuple):
+    """One model that could answer: the gates that keep the model itself out, and how good it can be."""
 
-    def __init__(self, candidates: Sequence[Candidate], question: Question, catalog: Catalog, memo: Memo) -> None:
-        self.candidates = candidates
-        self.id = candidates[0].model.id
-        estimate = Estimate(candidates[0], question, catalog, memo.qualities)
-        self.outside = tuple(
-            rule.id
-            for rule in MODEL_GATES
-            if _verdict(rule, candidates[0], estimate, question, catalog, memo).outcome is Outcome.FAIL
-        )
-        """Ids of the gates about the model that it fails: no quantization helps."""
-        quality = estimate.unquantized
-        known = quality is not None and quality.rows > 0 and quality.unknown is None
-        self.most_quality = quality.score.likely if quality and known else 0.0
-        self.bound = most_merit(self.id, quality, question, catalog)
+    outline: Outline
+    outside: tuple[str, ...]
+    """Ids of the gates about the model that it fails: no quantization helps."""
+    most_quality: float
+    bound: tuple[int, float]
+
+    def candidates(self, question: Question, catalog: Catalog, memo: Memo) -> tuple[Candidate, ...]:
+        """The ways to run it, smallest first."""
+        offer = None if question.quantization or question.runtime else self.outline.offered
+        return tuple(candidates_of(catalog.models[self.outline.id], question, catalog, memo.engines, offer))
 
 
-def _until_one_passes(model: _Considered, question: Question, catalog: Catalog, memo: Memo) -> list[Assessed]:
+def _considered(question: Question, catalog: Catalog, memo: Memo) -> list[_Considered]:
+    """Every model that something runs on this machine, in the order of the ids."""
+    found: list[_Considered] = []
+    outside: dict[Traits, tuple[str, ...]] = {}
+    run: dict[tuple[str, ...], bool] = {}
+    reaches = reach_of(question, catalog)
+    for outline in sorted(outlines(catalog), key=lambda outline: outline.id):
+        offer = outline.offered
+        if question.quantization or question.runtime:
+            offer = tuple(q.id for q, _ in offered(catalog.models[outline.id], question.quantization, question.runtime, catalog))
+        if offer not in run:
+            run[offer] = any(engine_for(catalog.quantizations[id], question, catalog, memo.engines) for id in offer)
+        if not run[offer]:
+            continue
+        failed = outside.get(outline.traits)
+        if failed is None:
+            failed = outside[outline.traits] = tuple(
+                rule.id for rule in MODEL_GATES if rule.fails and rule.fails(outline.traits, question, catalog)
+            )
+        reach = reaches(outline.id, outline.traits.reasoning)
+        most = reach.likely if reach and reach.rows and not reach.unknown else 0.0
+        found.append(_Considered(outline, failed, most, most_merit(reach, question, catalog)))
+    return found
+
+
+def _until_one_passes(model: _Considered, question: Question, catalog: Catalog, memo: Memo) -> Iterator[Assessed]:
     """The candidates of a model that cannot make the list, up to the first that passes the gates."""
-    items = []
     for item in _that_matter(model, question, catalog, memo, advise=False):
-        items.append(item)
+        yield item
         if item.passes:
-            break
-    return items
+            return
 
 
 def _that_matter(
@@ -145,7 +179,7 @@ def _that_matter(
     Skipped, format by format: larger ones than one that does not fit, and larger ones than one that loses no
     quality, as they would only be slower. Where the model itself is outside, its largest that fits stands for it.
     """
-    candidates = model.candidates
+    candidates = model.candidates(question, catalog, memo)
     if model.outside:
         first = assess(candidates[0], question, catalog, memo)
         larger = (assess(candidate, question, catalog, memo) for candidate in reversed(candidates[1:]))
@@ -225,9 +259,12 @@ def _why_no_candidate(model: Model, question: Question) -> tuple[str, str]:
     )
 
 
-def _excluded(outside: Iterable[_Considered], assessed: Iterable[Assessed], admitted: set[str]) -> dict[str, int]:
+def _excluded(
+    outside: Iterable[_Considered], too_large: Iterable[_Considered], assessed: Iterable[Assessed], admitted: set[str]
+) -> dict[str, int]:
     """Rule id → models it removed: the first gate failed by the model's least-failing candidate."""
-    least = {model.id: (0, model.outside) for model in outside}
+    least = {model.outline.id: (0, model.outside) for model in outside}
+    least.update((model.outline.id, (0, (fits_memory.ID,))) for model in too_large)
     for item in assessed:
         model_id = item.candidate.model.id
         if model_id not in admitted:

@@ -2,7 +2,7 @@
 
 The standard decorator compiles five methods for every class when its module is imported, which for the records of one answer
 costs more than the answer. Here the methods that need no compiling are shared, ``__init__`` is compiled when the first
-instance is made, and ``__dataclass_fields__`` is filled in by the standard library when somebody asks: so
+instances are made, and ``__dataclass_fields__`` is filled in by the standard library when somebody asks: so
 ``dataclasses.fields``, ``asdict``, ``is_dataclass`` and pydantic see an ordinary dataclass. No inheritance of fields,
 keyword-only or init-only fields: the records here have none. See ``docs/decisions``.
 """
@@ -20,11 +20,17 @@ def field_names(record: Any) -> tuple[str, ...]:
 
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from dataclasses import asdict as asdict
     from dataclasses import dataclass as dataclass
     from dataclasses import field as field
     from dataclasses import replace as replace
-    from typing import Any
+    from typing import Any, TypeVar
+
+    T = TypeVar("T")
+
+    def partial(cls: type[T], values: dict[str, Any], later: tuple[str, ...], rest: Callable[[str], dict[str, Any]]) -> T:
+        """See below."""
 else:
 
     class _Factory:
@@ -74,9 +80,23 @@ else:
         own.pop("__weakref__", None)
         read = attrgetter(*names) if len(names) > 1 else _one(names[0])
 
+        writers = []
+        left = [_FIRST]
+
         def first_init(self, *args, **kwargs):
-            made.__init__ = _compiled_init(made, names, defaults)
-            made.__init__(self, *args, **kwargs)
+            if not writers:
+                writers.extend((name, getattr(made, name).__set__) for name in names)
+            left[0] -= 1
+            if left[0] and len(args) == len(writers) and not kwargs:
+                for (_, write), value in zip(writers, args, strict=True):
+                    write(self, value)
+                if post is not None:
+                    self.__post_init__()
+            elif not left[0] or not _set_all(self, writers, defaults, args, kwargs):
+                made.__init__ = _compiled_init(made, names, defaults)
+                made.__init__(self, *args, **kwargs)
+            elif post is not None:
+                self.__post_init__()
 
         def equal(self, other):
             return read(self) == read(other) if other.__class__ is self.__class__ else NotImplemented
@@ -87,8 +107,9 @@ else:
         def reduced(self):
             return type(self), read(self)
 
+        post = own.get("__post_init__")
         own.update(
-            __slots__=names,
+            __slots__=(*names, _REST),
             __match_args__=names,
             __qualname__=cls.__qualname__,
             __init__=first_init,
@@ -99,10 +120,47 @@ else:
             __dataclass_params__=_Standard("__dataclass_params__", names, defaults, frozen),
         )
         own.setdefault("__repr__", _shown)
+        own["__getattr__"] = _fill
         if frozen:
             own.update(__setattr__=_refuse, __delattr__=_refuse)
         made = type(cls)(cls.__name__, cls.__bases__, own)
         return made
+
+    _FIRST = 32
+
+    def _set_all(record, writers, defaults, args, kwargs):
+        """Fill the fields of one of a class's first instances; false where the arguments are not those of the fields."""
+        for (_, write), value in zip(writers, args, strict=False):
+            write(record, value)
+        used = 0
+        for name, write in writers[len(args) :]:
+            if name in kwargs:
+                write(record, kwargs[name])
+                used += 1
+            elif name in defaults:
+                value = defaults[name]
+                write(record, value.make() if type(value) is _Factory else value)
+            else:
+                return False
+        return used == len(kwargs) and len(args) <= len(writers)
+
+    _REST = "_rest"
+
+    def partial(cls, values, later, rest):
+        """A record of ``values``; when one of the fields ``later`` is first read, ``rest(field)`` gives it, and maybe more."""
+        made = cls(**values)
+        for name in later:
+            getattr(cls, name).__delete__(made)
+        getattr(cls, _REST).__set__(made, rest)
+        return made
+
+    def _fill(self, name):
+        """Called for a slot that holds nothing: what ``partial`` left for later."""
+        if name not in self.__match_args__:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        for later, value in object.__getattribute__(self, _REST)(name).items():
+            object.__setattr__(self, later, value)
+        return object.__getattribute__(self, name)
 
     def _one(name):
         def read(self):

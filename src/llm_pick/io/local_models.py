@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from llm_pick.core.held import Held
+from llm_pick.io.local_folders import SERVICE_HOMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -28,8 +29,6 @@ MOST_ENTRIES = 5000
 """Entries of folders looked at in all: a folder may be large, or not what it seems."""
 PORT = 11434
 LOOPBACK = ("127.0.0.1", "localhost", "::1", "0.0.0.0", "::", "")
-SERVICE_HOMES = ("/usr/share/ollama", "/var/lib/ollama")
-"""Where Ollama keeps its things when it runs as a service of its own user."""
 WEIGHTS = (".safetensors", ".gguf")
 
 

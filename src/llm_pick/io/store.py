@@ -1,28 +1,29 @@
-"""The compiled catalog: JSON in the package, one record per line, read into the core's records.
+"""The compiled catalog: one file in the package, one record per line (``io.lines``), read into the core's records.
 
-Three files: ``catalog.json`` holds what every answer needs; ``evidence.json`` (benchmark scores and references) and
-``prices.json`` (offers, accelerator hours, the models behind APIs) are parsed only when somebody looks at them.
+Sections are facts, what was fitted to them (``quality``), and results that depend on facts alone (``core.prepared``).
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property, lru_cache
-from pathlib import Path
-from typing import Any, Generic, TypeVar
+import os
+from typing import TYPE_CHECKING, Any
 
 from llm_pick.core import catalog as records
+from llm_pick.core.errors import CatalogError as CatalogError
 from llm_pick.core.facts import Reference
+from llm_pick.core.prepared import Prepared
+from llm_pick.core.record import field_names, partial
+from llm_pick.io.lines import LineFile, Section, parsed
 from llm_pick.io.own.files import in_force
 
-T = TypeVar("T")
-FOLDER = Path(__file__).resolve().parent.parent / "_catalog"
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+PATH = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "_catalog", "catalog.jsonl")
 SCHEMA = 1
 
-_NESTED: dict[type[Any], dict[str, type[Any]]] = {
-    records.Model: {"artifacts": records.ArtifactSize},
+_INNER: dict[type[Any], dict[str, type[Any]]] = {
+    records.Model: {"architecture": records.Architecture, "artifacts": records.ArtifactSize},
     records.Architecture: {"mixers": records.Mixer, "ffns": records.Ffn},
     records.License: {
         "permissions": records.Term,
@@ -33,6 +34,7 @@ _NESTED: dict[type[Any], dict[str, type[Any]]] = {
     records.Quantization: {"rules": records.MixRule},
     records.ApiPrice: {"tiers": records.PriceTier, "other_figures": records.PriceFigure},
 }
+"""Fields that are records, or tuples of them."""
 _TYPES: dict[str, type[Any]] = {
     "families": records.Family,
     "models": records.Model,
@@ -50,57 +52,10 @@ _TYPES: dict[str, type[Any]] = {
     "api_models": records.ApiModel,
     "references": Reference,
 }
-_PRICES = ("providers", "api_prices", "gpu_prices", "api_models", "api_scores", "api_quality")
-"""Sections of ``prices.json``."""
-_ON_DEMAND = ("providers", "api_prices", "gpu_prices", "api_models", "references")
 _BY_MODEL: dict[str, type[Any]] = {"scores": records.Score, "api_scores": records.Score, "measurements": records.Measurement}
-
-
-class CatalogError(Exception):
-    """The compiled catalog cannot be used; the message says what to do."""
-
-
-class Evidence(Mapping[str, T], Generic[T]):
-    """Records of a file that not every answer needs: it is read at first use, a record is built when it is asked for.
-
-    Where ``known`` lists the keys, asking for another does not read the file.
-    """
-
-    def __init__(self, folder: Path, section: str, known: frozenset[str] | None = None) -> None:
-        self._folder, self._section, self._known = folder, section, known
-        self._built: dict[str, T] = {}
-
-    @cached_property
-    def _rows(self) -> dict[str, Any]:
-        file = "prices.json" if self._section in _PRICES else "evidence.json"
-        raw = _read_once(self._folder / file)[self._section]
-        if self._section not in _BY_MODEL:
-            return {row["id"]: row for row in raw}
-        grouped: dict[str, list[Any]] = {}
-        for row in raw:
-            grouped.setdefault(row["model"], []).append(row)
-        return grouped
-
-    def __getitem__(self, key: str) -> T:
-        if self._known is not None and key not in self._known:
-            raise KeyError(key)
-        if key not in self._built:
-            row = self._rows[key]
-            built: Any
-            if self._section in _BY_MODEL:
-                built = tuple(_BY_MODEL[self._section](**item) for item in row)
-            elif self._section == "api_quality":
-                built = _quality(row)
-            else:
-                built = _build(_TYPES[self._section], row)
-            self._built[key] = built
-        return self._built[key]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._rows)
-
-    def __len__(self) -> int:
-        return len(self._rows)
+FACTS = (*_TYPES, *_BY_MODEL, "quality", "api_quality")
+PREPARED = ("weights", "task_scores", "names", "outlines", "extracts")
+"""Sections that ``core.prepare`` fills."""
 
 
 def load_catalog() -> records.Catalog:
@@ -116,77 +71,97 @@ def catalog_of(files: Sequence[str]) -> records.Catalog:
     """The built-in catalog with the facts of ``files`` over it; ``QuestionError`` where they have problems."""
     from llm_pick.io.own.apply import with_own  # noqa: PLC0415 - most users have no facts of their own
 
-    return with_own(built_in_catalog(), files, lambda section, row: _build(_TYPES[section], row))
+    return with_own(built_in_catalog(), files, section)
 
 
-def built_in_catalog(folder: Path = FOLDER) -> records.Catalog:
+def built_in_catalog(path: str | os.PathLike[str] = PATH) -> records.Catalog:
     """The compiled catalog alone; ``CatalogError`` when it is missing, damaged or of another schema."""
-    raw = _read(folder / "catalog.json")
-    if raw.get("schema") != SCHEMA:
-        raise CatalogError(f"the catalog has schema {raw.get('schema')}, this program reads {SCHEMA}")
-    try:
-        sections = {
-            name: {row["id"]: _build(kind, row) for row in raw[name]} for name, kind in _TYPES.items() if name not in _ON_DEMAND
-        }
-        quality = {row["id"]: _quality(row) for row in raw["quality"]}
-        measured = frozenset(raw["measured_models"])
-    except (KeyError, TypeError) as error:
-        raise CatalogError(f"the compiled catalog is damaged ({error}); reinstall llm-pick") from error
-    return records.Catalog(
-        as_of=raw["as_of"],
-        digest=raw["digest"],
-        scores=Evidence(folder, "scores"),
-        references=Evidence(folder, "references"),
-        api_prices=Evidence(folder, "api_prices"),
-        gpu_prices=Evidence(folder, "gpu_prices"),
-        providers=Evidence(folder, "providers"),
-        api_models=Evidence(folder, "api_models"),
-        api_scores=Evidence(folder, "api_scores"),
-        api_quality=Evidence(folder, "api_quality"),
-        measurements=Evidence(folder, "measurements", measured),
-        quality=quality,
-        newest_evidence={row["id"]: row["newest"] for row in raw["quality"] if "newest" in row},
-        **sections,
-    )
+    file = LineFile(os.fspath(path))
+    head = file.head
+    if head.get("schema") != SCHEMA:
+        raise CatalogError(f"the catalog has schema {head.get('schema')}, this program reads {SCHEMA}")
+    if not {"as_of", "digest", "measured_models"} <= head.keys():
+        raise CatalogError("the compiled catalog is damaged (its head is incomplete); reinstall llm-pick")
+    known = {"measurements": frozenset(head["measured_models"])}
+    found: dict[str, Any] = {name: section(file, name, known.get(name)) for name in FACTS}
+    tables = {name: section(file, name) for name in PREPARED}
+    prepared = Prepared(**tables, made_from=found) if all(name in file for name in PREPARED) else None
+    newest = Section(file, "quality", _newest)
+    return records.Catalog(as_of=head["as_of"], digest=head["digest"], newest_evidence=newest, prepared=prepared, **found)
 
 
-@lru_cache(maxsize=4)
-def _read_once(path: Path) -> dict[str, Any]:
-    return _read(path)
+def section(file: LineFile, name: str, known: frozenset[str] | None = None) -> Section[Any]:
+    """The records of one section of a file."""
+    return Section(file, name, _builder(name), known)
 
 
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        loaded = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise CatalogError(f"no compiled catalog ({path.name}); reinstall llm-pick") from error
-    except (OSError, ValueError) as error:
-        raise CatalogError(f"the compiled catalog cannot be read ({error}); reinstall llm-pick") from error
-    if not isinstance(loaded, dict):
-        raise CatalogError(f"{path.name} is not a catalog; reinstall llm-pick")
-    return loaded
+def _builder(name: str) -> Callable[[bytes], Any]:
+    if name in _BY_MODEL:
+        by_model = _BY_MODEL[name]
+        return lambda line: tuple(by_model(**row) for row in parsed(line)["rows"])
+    if name in ("quality", "api_quality"):
+        return lambda line: _quality(parsed(line))
+    if name in _TYPES:
+        kind = _TYPES[name]
+        return lambda line: _record(kind, line)
+    return lambda line: parsed(line)["rows"]
+
+
+_PROVENANCE = b',"sources":{'
+"""Where a line goes over to the fields that only readers of sources want, half of its bytes; nothing inside an earlier value
+can look like it, as quotes are escaped there."""
+LATER = ("sources", "unknown")
+"""Those fields: the last of their records."""
+
+
+def _record(kind: type[Any], line: bytes) -> Any:  # noqa: ANN401 - the caller knows the type
+    """The record of a line, its provenance and the records in it left for whoever asks for them."""
+    cut = line.find(_PROVENANCE)
+    row = parsed(line if cut < 0 else line[:cut] + b"}")
+    inner = {name: row.pop(name) for name in _INNER.get(kind, ()) if row.get(name)}
+    told = () if cut < 0 else tuple(name for name in LATER if name in field_names(kind))
+    later = (*told, *inner)
+    if not later:
+        return kind(**_values(row))
+
+    def rest(field: str) -> dict[str, Any]:
+        if field in inner:
+            return {field: _nested(kind, field, inner[field])}
+        rest = parsed(b"{" + line[cut + 1 :])
+        found = {"sources": {key: tuple(said) for key, said in rest["sources"].items()}, "unknown": rest.get("unknown", {})}
+        return {name: found[name] for name in told}
+
+    return partial(kind, {**_values(row), **dict.fromkeys(inner)}, later, rest)
+
+
+def _nested(kind: type[Any], field: str, value: Any) -> Any:  # noqa: ANN401 - records, or a tuple of them
+    inner = _INNER[kind][field]
+    if type(value) is list:
+        return tuple(_record_of(inner, item) for item in value)
+    return _record_of(inner, value)
+
+
+def _record_of(kind: type[Any], row: dict[str, Any]) -> Any:  # noqa: ANN401 - the caller knows the type
+    inner = {name: _nested(kind, name, row[name]) for name in _INNER.get(kind, ()) if row.get(name)}
+    return kind(**{**_values(row), **inner})
+
+
+def _values(row: dict[str, Any]) -> dict[str, Any]:
+    """Lists as the tuples of records."""
+    return {name: tuple(value) if type(value) is list else value for name, value in row.items()}
+
+
+def _newest(line: bytes) -> str:
+    newest: str = parsed(line).get("newest", "")
+    return newest
 
 
 def _quality(row: dict[str, Any]) -> dict[str, dict[str, records.Quality]]:
     return {mode: {group: records.Quality(*cell) for group, cell in groups.items()} for mode, groups in row["modes"].items()}
 
 
-def _build(kind: type[Any], row: dict[str, Any]) -> Any:  # noqa: ANN401 - the caller knows the type
-    nested = _NESTED.get(kind, {})
-    values: dict[str, Any] = {}
-    for name, value in row.items():
-        if type(value) is list:
-            inner = nested.get(name)
-            values[name] = tuple(_build(inner, item) for item in value) if inner else tuple(value)
-        elif name == "architecture" and value is not None:
-            values[name] = _build(records.Architecture, value)
-        elif name == "sources":
-            values[name] = {key: tuple(found) for key, found in value.items()}
-        else:
-            values[name] = value
-    return kind(**values)
-
-
 def digest(text: str) -> str:
     """Fingerprint of the compiled facts: the first 12 hex digits of their SHA-256."""
+    import hashlib  # noqa: PLC0415 - only where a catalog is made
+
     return hashlib.sha256(text.encode()).hexdigest()[:12]

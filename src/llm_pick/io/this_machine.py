@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from llm_pick.core.errors import QuestionError
+from llm_pick.io.local_folders import anything_here
 
 if TYPE_CHECKING:
     from llm_pick.core.catalog import Catalog
@@ -40,7 +41,9 @@ def with_this_machine(asked: dict[str, Any], catalog: Catalog, *, default: bool)
 
 def models_here(catalog: Catalog) -> dict[str, tuple[Held, ...]]:
     """Model id → what Ollama, LM Studio and the hub's cache already hold of it on this machine."""
-    from llm_pick.io.local_models import local_models  # noqa: PLC0415
+    if not anything_here(os.environ):
+        return {}
+    from llm_pick.io.local_models import local_models  # noqa: PLC0415 - most machines hold none
 
     found = local_models(os.environ)
     if not found:

@@ -11,7 +11,6 @@ from llm_pick.core.licensing.verdict import licence_summary
 from llm_pick.core.provenance import resolve
 from llm_pick.core.rules.base import Outcome
 from llm_pick.render.commands import main_command
-from llm_pick.render.explanation import explanation, order_lines
 from llm_pick.render.money import usd, usd_span
 from llm_pick.render.text import gib, gib_range, quality_text, size_text, speed_range, tokens
 from llm_pick.render.view import Column, Table, View
@@ -77,6 +76,8 @@ def recommendation_view(
     remarks += [("near miss", _near_text(miss)) for miss in answer.near_misses]
     remarks += [("assumed", text) for text in asked.assumptions]
     if explain:
+        from llm_pick.render.explanation import explanation, order_lines  # noqa: PLC0415 - only when asked
+
         remarks += explanation(first.assessed, asked, catalog) + order_lines(answer.picks, asked, catalog)
     best = first.assessed.candidate
     headline = f"{best.model.name}, {best.quantization.name}, for {asked.task.id} on {asked.hardware.label}"
@@ -233,6 +234,8 @@ def fit_view(answer: FitAnswer, catalog: Catalog, *, explain: bool, held: Mappin
         remarks.append(("note", f"{text} (`llm-pick show {candidate.runtime.id}`)"))
     remarks += [("assumed", text) for text in asked.assumptions if shows_service or not text.startswith(SERVED)]
     if explain:
+        from llm_pick.render.explanation import explanation  # noqa: PLC0415 - only when asked
+
         remarks += explanation(chosen, asked, catalog)
     return View(tuple(tables), headline, (("run", command),) if command else (), tuple(remarks))
 

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from llm_pick.core.estimate.capacity import NoCapacity
-from llm_pick.core.estimate.limits import context_limit, service_level, users_limit
 from llm_pick.core.estimate.memory import unwindowed_kv_cache_bytes
-from llm_pick.core.flip import flip
 from llm_pick.core.licensing.verdict import licence_summary
 from llm_pick.core.provenance import resolve
 from llm_pick.core.quality.task_score import evidence_for
@@ -18,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from llm_pick.core.catalog import Catalog, Model
-    from llm_pick.core.estimate.capacity import Capacity, ServiceLevel
+    from llm_pick.core.estimate.capacity import Capacity, NoCapacity, ServiceLevel
     from llm_pick.core.estimate.estimate import Estimate, QualityEstimate
     from llm_pick.core.estimate.speed import Speed
     from llm_pick.core.facts import Range
@@ -124,6 +121,8 @@ def served(load: Capacity | NoCapacity | None, level: ServiceLevel, speed: Speed
         "itl_s": round(load.itl_s, 4),
         "ttft_p99_s": round(load.ttft_s, 3),
     }
+    from llm_pick.core.estimate.capacity import NoCapacity  # noqa: PLC0415 - `fit` only
+
     if isinstance(load, NoCapacity):
         return {"users": 0, "req_per_s": None, "output_tok_per_s": None, "replicas": None, **out, "reason": load.reason}
     rates = {"req_per_s": interval(load.req_per_s, 4), "output_tok_per_s": interval(load.output_tok_per_s, 1)}
@@ -302,6 +301,8 @@ def _runner_up(answer: Recommendation) -> dict[str, Any] | None:
     """The second pick and the single changes that would put it first."""
     if len(answer.picks) < 2:
         return None
+    from llm_pick.core.flip import flip  # noqa: PLC0415 - for two picks or more
+
     found = flip(answer.picks[0], answer.picks[1], answer.question.preferences)
     return {
         "model": found.runner_up,
@@ -327,6 +328,8 @@ def _near(miss: NearMiss, asked: Question, catalog: Catalog) -> dict[str, Any]:
 
 def fit(answer: FitAnswer, catalog: Catalog, held: Mapping[str, Sequence[Held]] | None = None) -> dict[str, Any]:
     """The body of ``fit --json`` for one machine."""
+    from llm_pick.core.estimate.limits import context_limit, service_level, users_limit  # noqa: PLC0415 - `fit` only
+
     chosen, asked = answer.best, answer.question
     body = assessed(chosen, asked, catalog, held)
     return {

@@ -1,88 +1,140 @@
-"""What a decision memo adds to an answer on a screen: the question, the evidence with its sources, the duties, a chart."""
+"""Answers as documents, for whoever decides and did not ask: ``recommend``, ``fit``, ``compare``, ``inspect``."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from llm_pick.core.licensing.verdict import licence_summary
-from llm_pick.core.provenance import resolve
-from llm_pick.core.quality.task_score import evidence_for
 from llm_pick.core.record import replace
-from llm_pick.render.answers import LICENCE_WORDS
-from llm_pick.render.text import tokens
-from llm_pick.render.view import Chart, Column, Table
+from llm_pick.render.memo_parts import api_prices, duties, evidence, machine_of, machine_price, question_of, weights
+from llm_pick.render.text import GIB, gib, gib_range, quality_text, speed_range
+from llm_pick.render.view import Chart
 
 if TYPE_CHECKING:
-    from llm_pick.core.catalog import Catalog
+    from collections.abc import Sequence
+
+    from llm_pick.core.catalog import Catalog, Model
+    from llm_pick.core.compare import Comparison
+    from llm_pick.core.fitting import FitAnswer, FitsOnAnswer
+    from llm_pick.core.inspected import Inspected
     from llm_pick.core.question import Question
-    from llm_pick.core.rank import Ranked
-    from llm_pick.core.recommend import Recommendation
-    from llm_pick.render.view import View
-
-ROWS_EACH = 5
-"""Benchmark results shown for a model."""
+    from llm_pick.core.recommend import Assessed, Recommendation
+    from llm_pick.render.view import Table, View
 
 
-def memo(view: View, answer: Recommendation, catalog: Catalog) -> View:
-    """The answer as a document: for whoever decides and did not ask."""
+def recommendation_memo(view: View, answer: Recommendation, catalog: Catalog) -> View:
+    """The picks, what they rest on, what they cost and what is owed for them."""
+    asked = answer.question
+    view = replace(view, question=question_of(asked), details=(*view.details, *machine_price(asked)))
+    where = f"{asked.task.id} on {machine_of(asked.hardware)}"
     if not answer.picks:
-        return replace(view, tables=(_question(answer.question), *view.tables))
-    tables = (_question(answer.question), *view.tables, _evidence(answer, catalog), _duties(answer, catalog))
-    return replace(view, tables=tables, chart=_chart(answer))
-
-
-def _question(asked: Question) -> Table:
-    profile = ", ".join(sorted(name for name, value in _given(asked)))
-    rows = (
-        ("task", asked.task.name),
-        ("hardware", asked.hardware.label),
-        ("context", f"{tokens(asked.context_tokens)} tokens, {asked.users} at the same time"),
-        ("licence policy", ", ".join(asked.license_policies)),
-        ("licence profile", profile or "commercial use, nothing else stated"),
-        ("judged as of", asked.as_of),
+        return replace(view, headline=f"No model satisfies this for {where}")
+    chosen = [ranked.assessed for ranked in answer.picks]
+    best = chosen[0].candidate
+    view = replace(
+        view,
+        headline=f"For {where}: {best.model.name}, {best.quantization.name}",
+        details=(("what you get", _promise(chosen[0], asked)), *view.details),
     )
-    return Table((Column("question"), Column("value")), rows)
+    return _about(
+        [a.candidate.model for a in chosen], chosen, asked, catalog, _without(_first_titled(view, "Alternatives"), "commercial")
+    )
 
 
-def _given(asked: Question) -> list[tuple[str, str]]:
-    from dataclasses import asdict  # noqa: PLC0415 - documents only
-
-    return [(f"{name} = {value}", str(value)) for name, value in asdict(asked.profile).items() if value is not None]
-
-
-def _evidence(answer: Recommendation, catalog: Catalog) -> Table:
-    columns = (Column("model"), Column("benchmark"), Column("score", right=True), Column("by"), Column("date"), Column("source"))
-    rows = [row for ranked in answer.picks for row in _evidence_of(ranked, answer.question, catalog)]
-    return Table(columns, tuple(rows), title="Evidence")
+def fit_memo(view: View, answer: FitAnswer, catalog: Catalog) -> View:
+    """Memory of every quantization against what the machine has, then evidence, costs and duties."""
+    asked, best = answer.question, answer.best
+    view = replace(
+        view, question=question_of(asked, licence=False), details=(*view.details, *machine_price(asked)),
+        chart=_memory_chart((best, *answer.others), best),
+    )  # fmt: skip
+    return _about([best.candidate.model], [best], asked, catalog, _first_titled(view, "Memory and speed"))
 
 
-def _evidence_of(ranked: Ranked, asked: Question, catalog: Catalog) -> list[tuple[str, ...]]:
-    quality, model = ranked.assessed.estimate.quality, ranked.assessed.candidate.model
-    if quality is None:
-        return []
-    rows: list[tuple[str, ...]] = []
-    for score in evidence_for(model.id, asked.task, quality.mode, catalog)[:ROWS_EACH]:
-        source = next(iter(resolve((score.source,), catalog)), None)
-        where = source.url if source is not None else score.source
-        rows.append((model.id, catalog.benchmarks[score.benchmark].name, f"{score.score:g}", score.by, score.date, where))
-    return rows
+def where_memo(view: View, answer: FitsOnAnswer, catalog: Catalog) -> View:
+    """The devices that hold the model, and how fast each is."""
+    rows = tuple(
+        (device.id, speed.low, speed.likely, speed.high)
+        for device, item in answer.rows
+        if item.estimate.speed and (speed := item.estimate.speed.decode_tok_per_s)
+    )
+    asked = tuple(row for row in question_of(answer.question, licence=False) if row[0] != "hardware")
+    chart = Chart("Decode speed by device, tokens a second", rows) if rows else None
+    shown = replace(_first_titled(view, "Where it runs"), question=asked, chart=chart)
+    return _about([answer.model], [item for _, item in answer.rows[:1]], answer.question, catalog, shown)
 
 
-def _duties(answer: Recommendation, catalog: Catalog) -> Table:
-    columns = (Column("model"), Column("licence"), Column("commercial use"), Column("owed"))
+def comparison_memo(view: View, found: Comparison, catalog: Catalog) -> View:
+    """The models beside each other, with evidence, costs and duties of each."""
+    asked = found.question
+    question = tuple(row for row in question_of(asked, licence=False) if found.has_machine or row[0] != "hardware")
+    view = replace(view, question=question, headline=_names(found, view.headline))
+    chosen = [c.setup for c in found.contenders if c.setup is not None]
+    return _about([c.model for c in found.contenders], chosen, asked, catalog, _first_titled(view, "Side by side"))
+
+
+def inspection_memo(view: View, found: Inspected, assessed: Sequence[Assessed], asked: Question, catalog: Catalog) -> View:
+    """What a repository or file holds, against the machine; what its licence tag would mean."""
+    shown = replace(view, question=question_of(asked, licence=False), chart=_memory_chart(assessed, assessed[0]))
+    return replace(shown, tables=(*shown.tables, duties([found.model], asked.profile, catalog)))
+
+
+def _about(models: Sequence[Model], chosen: Sequence[Assessed], asked: Question, catalog: Catalog, view: View) -> View:
+    """``view`` with the tables every memo on models ends with."""
+    known = [model for model in models if model.id in catalog.models]
+    rested = [(a.candidate.model, a.estimate.quality.mode) for a in chosen if a.estimate.quality is not None]
+    found = (weights(known), evidence(rested, asked.task, catalog), api_prices(known, asked, catalog),
+             duties(known, asked.profile, catalog))  # fmt: skip
+    tables = tuple(table for table in found if table is not None and table.rows)
+    chart = view.chart or _score_chart(chosen, asked)
+    return replace(view, tables=(*view.tables, *tables), chart=chart)
+
+
+def _promise(assessed: Assessed, asked: Question) -> str:
+    """The first pick in one sentence."""
+    estimate = assessed.estimate
+    said = [f"score {quality_text(estimate.quality)} of 100 at {asked.task.id}"]
+    if estimate.speed:
+        said.append(f"{speed_range(estimate.speed.decode_tok_per_s)} tokens a second")
+    budget = f"{gib(estimate.memory.budget_bytes)} GiB usable"
+    return f"{', '.join(said)}, {gib_range(estimate.memory.total_bytes)} GiB of {budget} (likely value, 80 % interval)"
+
+
+def _first_titled(view: View, title: str) -> View:
+    """The first table under a title: on a screen it follows the headline and needs none."""
+    if not view.tables or view.tables[0].title:
+        return view
+    first: Table = replace(view.tables[0], title=title)
+    return replace(view, tables=(first, *view.tables[1:]))
+
+
+def _without(view: View, header: str) -> View:
+    """The first table without a column that another table of the memo says in full."""
+    table = view.tables[0]
+    kept = [number for number, column in enumerate(table.columns) if column.header != header]
+    first = replace(
+        table, columns=tuple(table.columns[n] for n in kept), rows=tuple(tuple(row[n] for n in kept) for row in table.rows)
+    )
+    return replace(view, tables=(first, *view.tables[1:]))
+
+
+def _names(found: Comparison, headline: str) -> str:
+    """The models' names instead of ``models``."""
+    return headline.replace("models compared", ", ".join(c.model.name for c in found.contenders) + " compared", 1)
+
+
+def _score_chart(chosen: Sequence[Assessed], asked: Question) -> Chart | None:
     rows = []
-    for ranked in answer.picks:
-        model = ranked.assessed.candidate.model
-        summary = licence_summary(model, answer.question.profile, catalog)
-        licences = ", ".join((model.license, *model.base_licenses))
-        rows.append((model.id, licences, LICENCE_WORDS[summary["verdict"]], ", ".join(summary["obligations"]) or "nothing"))
-    return Table(columns, tuple(rows), title="Licence duties")
-
-
-def _chart(answer: Recommendation) -> Chart | None:
-    rows = []
-    for ranked in answer.picks:
-        quality = ranked.assessed.estimate.quality
+    for assessed in chosen:
+        quality = assessed.estimate.quality
         if quality is not None and quality.unknown is None:
-            rows.append((ranked.assessed.candidate.model.id, quality.score.low, quality.score.likely, quality.score.high))
-    return Chart(f"Score at {answer.question.task.id}, 80 % interval", tuple(rows)) if rows else None
+            rows.append((assessed.candidate.model.id, quality.score.low, quality.score.likely, quality.score.high))
+    return Chart(f"Score at {asked.task.id}, 0 to 100", tuple(rows)) if len(rows) > 1 else None
+
+
+def _memory_chart(assessed: Sequence[Assessed], best: Assessed) -> Chart:
+    rows = tuple(
+        (f"{a.candidate.quantization.name}, {a.candidate.runtime.id}", need.low / GIB, need.likely / GIB, need.high / GIB)
+        for a in assessed
+        if (need := a.estimate.memory.total_bytes)
+    )
+    return Chart("Memory needed, GiB", rows, digits=1, limit=("usable", best.estimate.memory.budget_bytes / GIB))

@@ -68,14 +68,8 @@ def _moved(item: Assessed) -> str:
 
 
 def _weights(item: Assessed) -> str:
-    model, quantization = item.candidate.model, item.candidate.quantization
-    published = [a for a in model.artifacts if a.quant == quantization.id]
-    text = f"{model.params_total:,} parameters x {item.estimate.bits_per_weight:.2f} bits / 8"
-    if published:
-        sources = ", ".join(dict.fromkeys(source for a in published for source in sources_of(a, "bytes")))
-        return f"{text}, from the published size ({sources})" if sources else f"{text}, from the published size"
-    low, high = quantization.size_spread
-    return f"{text}, tensor by tensor by the recipe of {quantization.name}; published files are {low:.2f} to {high:.2f} of it"
+    """The product; whether a size was published or computed is told by ``explanation.weights_line``."""
+    return f"{item.candidate.model.params_total:,} parameters x {item.estimate.bits_per_weight:.2f} bits / 8"
 
 
 def _cache(item: Assessed, asked: Question, catalog: Catalog) -> list[str]:

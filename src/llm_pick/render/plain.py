@@ -6,6 +6,7 @@ import csv
 import io
 from typing import TYPE_CHECKING
 
+from llm_pick.render.sections import sections_of
 from llm_pick.render.view import Column, Table
 
 if TYPE_CHECKING:
@@ -37,23 +38,34 @@ def to_csv(view: View) -> str:
 
 
 def to_markdown(view: View) -> str:
-    """Headline, tables, details and remarks as GitHub-flavoured Markdown."""
-    parts = [f"**{view.headline}**"] if view.headline else []
+    """The parts of an HTML page in their order, as GitHub-flavoured Markdown."""
+    said = sections_of(view)
+    parts = [f"# {view.headline}"] if view.headline else []
+    parts += _items((*view.details, *said.why))
+    parts += _section("Caveats", [f"- {text}" for text in said.caveats])
+    parts += _section("Question", [f"- {label}: {text}" for label, text in view.question])
     if view.prose:
-        parts = [f"# {view.headline}", view.prose]
+        parts.append(view.prose)
     for table in view.tables:
         if table.title:
-            parts.append(f"### {table.title}")
+            parts.append(f"## {table.title[0].upper()}{table.title[1:]}")
         marks = " | ".join("---:" if column.right else "---" for column in table.columns)
         head, *rows = [" | ".join(_cell(cell).replace("|", "\\|") for cell in row) for row in _rows(table)]
         parts.append("\n".join(f"| {line} |" for line in (head, marks, *rows)))
-    if view.details:
-        parts.append("\n".join(f"- {label}: {_code(label, text)}" for label, text in view.details))
-    if view.remarks:
-        parts.append("\n".join(f"- *{label}*: {text}" for label, text in view.remarks))
+    parts += _section("How it was worked out", [f"- {label}: {text}" for label, text in said.working])
+    parts += _section("Assumptions", [f"- {text}" for text in said.assumed])
+    parts += _section("Sources", [f"- {text}" for text in said.sources])
     if view.footer:
         parts.append("---\n\n" + "\n".join(f"- {label}: `{text}`" for label, text in view.footer))
     return "\n\n".join(parts) + "\n"
+
+
+def _items(pairs: tuple[tuple[str, str], ...]) -> list[str]:
+    return ["\n".join(f"- {label}: {_code(label, text)}" for label, text in pairs)] if pairs else []
+
+
+def _section(title: str, lines: list[str]) -> list[str]:
+    return [f"## {title}", "\n".join(lines)] if lines else []
 
 
 def _code(label: str, text: str) -> str:

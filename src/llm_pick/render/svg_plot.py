@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -10,8 +11,10 @@ if TYPE_CHECKING:
 
 WIDTH, HEIGHT = 760, 440
 LEFT, RIGHT, TOP, BOTTOM = 85, 110, 20, 50
-COLOURS = ("#1f6fb2", "#c2571a", "#2c8a57")
-BAND, GRID, TEXT, MARK = "#1f6fb2", "#dddddd", "#333333", "#111111"
+COLOURS = ("var(--c1,#0b67b0)", "var(--c2,#b3470b)", "var(--c3,#1f7a4a)")
+DASHES = ("none", "7 3", "2 3")
+"""Lines differ in more than colour."""
+INK = "currentColor"
 FONT = 12
 
 
@@ -24,18 +27,20 @@ def svg(plot: Plot) -> str:
     xs = [x for points in lines for x, _ in points]
     ys = [y for points in lines for _, y in points] + [value for row in band for value in row[1:]]
     place = _Place(_decades(xs), _decades(ys))
-    picture = drawsvg.Drawing(WIDTH, HEIGHT)
-    picture.append_title(f"{plot.y_label} over {plot.x_label}")
+    title = f"{plot.y_label} over {plot.x_label}: {', '.join(line.label for line in plot.lines)}"
+    picture = drawsvg.Drawing(WIDTH, HEIGHT, font_family="inherit", role="img", aria_label=title)
+    picture.append_title(title)
+    picture.append(drawsvg.Raw(f"<desc>{escape(_told(plot))}</desc>"))
     _axes(picture, drawsvg, place, plot)
     if band:
         outline = [(x, low) for x, low, _ in band] + [(x, high) for x, _, high in reversed(band)]
-        picture.append(drawsvg.Lines(*place.flat(outline), close=True, fill=BAND, fill_opacity=0.15, stroke="none"))
-    for points, colour in zip(lines, COLOURS, strict=False):
-        picture.append(drawsvg.Lines(*place.flat(points), fill="none", stroke=colour, stroke_width=2))
+        picture.append(drawsvg.Lines(*place.flat(outline), close=True, fill=COLOURS[0], fill_opacity=0.15, stroke="none"))
+    for points, colour, dash in zip(lines, COLOURS, DASHES, strict=False):
+        picture.append(drawsvg.Lines(*place.flat(points), fill="none", stroke=colour, stroke_width=2, stroke_dasharray=dash))
     _labels(picture, drawsvg, place, [(line.label, points[-1]) for line, points in zip(plot.lines, lines, strict=True)])
     for x, y in plot.marks:
         if x > 0 and y > 0:
-            mark = drawsvg.Circle(*place.at(x, y), 5, fill="none", stroke=MARK, stroke_width=1.5)
+            mark = drawsvg.Circle(*place.at(x, y), 5, fill="none", stroke=INK, stroke_width=1.5)
             mark.append_title(f"{plot.title}: {x:,.0f} {plot.x_label}, {y:,.0f} {plot.y_label}")
             picture.append(mark)
     return str(picture.as_svg(header=""))
@@ -56,6 +61,16 @@ class _Place:
         return [value for x, y in points for value in self.at(x, y)]
 
 
+def _told(plot: Plot) -> str:
+    """The ends of every line in words, and where they cross."""
+    ends = []
+    for line in plot.lines:
+        (x, y), (far, end) = line.points[0], line.points[-1]
+        ends.append(f"{line.label} from {y:,.0f} at {x:,.0f} to {end:,.0f} at {far:,.0f}")
+    crossed = ", ".join(f"{x:,.0f}" for x, _ in plot.marks)
+    return f"{'; '.join(ends)}." + (f" {plot.title} at {crossed}." if crossed else "")
+
+
 def _decades(values: list[float]) -> tuple[int, int]:
     low, high = math.floor(math.log10(min(values))), math.ceil(math.log10(max(values)))
     return low, max(high, low + 1)
@@ -65,14 +80,14 @@ def _axes(picture: Any, drawsvg: Any, place: _Place, plot: Plot) -> None:  # noq
     (left, right), (bottom, top) = place.x, place.y
     for exponent in range(left, right + 1):
         x, floor = place.at(10**exponent, 10**bottom)
-        picture.append(drawsvg.Line(x, TOP, x, floor, stroke=GRID))
-        picture.append(drawsvg.Text(_power(exponent), FONT, x, floor + 18, text_anchor="middle", fill=TEXT))
+        picture.append(drawsvg.Line(x, TOP, x, floor, stroke=INK, stroke_opacity=0.15))
+        picture.append(drawsvg.Text(_power(exponent), FONT, x, floor + 18, text_anchor="middle", fill=INK))
     for exponent in range(bottom, top + 1):
         _, y = place.at(10**left, 10**exponent)
-        picture.append(drawsvg.Line(LEFT, y, WIDTH - RIGHT, y, stroke=GRID))
-        picture.append(drawsvg.Text(_power(exponent), FONT, LEFT - 8, y + 4, text_anchor="end", fill=TEXT))
-    picture.append(drawsvg.Text(plot.x_label, FONT, (LEFT + WIDTH - RIGHT) / 2, HEIGHT - 12, text_anchor="middle", fill=TEXT))
-    picture.append(drawsvg.Text(plot.y_label, FONT, LEFT, TOP - 6, text_anchor="start", fill=TEXT))
+        picture.append(drawsvg.Line(LEFT, y, WIDTH - RIGHT, y, stroke=INK, stroke_opacity=0.15))
+        picture.append(drawsvg.Text(_power(exponent), FONT, LEFT - 8, y + 4, text_anchor="end", fill=INK))
+    picture.append(drawsvg.Text(plot.x_label, FONT, (LEFT + WIDTH - RIGHT) / 2, HEIGHT - 12, text_anchor="middle", fill=INK))
+    picture.append(drawsvg.Text(plot.y_label, FONT, LEFT, TOP - 6, text_anchor="start", fill=INK))
 
 
 def _labels(picture: Any, drawsvg: Any, place: _Place, ends: list[tuple[str, tuple[float, float]]]) -> None:  # noqa: ANN401

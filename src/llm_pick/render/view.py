@@ -55,6 +55,10 @@ class Chart:
     title: str
     rows: tuple[tuple[str, float, float, float], ...]
     """(label, low, likely, high)"""
+    digits: int = 0
+    """Decimals of the values written beside the rows."""
+    limit: tuple[str, float] | None = None
+    """(label, value): a line that no interval should cross."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,8 @@ class View:
     """(label, text): part of the answer, e.g. the command to run."""
     remarks: tuple[tuple[str, str], ...] = ()
     """(label, text): assumptions and warnings; stderr in a pipe."""
+    question: tuple[tuple[str, str], ...] = ()
+    """(what, value): what was asked, for documents; on a screen it stands in the command above."""
     prose: str = ""
     """Markdown to read before the tables: the pages of ``explain``."""
     footer: tuple[tuple[str, str], ...] = ()

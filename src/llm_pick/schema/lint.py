@@ -10,6 +10,7 @@ from llm_pick.core.estimate.tensors import parameter_count
 from llm_pick.core.names import Names, normal
 from llm_pick.schema.expand import expand_devices
 from llm_pick.schema.lint_devices import devices
+from llm_pick.schema.lint_licences import triggers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -371,6 +372,6 @@ def _other_names(record: Any) -> tuple[str, ...]:  # noqa: ANN401 - any record
 
 _CHECKS = (
     _ids, _sources, _own_sources, _vocabulary, _dates, _device_dates, _score_dates, _one_language, _links, _prices, _counts,
-    _name_sizes, _aliases, devices,
+    _name_sizes, _aliases, devices, triggers,
 )  # fmt: skip
-_OWN_CHECKS = (_ids, _sources, _vocabulary, _dates, _links, _prices, _counts, _aliases, devices)
+_OWN_CHECKS = (_ids, _sources, _vocabulary, _dates, _links, _prices, _counts, _aliases, devices, triggers)

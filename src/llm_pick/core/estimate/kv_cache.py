@@ -60,9 +60,13 @@ def kv_cache_bytes(
     layers). With more, KV heads and state heads are divided and, where there are fewer heads than devices,
     repeated; latents are repeated on every device. Raises ``ValueError`` for an unknown ``kv_dtype``.
     """
+    return cache_bytes(kv_terms(architecture, tensor_parallel), context_tokens, sequences, kv_dtype, runtime, catalog)
+
+
+def cache_bytes(terms: KvTerms, context_tokens: int, sequences: int, kv_dtype: str, runtime: Runtime, catalog: Catalog) -> int:
+    """``kv_cache_bytes`` from the terms of the architecture on one device."""
     if context_tokens <= 0 or sequences <= 0:
         return 0
-    terms = kv_terms(architecture, tensor_parallel)
     width = kv_bytes_per_element(kv_dtype, catalog)
     pad = runtime.kv_pad_tokens
     cells = _padded(context_tokens, pad)

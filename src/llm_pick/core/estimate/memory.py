@@ -23,7 +23,7 @@ from llm_pick.core.record import dataclass, replace
 
 if TYPE_CHECKING:
     from llm_pick.core.candidates import Candidate
-    from llm_pick.core.catalog import Catalog
+    from llm_pick.core.catalog import Catalog, Runtime
     from llm_pick.core.question import Question
 
 EXPERTS_FLAG = "experts_on_cpu"
@@ -95,11 +95,11 @@ def memory_of(candidate: Candidate, question: Question, catalog: Catalog) -> Mem
         devices=count,
         tensor_parallel=parallel,
     ) + Range.exact(state / (1 if parallel > 1 else count))
-    budgets = [_budget(index, question, catalog) for index in range(count)]
+    budgets = [device_budget(index, question, catalog) for index in range(count)]
     held = weights + Range.exact(kv - table)
     short = shortfall_bytes(held.high, overhead.high, budgets, architecture.layers, parallel)
     placement, moved = Placement(), _NOTHING
-    if short and _may_offload(candidate, question):
+    if short and may_offload(candidate.runtime, question):
         found = _offload(candidate, weights, kv, table, overhead.high, budgets, catalog)
         host = host_budget_bytes(hardware.ram_bytes or 0, catalog)
         if found is not None and found[1].bytes.high + table <= host:
@@ -199,7 +199,8 @@ def unwindowed_kv_cache_bytes(candidate: Candidate, question: Question, catalog:
     return (kv_cache_bytes(architecture, *asked) - state) * parallel
 
 
-def _budget(index: int, question: Question, catalog: Catalog) -> int:
+def device_budget(index: int, question: Question, catalog: Catalog) -> int:
+    """Bytes of the device that a model may use; of a CPU, of system memory."""
     device = question.hardware.devices[index]
     if device.memory_gib is None:
         ram = host_budget_bytes(question.hardware.ram_bytes or 0, catalog)
@@ -207,7 +208,8 @@ def _budget(index: int, question: Question, catalog: Catalog) -> int:
     return budget_bytes(device, catalog, question.hardware.reserve_bytes)
 
 
-def _may_offload(candidate: Candidate, question: Question) -> bool:
+def may_offload(runtime: Runtime, question: Question) -> bool:
+    """Whether system memory may take what the devices cannot hold."""
     hardware = question.hardware
     unified = any(device.unified_memory for device in hardware.devices)
-    return bool(hardware.ram_bytes) and candidate.runtime.offload != "none" and not hardware.is_cpu and not unified
+    return bool(hardware.ram_bytes) and runtime.offload != "none" and not hardware.is_cpu and not unified

@@ -19,6 +19,7 @@ from llm_pick.core.estimate.recipe import block_multiple, conditions_of, recipe_
 from llm_pick.core.estimate.runtime_memory import runtime_value
 from llm_pick.core.estimate.tensors import tensor_groups
 from llm_pick.core.estimate.weights import TOWERS_APART, weight_parts, weights_bytes
+from llm_pick.core.prepared import weights_row
 from llm_pick.core.record import dataclass
 
 if TYPE_CHECKING:
@@ -170,19 +171,35 @@ def host_table_bytes(
     ``pinned_tables``) hold them in memory the GPU addresses: where that is one memory with the device's (``unified``)
     nothing is saved, and the copy of a shared table comes on top: the result is then negative.
     """
+    if not runtime.host_embeddings or backend == HOST_BACKEND or model.architecture is None:
+        return 0.0
+    pinned = unified and bool(runtime_value(catalog, runtime, backend, "pinned_tables"))
+    return table_bytes(model, quantization, catalog, pinned=pinned)
+
+
+def table_bytes(model: Model, quantization: Quantization, catalog: Catalog, *, pinned: bool = False) -> float:
+    """``host_table_bytes`` for an engine that keeps the tables on the host; ``pinned``: in memory that the device shares."""
+    row = weights_row(model, quantization, catalog)
+    if row:
+        return row[-2] if pinned else row[-3]
     architecture = model.architecture
-    if not runtime.host_embeddings or backend == HOST_BACKEND or architecture is None:
+    if architecture is None:
         return 0.0
     parts = weight_parts(model, quantization, catalog)
-    recipe = recipe_for(quantization, conditions_of(model, architecture), catalog)
-    width = width_of(recipe, "token_embd", gcd(architecture.hidden, block_multiple(catalog)))
-    embedding = architecture.vocab * architecture.hidden * width.base
-    if unified and runtime_value(catalog, runtime, backend, "pinned_tables"):
-        saved = -embedding if architecture.tied_embeddings else 0.0
+    if pinned:
+        saved = -_embedding_bytes(model, architecture, quantization, catalog) if architecture.tied_embeddings else 0.0
+    elif architecture.tied_embeddings:
+        saved = parts.tables
     else:
-        saved = parts.tables + (0.0 if architecture.tied_embeddings else embedding)
+        saved = parts.tables + _embedding_bytes(model, architecture, quantization, catalog)
     computed = parts.text + (0.0 if quantization.format in TOWERS_APART else parts.towers)
     return saved * weights_bytes(model, quantization, catalog).likely / computed
+
+
+def _embedding_bytes(model: Model, architecture: Architecture, quantization: Quantization, catalog: Catalog) -> float:
+    recipe = recipe_for(quantization, conditions_of(model, architecture), catalog)
+    width = width_of(recipe, "token_embd", gcd(architecture.hidden, block_multiple(catalog)))
+    return architecture.vocab * architecture.hidden * width.base
 
 
 def _first_true(holds: Callable[[int], bool], most: int) -> int:

@@ -32,7 +32,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from llm_pick.core.estimate.tensors import SPREAD
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from llm_pick.core.catalog import Architecture, Catalog, MixRule, Model, Quantization, TensorType
 
@@ -67,7 +67,7 @@ class Recipe(NamedTuple):
 
     owner: tuple[Quantization, Catalog]
     rules: dict[str, tuple[MixRule, ...]]
-    types: dict[str, TensorType]
+    types: Mapping[str, TensorType]
     widths: dict[tuple[str, int], Width]
     """By kind and row."""
 
@@ -171,7 +171,7 @@ def width_of(recipe: Recipe, kind: str, row: int) -> Width:
     return Width(base, rules[1].layers, _width(rules[1].type, row, recipe.types) - base)
 
 
-def _width(type_id: str, row: int, types: dict[str, TensorType]) -> float:
+def _width(type_id: str, row: int, types: Mapping[str, TensorType]) -> float:
     """Bytes per element of a type for rows of this length, fallbacks followed."""
     kind = types[type_id]
     while kind.fallback is not None and row % kind.block_elements:

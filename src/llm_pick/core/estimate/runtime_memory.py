@@ -26,7 +26,10 @@ from llm_pick.core.facts import Range
 from llm_pick.core.record import dataclass, replace
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from llm_pick.core.catalog import Architecture, Catalog, Mixer, Model, Parameter, Quantization, Runtime
+    from llm_pick.core.estimate.kv_cache import KvTerms
 
 GIB = 1024**3
 _MEMO_LIMIT = 8192  # entries kept before the memo starts over: bounds its memory, tunes nothing
@@ -142,7 +145,29 @@ def overhead_parts(
 ) -> OverheadParts:
     """The terms of ``overhead_bytes``, whose arguments these are."""
     engine = engine or engine_memory(runtime, backend, catalog)
-    widths = architecture_widths(architecture)
+    return overhead_of(
+        architecture_widths(architecture), kv_terms(architecture, tensor_parallel), engine,
+        context_tokens, kv_dtype, catalog, sequences, devices, tensor_parallel,
+        fused_attention=fused_attention, prompt_tokens=prompt_tokens, driver_context=driver_context,
+    )  # fmt: skip
+
+
+def overhead_of(
+    widths: Widths,
+    terms: KvTerms,
+    engine: EngineMemory,
+    context_tokens: int,
+    kv_dtype: str,
+    catalog: Catalog,
+    sequences: int = 1,
+    devices: int = 1,
+    tensor_parallel: int = 1,
+    *,
+    fused_attention: bool = True,
+    prompt_tokens: int | None = None,
+    driver_context: bool = True,
+) -> OverheadParts:
+    """``overhead_parts`` from the widths and the cache terms of the architecture."""
     prompt = context_tokens if prompt_tokens is None else prompt_tokens
     longest = max(prompt, 1) if engine.prompt_sized else context_tokens
     batch = min(engine.batch_tokens or longest, longest)
@@ -159,7 +184,7 @@ def overhead_parts(
         mask *= catalog.parameter("runtime_memory.pipeline_copies")
     copies = 0.0
     if engine.kv_copies and widths.layers_with_cache:
-        layer = kv_terms(architecture, tensor_parallel).full * context_tokens / widths.layers_with_cache
+        layer = terms.full * context_tokens / widths.layers_with_cache
         copies = engine.kv_copies * layer * kv_bytes_per_element(kv_dtype, catalog) * sequences
     return OverheadParts(
         base=engine.base + (engine.context if driver_context else 0.0),
@@ -179,13 +204,23 @@ def loaded_weights_bytes(
     ``weights_high``); with tensor parallelism those load the vision and audio towers on every device.
     """
     stored = weights_bytes(model, quantization, catalog)
-    likely = runtime_value(catalog, runtime, _ANY, "weights")
-    if not likely:
+    factor = load_factor(runtime, catalog)
+    if factor is None:
         return stored
-    low, high = (runtime_value(catalog, runtime, _ANY, name) for name in ("weights_low", "weights_high"))
     towers = 0.0 if quantization.format in TOWERS_APART else vision_bytes(model, quantization, catalog)
     repeated = towers * (tensor_parallel - 1)
-    return Range(stored.low * low + repeated, stored.likely * likely + repeated, stored.high * high + repeated)
+    return Range(
+        stored.low * factor.low + repeated, stored.likely * factor.likely + repeated, stored.high * factor.high + repeated
+    )
+
+
+def load_factor(runtime: Runtime, catalog: Catalog) -> Range | None:
+    """Bytes an engine holds for a byte of stored weights; ``None``: as many."""
+    likely = runtime_value(catalog, runtime, _ANY, "weights")
+    if not likely:
+        return None
+    low, high = (runtime_value(catalog, runtime, _ANY, name) for name in ("weights_low", "weights_high"))
+    return Range(low, likely, high)
 
 
 def default_context(runtime: Runtime, memory_gib: float, catalog: Catalog) -> int:
@@ -292,7 +327,7 @@ def _attention_width(mixer: Mixer) -> int:
 
 _CACHED = frozenset({"attention", "mla"})
 # Memos by identity: an entry keeps its key object alive, so the ``id`` cannot be reused while it stands.
-_engines: dict[tuple[int, str, str], tuple[dict[str, Parameter], EngineMemory]] = {}
+_engines: dict[tuple[int, str, str], tuple[Mapping[str, Parameter], EngineMemory]] = {}
 _widths: dict[int, tuple[Architecture, Widths]] = {}
 
 

@@ -17,8 +17,6 @@ from llm_pick.core.estimate.prefill import (
     prefill_terms,
     prefill_tok_per_s,
 )
-from llm_pick.core.estimate.serving import ServingSetup, output_tok_per_s
-from llm_pick.core.estimate.serving_setup import replica_layouts, serving_setup_of
 from llm_pick.core.estimate.weights import bytes_read_per_token, weight_parts
 from llm_pick.core.facts import Range
 from llm_pick.core.lookup import find_device
@@ -32,6 +30,7 @@ if TYPE_CHECKING:
     from llm_pick.core.estimate.decode import DecodeCosts
     from llm_pick.core.estimate.memory import Memory
     from llm_pick.core.estimate.prefill import PrefillCosts
+    from llm_pick.core.estimate.serving import ServingSetup
     from llm_pick.core.question import Question
 
 BITS = 8
@@ -150,6 +149,8 @@ class Speed:
         """Output tokens per second of all users together, prompts of ``prompt_tokens`` included in the time."""
         if self._question.users == 1:
             return self.decode_tok_per_s
+        from llm_pick.core.estimate.serving import output_tok_per_s  # noqa: PLC0415 - for several users
+
         return _over([output_tok_per_s(self._serving_setup(devices), self._catalog) for devices in self._machines])
 
     @property
@@ -228,10 +229,14 @@ class Speed:
     @property
     def replicas(self) -> tuple[ServingSetup, ...]:
         """Every layout of the machine (of several it may be, the median one), with what memory leaves for the cache."""
+        from llm_pick.core.estimate.serving_setup import replica_layouts  # noqa: PLC0415 - for whoever serves
+
         devices = self._machines[len(self._machines) // 2]
         return tuple(self._replica_on(devices, groups) for groups in replica_layouts(self._candidate, devices))
 
     def _replica_on(self, devices: Sequence[Device], groups: int = 1) -> ServingSetup:
+        from llm_pick.core.estimate.serving_setup import serving_setup_of  # noqa: PLC0415 - for whoever serves
+
         return serving_setup_of(
             self._candidate,
             devices,

@@ -24,6 +24,7 @@ from llm_pick.core.estimate.recipe import (
 )
 from llm_pick.core.estimate.tensors import SPREAD, tensor_groups
 from llm_pick.core.facts import Range
+from llm_pick.core.prepared import extract, weights_row
 from llm_pick.core.record import replace
 
 if TYPE_CHECKING:
@@ -101,18 +102,26 @@ def published_sizes(model: Model, quantization: Quantization, catalog: Catalog) 
     its own: the catalog's publisher under this label, the other under any (a recipe's ``by_`` conditions tell).
     """
     found = tuple(item for item in model.artifacts if item.quant == quantization.id)
+    if not found:
+        return ()
     owner = _owner(model.gguf_repo)
     named = tuple(item for item in found if _owner(item.repo) == owner)
-    if named or not found or owner in _mixers(quantization):
+    mixers = extract("mixers", catalog, "quantizations") or mixers_of(catalog)
+    if named or owner in mixers.get(quantization.id, ()):
         return named
-    every = frozenset[str]().union(*map(_mixers, catalog.quantizations.values()))
+    every = {publisher for publishers in mixers.values() for publisher in publishers}
     return tuple(item for item in found if _owner(item.repo) not in every)
 
 
-def _mixers(quantization: Quantization) -> frozenset[str]:
-    """Publishers the recipe has rules for."""
-    words = (word for rule in quantization.rules for word in rule.when.split())
-    return frozenset(word.removeprefix("by_") for word in words if word.startswith("by_"))
+def mixers_of(catalog: Catalog) -> dict[str, list[str]]:
+    """Quantization id → publishers its recipe has rules for, where there are any."""
+    found = {}
+    for quantization in catalog.quantizations.values():
+        words = (word for rule in quantization.rules for word in rule.when.split())
+        publishers = sorted({word.removeprefix("by_") for word in words if word.startswith("by_")})
+        if publishers:
+            found[quantization.id] = publishers
+    return found
 
 
 def _owner(repo: str | None) -> str:
@@ -143,12 +152,18 @@ def bytes_read_per_token(model: Model, quantization: Quantization, catalog: Cata
 
 def bits_per_weight(model: Model, quantization: Quantization, catalog: Catalog) -> float:
     """Likely bits per parameter over everything ``weights_bytes`` counts."""
-    counted = sum(
+    row = weights_row(model, quantization, catalog)
+    counted = row[-1] if row else counted_elements(model, quantization)
+    return weights_bytes(model, quantization, catalog).likely * 8 / counted
+
+
+def counted_elements(model: Model, quantization: Quantization) -> int:
+    """Parameters in everything ``weights_bytes`` counts."""
+    return sum(
         group.elements * group.copies
         for group in tensor_groups(_architecture(_as_stored(model, quantization)))
         if group.part != "tower" or quantization.format not in TOWERS_APART
     )
-    return weights_bytes(model, quantization, catalog).likely * 8 / counted
 
 
 def layer_bytes(model: Model, quantization: Quantization, catalog: Catalog) -> LayerBytes:
@@ -176,8 +191,12 @@ def weight_parts(model: Model, quantization: Quantization, catalog: Catalog) -> 
         _plans.clear()
         _stored.clear()
         forget()
-    plan = _plan(_as_stored(model, quantization), catalog)
-    parts = _compute(plan, recipe_for(quantization, plan.conditions, catalog))
+    row = weights_row(model, quantization, catalog)
+    if row:
+        parts = WeightParts(*row[:7])
+    else:
+        plan = _plan(_as_stored(model, quantization), catalog)
+        parts = _compute(plan, recipe_for(quantization, plan.conditions, catalog))
     _memo[key] = ((model, quantization, catalog), parts)
     return parts
 

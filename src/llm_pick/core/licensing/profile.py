@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 import re
 from contextlib import suppress
@@ -29,7 +28,7 @@ _FLAG_NAMES = {
     "revenue_month": "revenue_month_usd",
     "train_on_outputs": "train_competitor_on_outputs",
 }
-_AMOUNT = re.compile(r"(\d+(?:\.\d+)?(?:e\d+)?)([kmbt]?)")
+_AMOUNT = r"(\d+(?:\.\d+)?(?:e\d+)?)([kmbt]?)"
 _SUFFIX = {"": 1.0, "k": 1e3, "m": 1e6, "b": 1e9, "t": 1e12}
 
 
@@ -99,6 +98,8 @@ def parse_profile(values: Mapping[str, Any]) -> Profile:
         key = str(given).replace("-", "_").lower()
         key = _FLAG_NAMES.get(key, key)
         if key not in FIELDS:
+            import difflib  # noqa: PLC0415 - only for a mistake
+
             near = difflib.get_close_matches(key, FIELDS, n=3, cutoff=0.5)
             hint = f"did you mean {', '.join(near)}? " if near else ""
             raise QuestionError(f"unknown profile key `{given}`", f"{hint}known keys: {', '.join(FIELDS)}")
@@ -129,6 +130,8 @@ def _value(key: str, value: object) -> Any:  # noqa: ANN401 - the field decides 
     for choice in allowed:
         if word.replace("_", "-") == choice.replace("_", "-"):
             return choice
+    import difflib  # noqa: PLC0415 - only for a mistake
+
     near = difflib.get_close_matches(word, allowed, n=1)
     hint = (f"did you mean {near[0]}? " if near else "") + "one of: " + ", ".join(allowed)
     raise QuestionError(f"profile key `{key}` is `{value}`", hint)
@@ -142,7 +145,7 @@ def _number(key: str, value: object) -> float:
     elif isinstance(value, str):
         # A float of any length parses to infinity, which is refused below.
         written = re.sub(r"[\s_,$]", "", value.lower())
-        match = _AMOUNT.fullmatch(written)
+        match = re.fullmatch(_AMOUNT, written)
         number = float(match.group(1)) * _SUFFIX[match.group(2)] if match else None
     if number is None or not math.isfinite(number) or number < 0:
         raise QuestionError(f"profile key `{key}` is `{value}`", "a number of 0 or more: 20000, 700M, 1.5B")

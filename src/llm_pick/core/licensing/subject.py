@@ -8,6 +8,7 @@ from llm_pick.core.record import dataclass
 
 if TYPE_CHECKING:
     from llm_pick.core.catalog import Catalog, License, Model
+    from llm_pick.core.outline import Traits
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,7 @@ class Subject:
     """``None``: not known, because no model is named and the licence covers both kinds or none we know."""
 
 
-def multimodal(model: Model) -> bool:
+def multimodal(model: Model | Traits) -> bool:
     """Whether the model itself takes more than text, whatever modality is used."""
     return model.kind == "vision-language" or any(kind != "text" for kind in model.modalities_in)
 

@@ -17,6 +17,12 @@ _FIELDS = {
     ),
 }  # fmt: skip
 """The words in which licence terms speak of a field, and other words people use for it."""
+TRIGGERS = frozenset({
+    "always", "commercial", "personal", "research", "distribute", "product", "hosted-api", "maas", "internal", "fine-tune",
+    "train-on-outputs", "competes-with-licensor", "work-assistant", "ships-notice",
+})  # fmt: skip
+"""Every word a term may name, besides fields of use. ``ships-notice`` is told of the repository, not of the profile."""
+FIELD = "field:"
 WORK_ASSISTANTS = ("work-assistant", "ai-work-assistant", "coding-assistant", "office-assistant")
 
 

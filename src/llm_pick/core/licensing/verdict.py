@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from llm_pick.core.licensing.assumed import assumptions_of
-from llm_pick.core.licensing.changes import would_change
 from llm_pick.core.licensing.findings import CONDITIONS, PERMISSION, SEVERITY, UNREAD, YES, Finding, findings_of, worst
 from llm_pick.core.licensing.profile import Profile, consistent
-from llm_pick.core.licensing.sheet import Line, threshold_lines
 from llm_pick.core.licensing.subject import Subject, subject_of_model
+from llm_pick.core.prepared import extract
 from llm_pick.core.record import dataclass
 
 if TYPE_CHECKING:
     from llm_pick.core.catalog import Catalog, Model
+    from llm_pick.core.licensing.sheet import Line
 
 PERSONAL_USERS = "licensing.personal_use.users_max"
+COMMERCIAL = Profile(use="commercial")
+"""An ordinary commercial use: the profile when none is given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,10 @@ class LicenseVerdict:
 
 def judge(subject: Subject, profile: Profile, catalog: Catalog) -> LicenseVerdict:
     """The verdict with everything a lawyer asks for."""
+    from llm_pick.core.licensing.assumed import assumptions_of  # noqa: PLC0415 - a short verdict needs none of it
+    from llm_pick.core.licensing.changes import would_change  # noqa: PLC0415
+    from llm_pick.core.licensing.sheet import threshold_lines  # noqa: PLC0415
+
     read, warnings = consistent(profile, catalog.parameter(PERSONAL_USERS))
     findings, verdict = _found(subject, read)
     changes = would_change(findings, verdict, read, lambda other: _found(subject, other))
@@ -78,6 +83,21 @@ def licence_summary(model: Model, profile: Profile, catalog: Catalog) -> dict[st
         "obligations": list(obligations_of(findings, verdict, subject)),
         "clause": f"{findings[0].license} {findings[0].clause}",
     }
+
+
+def verdict_of(licence: str, profile: Profile, multimodal: bool, catalog: Catalog) -> str:
+    """The verdict of one licence alone. Of several that apply, the worst is the verdict of them together."""
+    prepared = extract("commercial", catalog, "licenses", "parameters") if profile == COMMERCIAL else None
+    if prepared is not None:
+        verdict: str = prepared[licence][multimodal]
+        return verdict
+    read, _ = consistent(profile, catalog.parameter(PERSONAL_USERS))
+    return worst(tuple(findings_of(catalog.licenses[licence], read, multimodal)))
+
+
+def commercial_verdicts(catalog: Catalog) -> dict[str, list[str]]:
+    """Licence id → its verdict on an ordinary commercial use, of a text model and of a multimodal one."""
+    return {id: [verdict_of(id, COMMERCIAL, kind, catalog) for kind in (False, True)] for id in catalog.licenses}
 
 
 def obligations_of(findings: tuple[Finding, ...], verdict: str, subject: Subject) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 from llm_pick.core.facts import Range
+from llm_pick.core.prepared import task_table
 from llm_pick.core.record import dataclass
 
 if TYPE_CHECKING:
@@ -50,6 +51,10 @@ def task_quality(model_id: str, task: Task, mode: str, catalog: Catalog) -> Task
     The half-widths of the groups are combined as errors of equal correlation ``quality.task.group_correlation``: they share
     the error of general ability and have one of their own. The result does not depend on the order of the groups.
     """
+    table = task_table(task, catalog)
+    if table is not None and model_id in table:
+        row = table[model_id][1].get(mode)
+        return row and TaskQuality(Range(*row[:3]), *row[3:])  # type: ignore[return-value]
     abilities = _abilities(model_id, catalog).get(mode)
     if abilities is None:
         return None
@@ -93,7 +98,7 @@ def _combined(widths: list[float], correlation: float) -> float:
 def best_mode(model_id: str, task: Task, catalog: Catalog, modes: Collection[str] = MODES) -> str | None:
     """Of ``modes``, the one with the higher likely score at the task, known before unknown; ``None`` where none can be scored."""
     best: tuple[tuple[bool, float], str] | None = None
-    for mode in sorted(set(_abilities(model_id, catalog)) & set(modes)):
+    for mode in sorted(set(_modes(model_id, task, catalog)) & set(modes)):
         found = task_quality(model_id, task, mode, catalog)
         if found is None:
             continue
@@ -103,8 +108,16 @@ def best_mode(model_id: str, task: Task, catalog: Catalog, modes: Collection[str
     return None if best is None else best[1]
 
 
-def rows_in_any_mode(model_id: str, catalog: Catalog) -> int:
-    """Published results of the model in the mode that has most of them."""
+def _modes(model_id: str, task: Task, catalog: Catalog) -> Collection[str]:
+    table = task_table(task, catalog)
+    return table[model_id][1] if table is not None and model_id in table else _abilities(model_id, catalog)
+
+
+def rows_in_any_mode(model_id: str, catalog: Catalog, task: Task | None = None) -> int:
+    """Published results of the model in the mode that has most of them; a ``task`` only spares looking them up."""
+    table = task_table(task, catalog) if task else None
+    if table is not None and model_id in table:
+        return table[model_id][0]
     modes = _abilities(model_id, catalog).values()
     return max((cell.rows for groups in modes for cell in groups.values()), default=0)
 
@@ -118,13 +131,17 @@ def _scores(task: Task, catalog: Catalog) -> list[float]:
     held = _sorted_scores.get(task.id)
     if held is not None and held[0] is catalog.quality and held[1] == task.groups:
         return held[2]
-    scores = []
-    for model_id, modes in catalog.quality.items():
-        found = [task_quality(model_id, task, mode, catalog) for mode in modes]
-        likely = [item.score.likely for item in found if item is not None]
-        if likely:
-            scores.append(max(likely))
-    scores.sort()
+    table = task_table(task, catalog)
+    if table is not None:
+        scores = sorted(max(row[1] for row in modes.values()) for _, modes in table.values() if modes)
+    else:
+        scores = []
+        for model_id, modes in catalog.quality.items():
+            found = [task_quality(model_id, task, mode, catalog) for mode in modes]
+            likely = [item.score.likely for item in found if item is not None]
+            if likely:
+                scores.append(max(likely))
+        scores.sort()
     _sorted_scores[task.id] = (catalog.quality, task.groups, scores)
     return scores
 

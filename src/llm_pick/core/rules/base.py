@@ -10,8 +10,9 @@ from llm_pick.core.record import dataclass
 
 if TYPE_CHECKING:
     from llm_pick.core.candidates import Candidate
-    from llm_pick.core.catalog import Catalog
+    from llm_pick.core.catalog import Catalog, Model
     from llm_pick.core.estimate.estimate import Estimate
+    from llm_pick.core.outline import Traits
     from llm_pick.core.question import Question
 
 
@@ -45,6 +46,9 @@ class Verdict:
 Judge = Callable[["Candidate", "Estimate", "Question", "Catalog"], Verdict]
 
 
+Fails = Callable[["Model | Traits", "Question", "Catalog"], bool]
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """A named check. A gate removes a candidate on ``fail``; advice only speaks."""
@@ -59,3 +63,5 @@ class Rule:
     """model (one answer for all its quantizations) | candidate"""
     doc: str
     """The module's docstring: what it checks, why, how it decides, when it is unknown, what to do."""
+    fails: Fails | None = None
+    """For gates about the model: whether it fails, from its outline and without the sentence."""

@@ -17,11 +17,17 @@ from llm_pick.core.rules.base import Outcome, Rule, Verdict
 
 if TYPE_CHECKING:
     from llm_pick.core.candidates import Candidate
-    from llm_pick.core.catalog import Catalog
+    from llm_pick.core.catalog import Catalog, Model
     from llm_pick.core.estimate.estimate import Estimate
+    from llm_pick.core.outline import Traits
     from llm_pick.core.question import Question
 
 ID = "enough-context"
+
+
+def fails(model: Model | Traits, question: Question, _catalog: Catalog) -> bool:
+    """Whether the tokens asked for are more than the model holds in any way."""
+    return question.context_tokens > max(model.context_native, model.context_extended or 0)
 
 
 def judge(candidate: Candidate, _estimate: Estimate, question: Question, catalog: Catalog) -> Verdict:
@@ -48,4 +54,4 @@ def judge(candidate: Candidate, _estimate: Estimate, question: Question, catalog
     return Verdict(ID, Outcome.FAIL, f"{asked:,} tokens exceed its {most:,}", sources, remedy=f"--context {most}")
 
 
-RULE = Rule(ID, "Context long enough", "gate", "0.1", judge, "model", __doc__ or "")
+RULE = Rule(ID, "Context long enough", "gate", "0.1", judge, "model", __doc__ or "", fails)

@@ -17,9 +17,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from llm_pick.core.licensing.findings import YES
-from llm_pick.core.licensing.profile import Profile
 from llm_pick.core.licensing.subject import multimodal
-from llm_pick.core.licensing.verdict import licence_summary
+from llm_pick.core.licensing.verdict import licence_summary, verdict_of
 from llm_pick.core.rules.base import Outcome, Rule, Verdict
 
 if TYPE_CHECKING:
@@ -28,6 +27,8 @@ if TYPE_CHECKING:
     from llm_pick.core.candidates import Candidate
     from llm_pick.core.catalog import Catalog, License, Model
     from llm_pick.core.estimate.estimate import Estimate
+    from llm_pick.core.licensing.profile import Profile
+    from llm_pick.core.outline import Traits
     from llm_pick.core.question import Question
 
 ID = "licence-policy"
@@ -40,7 +41,7 @@ POLICIES = {
 }
 
 
-def admits(policy: str, licence: License, model: Model) -> bool:
+def admits(policy: str, licence: License, model: Model | Traits) -> bool:
     """Whether a policy other than ``commercial`` (a named class or a licence id) takes this licence on this model."""
     match policy:
         case "any":
@@ -55,23 +56,25 @@ def admits(policy: str, licence: License, model: Model) -> bool:
             return licence.id == policy
 
 
-COMMERCIAL = Profile(use="commercial")
-"""An ordinary commercial use: the profile when none is given."""
-
-
-def admitted(policies: Sequence[str], model: Model, profile: Profile, catalog: Catalog) -> str | None:
+def admitted(policies: Sequence[str], model: Model | Traits, profile: Profile, catalog: Catalog) -> str | None:
     """The first policy that takes the model's licence and those of its bases; ``None`` where none does."""
-    first, *bases = (catalog.licenses[id] for id in (model.license, *model.base_licenses))
+    ids = (model.license, *model.base_licenses)
     for policy in policies:
         if policy == "commercial":
-            inside = licence_summary(model, profile, catalog)["verdict"] in YES
+            inside = all(verdict_of(id, profile, multimodal(model), catalog) in YES for id in ids)
         else:
+            first, *bases = (catalog.licenses[id] for id in ids)
             # A named licence id is about the model's own terms; its bases need only be usable at all.
             rest = policy if policy in POLICIES else "any"
             inside = admits(policy, first, model) and all(admits(rest, base, model) for base in bases)
         if inside:
             return policy
     return None
+
+
+def fails(model: Model | Traits, question: Question, catalog: Catalog) -> bool:
+    """Whether no policy admits the model."""
+    return admitted(question.license_policies, model, question.profile, catalog) is None
 
 
 def judge(candidate: Candidate, _estimate: Estimate, question: Question, catalog: Catalog) -> Verdict:
@@ -106,4 +109,4 @@ def _judged(model: Model, question: Question, catalog: Catalog) -> Verdict:
     return Verdict(ID, Outcome.FAIL, f"{names}: outside {wanted}; {said}", sources, remedy)
 
 
-RULE = Rule(ID, "Licence inside the policy", "gate", "0.1", judge, "model", __doc__ or "")
+RULE = Rule(ID, "Licence inside the policy", "gate", "0.1", judge, "model", __doc__ or "", fails)

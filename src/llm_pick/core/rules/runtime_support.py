@@ -17,7 +17,7 @@ from llm_pick.core.rules.base import Outcome, Rule, Verdict
 
 if TYPE_CHECKING:
     from llm_pick.core.candidates import Candidate
-    from llm_pick.core.catalog import Catalog
+    from llm_pick.core.catalog import Architecture, Catalog
     from llm_pick.core.estimate.estimate import Estimate
     from llm_pick.core.question import Question
 
@@ -55,9 +55,12 @@ def judge(candidate: Candidate, _estimate: Estimate, question: Question, _catalo
 def _divides(candidate: Candidate, count: int) -> bool:
     """Whether ``count`` devices can hold equal shares of the attention heads."""
     architecture = candidate.model.architecture
-    return architecture is not None and all(
-        mixer.heads is None or mixer.heads % count == 0 for mixer in architecture.mixers if mixer.kind in ("attention", "mla")
-    )
+    return architecture is not None and all(heads % count == 0 for heads in head_counts(architecture))
+
+
+def head_counts(architecture: Architecture) -> list[int]:
+    """Heads of the layers that devices share head by head."""
+    return [mixer.heads for mixer in architecture.mixers if mixer.kind in ("attention", "mla") and mixer.heads is not None]
 
 
 RULE = Rule(ID, "Engine supports it", "gate", "0.1", judge, "candidate", __doc__ or "")

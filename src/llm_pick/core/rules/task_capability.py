@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from llm_pick.core.candidates import Candidate
     from llm_pick.core.catalog import Catalog, Model
     from llm_pick.core.estimate.estimate import Estimate
+    from llm_pick.core.outline import Traits
     from llm_pick.core.question import Question
 
 ID = "task-capability"
@@ -26,7 +27,7 @@ MODES = {"none": ("non_thinking",), "always": ("thinking",), "switchable": ("thi
 """Reasoning of a model → the modes it can be run in."""
 
 
-def has(model: Model, need: str) -> bool | None:
+def has(model: Model | Traits, need: str) -> bool | None:
     """Whether the model meets ``need``; ``None`` where its record does not say."""
     match need:
         case "vision":
@@ -43,18 +44,28 @@ def has(model: Model, need: str) -> bool | None:
             return None
 
 
+def _lacking(model: Model | Traits, question: Question) -> list[str]:
+    lacking = [need for need in question.task.needs if has(model, need) is False]
+    if question.mode not in ("auto", *MODES[model.reasoning]):
+        lacking.append(question.mode.replace("_", "-") + " mode")
+    return lacking
+
+
+def fails(model: Model | Traits, question: Question, _catalog: Catalog) -> bool:
+    """Whether the model lacks something the task or ``--reasoning`` needs."""
+    return bool(_lacking(model, question))
+
+
 def judge(candidate: Candidate, _estimate: Estimate, question: Question, _catalog: Catalog) -> Verdict:
     """Fail on the first need the model lacks, unknown on the first nobody states, else pass."""
     model, task = candidate.model, question.task
     found = {need: has(model, need) for need in task.needs}
+    lacking = _lacking(model, question)
 
     def sources() -> tuple[str, ...]:
         fields = ("modalities_in", "tools", "reasoning", "languages")
         return tuple(dict.fromkeys(source for field in fields for source in sources_of(model, field)))
 
-    lacking = [need for need, value in found.items() if value is False]
-    if question.mode not in ("auto", *MODES[model.reasoning]):
-        lacking.append(question.mode.replace("_", "-") + " mode")
     if lacking:
         return Verdict(ID, Outcome.FAIL, f"no {' or '.join(lacking)}, which was asked for or `{task.id}` needs", sources)
     silent = [need for need, value in found.items() if value is None]
@@ -63,4 +74,4 @@ def judge(candidate: Candidate, _estimate: Estimate, question: Question, _catalo
     return Verdict(ID, Outcome.PASS, f"meets the needs of `{task.id}`", sources)
 
 
-RULE = Rule(ID, "Can do the task", "gate", "0.1", judge, "model", __doc__ or "")
+RULE = Rule(ID, "Can do the task", "gate", "0.1", judge, "model", __doc__ or "", fails)

@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import tempfile
-from collections import ChainMap
 from typing import TYPE_CHECKING, Any
 
-from llm_pick.core.errors import QuestionError
+from llm_pick.core.errors import CatalogError, QuestionError
+from llm_pick.core.over import Over
 from llm_pick.core.record import replace
+from llm_pick.io.lines import LineFile, written
 from llm_pick.io.own.files import cache_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from llm_pick.core.catalog import Catalog
 
-FORM = 1
+FORM = 2
 """Changes with the form of the compiled copy."""
 MOST_BYTES = 64 << 20
 PROBLEMS_SHOWN = 12
 
 
-def with_own(built_in: Catalog, files: Sequence[str], build: Callable[[str, Any], Any]) -> Catalog:
-    """``built_in`` with the records of ``files``; ``build`` makes a record of a section from its row.
+def with_own(built_in: Catalog, files: Sequence[str], section: Callable[[LineFile, str], Any]) -> Catalog:
+    """``built_in`` with the records of ``files``; ``section`` gives the records of a section of a compiled file.
 
     ``QuestionError`` names file, line and key of every problem.
     """
@@ -36,15 +36,54 @@ def with_own(built_in: Catalog, files: Sequence[str], build: Callable[[str, Any]
     key = print_.hexdigest()
     compiled = _cached(key)
     if compiled is None:
-        compiled = _compiled(files, built_in)
-        _keep(key, compiled)
-    changed: dict[str, Any] = {}
-    for section, rows in compiled["sections"].items():
-        own = {row["id"]: build(section, row) for row in rows}
-        base = getattr(built_in, section)
-        changed[section] = {**base, **own} if type(base) is dict else ChainMap(own, base)
-    digest = hashlib.sha256(f"{built_in.digest} {compiled['facts']}".encode()).hexdigest()[:12]
-    return replace(built_in, **changed, yours=compiled["yours"], digest=digest, as_of=max(built_in.as_of, compiled["as_of"]))
+        found = _compiled(files, built_in)
+        head = {"as_of": found["as_of"], "facts": found["facts"], "kinds": sorted(found["sections"])}
+        places = [{"id": name, "rows": rows} for name, rows in found["yours"].items()]
+        facts = {**found["sections"], "yours": places}
+        alone = _over(built_in, LineFile("", written(head, facts)), section)
+        data = written(head, {**facts, **_prepared(alone, found["sections"])})
+        _keep(key, data)
+        compiled = LineFile("", data)
+    return _over(built_in, compiled, section)
+
+
+def _over(built_in: Catalog, compiled: LineFile, section: Callable[[LineFile, str], Any]) -> Catalog:
+    head = compiled.head
+    changed = {name: Over(section(compiled, name), getattr(built_in, name)) for name in head["kinds"]}
+    digest = hashlib.sha256(f"{built_in.digest} {head['facts']}".encode()).hexdigest()[:12]
+    prepared = built_in.prepared
+    if prepared is not None and "outlines" in compiled:
+        tables = {name: Over(section(compiled, name), getattr(prepared, name)) for name in TABLES}
+        prepared = replace(prepared, **tables, made_from={**prepared.made_from, **changed})
+    return replace(
+        built_in,
+        **changed,
+        prepared=prepared,
+        yours=section(compiled, "yours"),
+        digest=digest,
+        as_of=max(built_in.as_of, head["as_of"]),
+    )
+
+
+TABLES = ("weights", "names", "outlines", "extracts")
+"""Prepared tables that own facts add to."""
+_GENERAL = ("quantizations", "tensor_types", "parameters", "tasks", "runtimes")
+"""Facts that nearly every prepared result rests on: whoever changes one has everything computed anew."""
+
+
+def _prepared(catalog: Catalog, sections: Mapping[str, list[dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:
+    """Rows of the tables for the records that are the user's own."""
+    if not sections.keys().isdisjoint(_GENERAL):
+        return {}
+    from llm_pick.core.prepare import KINDS, extracts_of, names_in, outlines_of, weights_of  # noqa: PLC0415 - a file is new
+
+    models = [catalog.models[row["id"]] for row in sections.get("models", ())]
+    return {
+        "weights": weights_of(models, catalog),
+        "names": names_in(catalog, [kind for kind, section in KINDS.items() if section in sections]),
+        "outlines": outlines_of("yours", models, catalog),
+        "extracts": extracts_of(catalog),
+    }
 
 
 def _bytes(path: str) -> bytes:
@@ -71,48 +110,43 @@ def _compiled(files: Sequence[str], built_in: Catalog) -> dict[str, Any]:
     return compiled
 
 
-def _cached(key: str) -> dict[str, Any] | None:
+def _cached(key: str) -> LineFile | None:
     """The compiled copy, or ``None`` where there is none that can be used."""
     folder = cache_folder()
     if folder is None:
         return None
     try:
-        with open(os.path.join(folder, f"own-{key}.json"), encoding="utf-8") as stream:
-            text = stream.read()
-        checked, _, body = text.partition("\n")
-        if checked != hashlib.sha256(body.encode()).hexdigest():
-            return None
-        found = json.loads(body)
-    except (OSError, ValueError, RecursionError):
+        found = LineFile(os.path.join(folder, f"own-{key}{ENDING}"))
+        return found if found.whole() else None
+    except (CatalogError, OSError):
         return None
-    return found if isinstance(found, dict) else None
 
 
-def _keep(key: str, compiled: dict[str, Any]) -> None:
+def _keep(key: str, data: bytes) -> None:
     """Write the copy whole or not at all, in place of older ones; a disk that takes none is no problem."""
     folder = cache_folder()
     if folder is None:
         return
     partial = ""
     try:
-        body = json.dumps(compiled, separators=(",", ":"))
         os.makedirs(folder, exist_ok=True)
-        older = [name for name in os.listdir(folder) if name.startswith("own-") and name.endswith(".json")]
+        older = [name for name in os.listdir(folder) if name.startswith("own-") and name.endswith(ENDING)]
         handle, partial = tempfile.mkstemp(dir=folder, prefix=".own-")
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(f"{hashlib.sha256(body.encode()).hexdigest()}\n{body}")
-        os.replace(partial, os.path.join(folder, f"own-{key}.json"))
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(data)
+        os.replace(partial, os.path.join(folder, f"own-{key}{ENDING}"))
         partial = ""
         by_age = sorted((os.path.join(folder, name) for name in older), key=os.path.getmtime)
         for path in by_age[: -KEPT or None]:
             os.unlink(path)
-    except (OSError, UnicodeEncodeError):
+    except OSError:
         pass
     finally:
         if partial:
             _unlink(partial)
 
 
+ENDING = ".jsonl"
 KEPT = 3
 """Older compiled copies that stay, for whoever goes back and forth between files."""
 
