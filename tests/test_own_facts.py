@@ -133,7 +133,7 @@ def test_later_files_win(mine):
         ("a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
             f"{chr(98 + i)}: &{chr(98 + i)} [{', '.join([f'*{chr(97 + i)}'] * 9)}]\n" for i in range(9)), 1, "aliases"),
         ("a: &a [*a]\n", 1, "too deep"),
-        ("a: " + "[" * 3000 + "\n", 1, ""),
+        ("a: " + "[" * 3000 + "]" * 3000 + "\n", 1, ""),
         ("models:\n- id: qwen3-8b\n  params_total: " + "9" * 5000 + "\n", 3, "no facts"),
     ],
 )  # fmt: skip

@@ -93,6 +93,10 @@ def test_repeatable_options_take_lists_and_commas(tmp_path):
         ("[hardware.lst]\ntop = 1\n", "there is no command `hardware lst`", "[hardware.list]"),
         ("task = ['a', 'b']\n", "`task` takes one value", "e.g. task = 24"),
         ("task = \n", "Invalid value", "correct the file"),
+        ("task = " + "[" * 5000, "nested too deep", "correct the file"),
+        (".".join(["a"] * 3000) + " = 1\n", "nested too deep", "correct the file"),
+        ("top = " + "9" * 5000 + "\n", "4300 digits", "correct the file"),
+        ("top = 1e400\n", "`top` is inf", "a finite number"),
         ("task = 'a'\ntask = 'b'\n", "Cannot overwrite a value", "correct the file"),
     ],
 )

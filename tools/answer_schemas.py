@@ -64,8 +64,11 @@ QUALITY_CELL = {
     "mode?": TEXT, "unknown?": TEXT,
 }  # fmt: skip
 
+YOURS = {"origin?": {"const": "yours"}, "origin_place?": TEXT}
+"""Of a record from the user's own files: that it is, and file and line."""
+
 MODEL = {
-    "id": TEXT, "name": TEXT, "family": TEXT, "vendor": TEXT, "hf_repo": maybe(TEXT), "params_b": NUMBER,
+    **YOURS, "id": TEXT, "name": TEXT, "family": TEXT, "vendor": TEXT, "hf_repo": maybe(TEXT), "params_b": NUMBER,
     "active_params_b": NUMBER, "context": WHOLE, "license": TEXT, "released": maybe(DATE),
 }  # fmt: skip
 
@@ -258,7 +261,7 @@ INSPECT = obj({
     })),
 })  # fmt: skip
 
-SHOWN = {"kind": TEXT, "assumptions": many(TEXT), "id": TEXT}
+SHOWN = {**YOURS, "kind": TEXT, "assumptions": many(TEXT), "id": TEXT}
 SHOW_RECORD = obj({
     **SHOWN, "quality?": ref("qualities"), "quality_unknown?": maybe(TEXT), "evidence?": many(by_name({})),
     "offers?": many(TEXT),
@@ -277,6 +280,8 @@ MACHINE = obj({
     "system": TEXT, "devices": many(by_name({})), "processor": by_name({}), "container": maybe(TEXT),
     "memory_limit_bytes": maybe(BYTES), "core_limit": maybe(NUMBER), "unknown": many(TEXT),
 })  # fmt: skip
+
+PLAIN = {"assumptions": many(TEXT), "warnings": many(TEXT)}
 
 ANSWERS: dict[str, list[Schema]] = {
     "recommend": [obj({
@@ -316,13 +321,39 @@ ANSWERS: dict[str, list[Schema]] = {
             "age_days": maybe(WHOLE), "licence": maybe(TEXT), "note": maybe(TEXT),
         })),
     })],
+    "catalog-validate": [obj({
+        **PLAIN, "question": obj({"path": TEXT}),
+        "problems": many(obj({"file": TEXT, "line": WHOLE, "record": TEXT, "key": TEXT, "message": TEXT})),
+    })],
+    "catalog-path": [obj({
+        **PLAIN, "question": obj({}),
+        "places": many(obj({"kind": one_of("built-in", "yours", "cache"), "path": TEXT, "exists": YES_NO})),
+    })],
+    "catalog-add": [obj({
+        **PLAIN, "question": obj({"name": TEXT}), "id": TEXT, "path": maybe(TEXT), "unknown": by_name(TEXT),
+        "draft": by_name(many(by_name({}))),
+    })],
+    "catalog-diff": [obj({
+        **PLAIN, "question": obj({"other": TEXT}),
+        "changes": many(obj({
+            "change": one_of("added", "removed", "changed"), "kind": TEXT, "id": TEXT, "field": maybe(TEXT), "old": {}, "new": {},
+        })),
+    })],
+    "catalog-refresh": [obj({
+        **PLAIN, "question": obj({"only": maybe(TEXT), "dry_run": YES_NO}), "asks": many(TEXT), "folder": TEXT,
+        "prices": maybe(obj({"path": TEXT, "new_or_changed": WHOLE, "as_they_were": WHOLE})),
+        "candidates": maybe(obj({
+            "path": TEXT,
+            "found": many(obj({"repo": TEXT, "created": TEXT, "license_tag": maybe(TEXT), "downloads": maybe(WHOLE)})),
+        })),
+    })],
     "version": [obj({"python": TEXT})],
 }  # fmt: skip
 """Command → the shapes its answer can take."""
 
 _ENVELOPE = {
     "version": TEXT,
-    "catalog": obj({"digest": TEXT, "as_of": DATE, "schema?": WHOLE}),
+    "catalog": obj({"digest": TEXT, "as_of": DATE, "schema?": WHOLE, "yours?": by_name(WHOLE)}),
 }
 
 

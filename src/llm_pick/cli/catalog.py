@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shlex
@@ -12,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from llm_pick.cli.exit_codes import Exit
-from llm_pick.cli.output import chosen_format, emit, envelope
+from llm_pick.cli.output import chosen_format, emit, envelope, put_json
 from llm_pick.core.errors import QuestionError
 from llm_pick.io.own import files as own_files
 from llm_pick.io.settings_files import config_folder
@@ -42,7 +41,7 @@ def validate(folder: str, *, as_json: bool) -> int:
         raise QuestionError(f"no file or folder `{folder}`", hint)
     if as_json:
         rows = [{"file": p.file, "line": p.line, "record": p.record, "key": p.key, "message": p.message} for p in problems]
-        sys.stdout.write(json.dumps({"schema": "llm-pick/catalog-validate@1", "problems": rows}, indent=2) + "\n")
+        put_json("catalog-validate", built_in_catalog(), {"path": folder}, {"problems": rows})
     else:
         for problem in problems:
             sys.stdout.write(f"{problem}\n")
@@ -51,7 +50,7 @@ def validate(folder: str, *, as_json: bool) -> int:
     return Exit.NO if problems else Exit.YES
 
 
-def path() -> int:
+def path(*, as_json: bool) -> int:
     """Print where facts lie: built in, the user's own, and compiled copies of these."""
     config, cache = config_folder(os.environ), own_files.cache_folder(os.environ)
     rows = [("built-in", PATH)]
@@ -61,6 +60,10 @@ def path() -> int:
     rows += [("yours", name) for name in own_files.named()]
     if cache is not None:
         rows.append(("cache", cache))
+    if as_json:
+        places = [{"kind": kind, "path": where, "exists": os.path.exists(where)} for kind, where in rows]  # noqa: PTH110
+        put_json("catalog-path", load_catalog(), {}, {"places": places})
+        return Exit.YES
     for kind, where in rows:
         there = "" if os.path.exists(where) else "\tnot there yet"  # noqa: PTH110
         sys.stdout.write(f"{kind}\t{printable(where)}{there}\n")
@@ -90,23 +93,17 @@ def add(name: str, *, id: str | None, show: bool, output: str | None, force: boo
     others = [path for path in own_files.in_force() if target is None or not _same(path, target)]
     if not show:
         drafts.check(text, others, built_in_catalog())
-    if target is None:
-        sys.stdout.write(text)
-    else:
+    if target is not None:
         if os.path.exists(target) and not force:  # noqa: PTH110
             raise QuestionError(f"`{target}` exists", "--force replaces it")
         replace_file(target, text)
     unknown = sections["models"][0].get("unknown", {})
-    if as_json and target is not None:
-        body = {
-            "schema": "llm-pick/catalog-add@1",
-            "id": id,
-            "path": target,
-            "unknown": unknown,
-            "warnings": list(found.warnings),
-        }
-        sys.stdout.write(json.dumps(body, indent=2, ensure_ascii=False) + "\n")
-    elif target is not None:
+    if as_json:
+        body = {"id": id, "path": target, "unknown": unknown, "warnings": list(found.warnings), "draft": sections}
+        put_json("catalog-add", catalog, {"name": name}, body)
+    elif target is None:
+        sys.stdout.write(text)
+    else:
         sys.stdout.write(f"{target}: {id}\n")
         named = "" if output is None else f" --catalog {shlex.quote(output)}"
         print(f"next: llm-pick fit {shlex.quote(id)}{named}", file=sys.stderr)  # noqa: T201 - advice is no answer

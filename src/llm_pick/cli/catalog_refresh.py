@@ -6,9 +6,10 @@ import json
 import os
 import sys
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from llm_pick.cli.exit_codes import Exit
+from llm_pick.cli.output import put_json
 from llm_pick.core.errors import NetworkError, QuestionError
 from llm_pick.io.own import files as own_files
 from llm_pick.io.store import built_in_catalog, catalog_of, load_catalog
@@ -21,7 +22,7 @@ KINDS = ("prices", "candidates")
 HUB = "https://huggingface.co"
 
 
-def run(*, only: str | None, dry_run: bool) -> int:
+def run(*, only: str | None, dry_run: bool, as_json: bool) -> int:
     """Refresh what is wanted; what came is kept although the rest failed, and ``NetworkError`` says so at the end."""
     from llm_pick.io.own.write import folder  # noqa: PLC0415
     from llm_pick.io.progress import Progress  # noqa: PLC0415
@@ -38,22 +39,41 @@ def run(*, only: str | None, dry_run: bool) -> int:
     }
     announced = [*(f"asks for {said[name]}" for name in wanted), f"writes to {where}"]
     for line in announced:
-        print(printable(line), file=sys.stdout if dry_run else sys.stderr)
-    if dry_run:
-        return Exit.YES
+        print(printable(line), file=sys.stdout if dry_run and not as_json else sys.stderr)
+    came: dict[str, Any] = {"prices": None, "candidates": None}
     failed: NetworkError | None = None
     with Progress() as say:
-        for name in wanted:
+        for name in wanted if not dry_run else ():
             try:
-                (_prices if name == "prices" else _candidates)(where, today, say)
+                came[name] = (_prices if name == "prices" else _candidates)(where, today, say)
             except NetworkError as error:
                 failed = failed or error
+    if as_json:
+        question = {"only": only, "dry_run": dry_run}
+        body = {"warnings": [failed.message] if failed else [], "asks": [said[name] for name in wanted], "folder": where}
+        put_json("catalog-refresh", load_catalog(), question, {**body, **came})
+    else:
+        _tell(came)
     if failed is not None:
         raise failed
     return Exit.YES
 
 
-def _prices(where: str, today: str, say: Callable[[str], None]) -> None:
+def _tell(came: dict[str, Any]) -> None:
+    prices, candidates = came["prices"], came["candidates"]
+    if prices is not None:
+        counts = f"{prices['new_or_changed']} prices new or changed, {prices['as_they_were']} as they were"
+        sys.stdout.write(f"{printable(prices['path'])}: {counts}\n")
+    if candidates is not None:
+        sys.stdout.write(f"{printable(candidates['path'])}: {len(candidates['found'])} candidates\n")
+        for row in candidates["found"]:
+            cells = (row["created"], row["repo"], row["license_tag"] or "no licence tag")
+            sys.stdout.write("\t".join(map(printable, cells)) + "\n")
+        if candidates["found"]:
+            print("next: llm-pick catalog add ORG/NAME drafts one of them", file=sys.stderr)  # noqa: T201 - advice
+
+
+def _prices(where: str, today: str, say: Callable[[str], None]) -> dict[str, Any]:
     from llm_pick.io.own.draft import check  # noqa: PLC0415 - pydantic
     from llm_pick.io.own.write import replace_file, to_yaml  # noqa: PLC0415
     from llm_pick.io.refresh.prices import fresh_prices  # noqa: PLC0415
@@ -69,10 +89,10 @@ def _prices(where: str, today: str, say: Callable[[str], None]) -> None:
         raise NetworkError(f"the prices sent cannot be used: {error.message}", "nothing was changed") from error
     replace_file(target, text)
     seen = sum("provider" not in row for row in sections["api_prices"])
-    sys.stdout.write(f"{printable(target)}: {len(sections['api_prices']) - seen} prices new or changed, {seen} as they were\n")
+    return {"path": target, "new_or_changed": len(sections["api_prices"]) - seen, "as_they_were": seen}
 
 
-def _candidates(where: str, today: str, say: Callable[[str], None]) -> None:
+def _candidates(where: str, today: str, say: Callable[[str], None]) -> dict[str, Any]:
     from llm_pick.io.own.write import replace_file  # noqa: PLC0415
     from llm_pick.io.refresh.candidates import find_candidates, remove  # noqa: PLC0415
 
@@ -81,9 +101,4 @@ def _candidates(where: str, today: str, say: Callable[[str], None]) -> None:
     rows = find_candidates(load_catalog(), partial, say)
     replace_file(target, json.dumps({"as_of": today, "candidates": rows}, indent=1) + "\n")
     remove(partial)
-    sys.stdout.write(f"{printable(target)}: {len(rows)} candidates\n")
-    for row in rows:
-        cells = (row["created"], row["repo"], row["license_tag"] or "no licence tag")
-        sys.stdout.write("\t".join(map(printable, cells)) + "\n")
-    if rows:
-        print("next: llm-pick catalog add ORG/NAME drafts one of them", file=sys.stderr)  # noqa: T201 - advice
+    return {"path": target, "found": rows}

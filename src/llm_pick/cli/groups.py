@@ -53,11 +53,11 @@ def catalog_validate(
 
 
 @catalog_app.command("path", epilog="Example:  llm-pick catalog path")
-def catalog_path(catalog: CatalogOption = None) -> int:
+def catalog_path(as_json: JsonOption = False, catalog: CatalogOption = None) -> int:
     """Where facts lie: built in, yours, and compiled copies of yours."""
     from llm_pick.cli.catalog import path  # noqa: PLC0415 - lazy body
 
-    return path()
+    return path(as_json=as_json)
 
 
 @catalog_app.command("sources", epilog="Example:  llm-pick catalog sources")
@@ -108,9 +108,10 @@ def catalog_diff(
 def catalog_refresh(
     only: str | None = typer.Option(None, "--only", metavar="WHAT", help="prices or candidates; default: both."),
     dry_run: bool = typer.Option(False, "--dry-run", help="Say what would be asked for and written; ask for nothing."),
+    as_json: JsonOption = False,
     catalog: CatalogOption = None,
 ) -> int:
     """Ask the network for newer API prices, and for new models of known makers as candidates."""
     from llm_pick.cli.catalog_refresh import run  # noqa: PLC0415 - lazy body
 
-    return run(only=only, dry_run=dry_run)
+    return run(only=only, dry_run=dry_run, as_json=as_json)

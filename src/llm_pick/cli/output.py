@@ -17,7 +17,6 @@ from llm_pick.render.envelope import envelope
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from llm_pick.core.catalog import Catalog
     from llm_pick.render.view import View
@@ -55,12 +54,7 @@ def emit(
     if sys.stdout is None and output is None:
         raise QuestionError("stdout is closed", "name a file with --output")
     if format is Format.JSON:
-        answer = data()
-        if taken():
-            answer["assumptions"] = [*answer.get("assumptions", ()), *taken()]
-        # A console that knows not every letter would spell some differently; in JSON that must lose nothing.
-        narrow = output in (None, "-") and not (sys.stdout.encoding or "").lower().startswith("utf")
-        _write(json.dumps(answer, ensure_ascii=narrow, indent=2) + "\n", output)
+        _put(data(), output)
         return
     shown = view()
     if catalog is not None and catalog.yours:
@@ -88,6 +82,21 @@ def emit(
     if format is not Format.MARKDOWN:
         for label, text in shown.remarks:
             print(f"{label}: {text}", file=sys.stderr)  # noqa: T201 - remarks are not the answer
+
+
+def put_json(command: str, catalog: Catalog, question: dict[str, Any], body: dict[str, Any]) -> None:
+    """Print the answer of a command whose text is no table."""
+    if sys.stdout is None:
+        raise QuestionError("stdout is closed")
+    _put(envelope(command, catalog, {"question": question, "assumptions": [], "warnings": [], **body}), None)
+
+
+def _put(answer: dict[str, Any], output: str | None) -> None:
+    if taken():
+        answer["assumptions"] = [*answer.get("assumptions", ()), *taken()]
+    # A console that knows not every letter would spell some differently; in JSON that must lose nothing.
+    narrow = output in (None, "-") and not (sys.stdout.encoding or "").lower().startswith("utf")
+    _write(json.dumps(answer, ensure_ascii=narrow, indent=2) + "\n", output)
 
 
 DOCUMENTS = (Format.HTML, Format.MARKDOWN)
@@ -119,40 +128,10 @@ def without_output(arguments: list[str]) -> list[str]:
 
 
 def _write(text: str, output: str | None) -> None:
-    """To stdout, or to a file that is replaced whole or not at all; devices and pipes are written through."""
+    """To stdout, or to a file that is replaced whole or not at all."""
     if output is None or output == "-":
         sys.stdout.write(text)
         return
-    from pathlib import Path  # noqa: PLC0415 - only for whoever writes a file
+    from llm_pick.io.write_file import write_whole  # noqa: PLC0415 - most answers go to stdout
 
-    try:
-        path = Path(output).resolve()
-        if path.exists() and not path.is_file():
-            with path.open("w", encoding="utf-8") as stream:
-                stream.write(text)
-        else:
-            _replace(path, text)
-    except OSError as error:
-        raise QuestionError(f"cannot write `{output}`: {error.strerror or error}", "choose another file") from error
-
-
-def _replace(path: Path, text: str) -> None:
-    import tempfile  # noqa: PLC0415
-
-    mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
-    with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as file:
-        partial = path.parent / file.name
-        try:
-            file.write(text)
-            file.close()
-            partial.chmod(mode)
-            partial.replace(path)
-        except BaseException:
-            partial.unlink(missing_ok=True)
-            raise
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+    write_whole(output, text)

@@ -15,6 +15,7 @@ from llm_pick.render.text import unwrapped
 if TYPE_CHECKING:
     from llm_pick.render.view import Table, View
 
+USUAL_WIDTH, LEAST_WIDTH = 80, 20
 GAP = 3
 """Characters rich puts between two columns."""
 PROSE_WIDTH = 100
@@ -58,7 +59,10 @@ def print_view(view: View) -> None:
 def _console() -> Console:
     no_color = bool(os.environ.get("NO_COLOR"))
     force = bool(os.environ.get("FORCE_COLOR")) and not no_color
-    return Console(highlight=False, no_color=no_color, force_terminal=True if force else None, soft_wrap=False)
+    console = Console(highlight=False, no_color=no_color, force_terminal=True if force else None, soft_wrap=False)
+    # A terminal that does not know its width says 0, and rich would print nothing at all.
+    console.width = max(console.width or USUAL_WIDTH, LEAST_WIDTH)
+    return console
 
 
 def _fitted(table: Table, width: int) -> RichTable:

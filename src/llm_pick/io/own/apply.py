@@ -90,8 +90,9 @@ def _bytes(path: str) -> bytes:
     try:
         with open(path, "rb") as stream:
             text = stream.read(MOST_BYTES + 1)
-    except OSError as error:
-        raise QuestionError(f"cannot read `{path}`: {error.strerror or error}", "--catalog takes a YAML file") from error
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        said = getattr(error, "strerror", None) or error
+        raise QuestionError(f"cannot read `{path}`: {said}", "--catalog takes a YAML file") from error
     if len(text) > MOST_BYTES:
         raise QuestionError(f"`{path}` is larger than {MOST_BYTES >> 20} MiB", "--catalog takes a YAML file of facts")
     return text
