@@ -66,7 +66,7 @@ def recommendation_view(
     if any(here):
         columns += (Column("here", optional=1),)
         rows = [(*row, text) for row, text in zip(rows, here, strict=True)]
-    table = Table(columns, tuple(rows))
+    table = Table(columns, tuple(rows), answer=0)
     first = answer.picks[0]
     command = main_command(first.assessed, asked, catalog)
     details = [("run", command)] if command else []

@@ -1,58 +1,65 @@
-"""For people: rich tables sized to the terminal, readable without colour."""
+"""For people: an answer sized to the terminal, readable without colour: what to do, why, the facts, then the caveats."""
 
 from __future__ import annotations
 
 import os
+from itertools import groupby
 from typing import TYPE_CHECKING
 
-from rich.box import SIMPLE_HEAD
+from rich.cells import cell_len
 from rich.console import Console
-from rich.table import Table as RichTable
 from rich.text import Text
 
-from llm_pick.render.text import unwrapped
+from llm_pick.render.footnotes import numbered
+from llm_pick.render.labels import labelled, wrapped
+from llm_pick.render.layout import ADDRESS, GAP, panels
+from llm_pick.render.plain import COMMANDS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from llm_pick.render.layout import Panel
     from llm_pick.render.view import Table, View
 
-GAP = 3
-"""Characters rich puts between two columns."""
 PROSE_WIDTH = 100
 """Longer lines are hard to read."""
-WHOLE_LINES = ("run", "assumed")
-"""Labels whose text has the label's style too; of the others the text is content, in the terminal's own colour."""
-LABEL_STYLES = {"warning": "yellow", "near miss": "cyan", "assumed": "dim", "run": "bold green"}
+REASONS = ("why", "but", "never", "utilisation", "differs", "duel")
+"""Labels of what explains the headline: they stand right below it."""
+SAID = ("verdict",)
+"""Labels of words for programs, which the headline says in a sentence."""
+KEY = 4
+"""Characters of a first cell that is only a number: the next cell then names the row too."""
 
 
 def print_view(view: View) -> None:
     """Write the view to stdout, as wide as the terminal (or ``COLUMNS``)."""
     console = _console()
-    if view.headline:
-        console.print(Text(view.headline, style="bold"))
+    view = numbered(view)
+    said = [pair for pair in (*view.details, *view.remarks) if pair[0] not in SAID]
+    reasons = [pair for pair in said if pair[0] in REASONS]
+    commands = [pair for pair in said if pair[0] in COMMANDS]
+    rest = [pair for pair in said if pair not in reasons and pair not in commands]
+    for line in wrapped(view.headline, console.width) if view.headline else ():
+        _print(console, Text(line, style="bold"))
+    _print_all(console, labelled(reasons, console.width))
     if view.prose:
-        console.print()
-        for prose in unwrapped(view.prose).split("\n"):
-            heading = prose.startswith("#")
-            shown = Text(prose.lstrip("# ") if heading else prose, style="bold" if heading else "")
-            console.print(shown, width=min(console.width, PROSE_WIDTH))
-    for table in view.tables:
-        if table.title:
-            console.print()
-            console.print(Text(table.title, style="bold"))
-        console.print(_fitted(table, console.width))
-        if view.plot is not None and table is view.tables[0]:
-            from llm_pick.render.terminal_plot import draw  # noqa: PLC0415 - most answers have no plot
+        from llm_pick.render.prose import page  # noqa: PLC0415 - only for the pages of `explain`
 
-            colour = not console.no_color and console.is_terminal
-            drawn = draw(view.plot, console.width, colour=colour, ascii_only=not console.encoding.startswith("utf"))
-            if drawn is not None:
-                console.print()
-                console.print(Text.from_ansi(drawn))
-    for label, text in (*view.details, *view.remarks):
-        style = LABEL_STYLES.get(label, "dim")
-        line = Text().append(f"{label}: ", style=style)
-        line.append(text, style=style if label in WHOLE_LINES else "")
-        console.print(line, soft_wrap=label == "run")
+        console.print()
+        _print_all(console, page(view.prose, console, min(console.width, PROSE_WIDTH)))
+    for number, (_, alike) in enumerate(groupby(view.tables, key=lambda table: table.columns)):
+        group = tuple(alike)
+        if number or group[0].title or reasons:
+            console.print()
+        _print_tables(console, group)
+        if not number:
+            _print_plot(console, view)
+            _print_all(console, labelled(commands, console.width))
+            commands = []
+    _print_all(console, labelled(commands, console.width))
+    if rest and (view.tables or view.prose):
+        console.print()
+    _print_all(console, labelled(rest, console.width))
 
 
 def _console() -> Console:
@@ -61,28 +68,101 @@ def _console() -> Console:
     return Console(highlight=False, no_color=no_color, force_terminal=True if force else None, soft_wrap=False)
 
 
-def _fitted(table: Table, width: int) -> RichTable:
-    """Drop optional columns, the most optional first, until the longest cells fit."""
-    keep = list(range(len(table.columns)))
-    least = [_least_width(table, index) for index in keep]
-    while sum(least[index] + GAP for index in keep) > width + GAP:
-        droppable = [index for index in keep if table.columns[index].optional]
-        if not droppable:
-            break
-        keep.remove(max(droppable, key=lambda index: (table.columns[index].optional, index)))
-    tight = sum(least[index] + GAP for index in keep) > width + GAP  # nothing left to drop: fold rather than cut
-    rich = RichTable(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
-    for i in keep:
-        column = table.columns[i]
-        whole = None if column.fold or tight else least[i]
-        rich.add_column(column.header, justify="right" if column.right else "left", overflow="fold", min_width=whole)
-    for row in table.rows:
-        rich.add_row(*(Text(row[i]) for i in keep))
-    return rich
+def _print(console: Console, line: Text) -> None:
+    console.print(line, soft_wrap=True)
 
 
-def _least_width(table: Table, index: int) -> int:
-    """Width a column cannot do without: its longest cell, or where it folds, its fold."""
-    column = table.columns[index]
-    longest = max([len(column.header), *(len(row[index]) for row in table.rows)])
-    return min(longest, column.fold) if column.fold else longest
+def _print_all(console: Console, lines: Iterator[Text]) -> None:
+    for line in lines:
+        _print(console, line)
+
+
+def _print_plot(console: Console, view: View) -> None:
+    """The plot, where there is one and the terminal is wide enough for it."""
+    if view.plot is None:
+        return
+    from llm_pick.render.terminal_plot import draw  # noqa: PLC0415 - most answers have no plot
+
+    colour = not console.no_color and console.is_terminal
+    drawn = draw(view.plot, console.width, colour=colour, ascii_only=not console.encoding.startswith("utf"))
+    if drawn is not None:
+        console.print()
+        console.print(Text.from_ansi(drawn))
+
+
+def _print_tables(console: Console, tables: Sequence[Table]) -> None:
+    """Tables with the same columns, as the sections of one: the header once, everything below one another."""
+    found = panels(tables, console.width)
+    if not found:
+        _print_blocks(console, tables)
+    for number, panel in enumerate(found):
+        if number:
+            console.print()
+        for section, table in enumerate(tables):
+            if section:
+                console.print()
+            if table.title:
+                _print(console, Text(table.title, style="bold"))
+            _print_all(console, _drawn(table, panel, header=not section))
+
+
+def _drawn(table: Table, panel: Panel, *, header: bool) -> Iterator[Text]:
+    """The lines of a table; beside fewer things than all, without the rows that say nothing of these."""
+    right = [table.columns[index].right for index in panel.columns]
+    if header:
+        heads = [wrapped(table.columns[index].header, width) for index, width in zip(panel.columns, panel.widths, strict=True)]
+        height = max(map(len, heads))
+        for line in _placed([[""] * (height - len(head)) + head for head in heads], panel.widths, right):
+            yield Text(line, style="bold")
+        yield Text("─" * (sum(panel.widths) + GAP * (len(panel.widths) - 1)))
+    for number, row in enumerate(table.rows):
+        cells = [row[index] for index in panel.columns]
+        if len(cells) < len(row) and table.beside and set(cells[1:]) == {"-"}:
+            continue
+        folded = [_folded(cell, width) for cell, width in zip(cells, panel.widths, strict=True)]
+        for line in _placed(folded, panel.widths, right):
+            yield Text(line, style="bold" if number == table.answer else "")
+
+
+def _placed(cells: Sequence[Sequence[str]], widths: Sequence[int], right: Sequence[bool]) -> list[str]:
+    """Folded cells side by side; what is to the right of a word longer than its column begins on the next line."""
+    lines: list[str] = []
+    first, start = 0, 0
+    for cell, width, to_right in zip(cells, widths, right, strict=True):
+        begin = first
+        for at, text in enumerate(cell, begin):
+            lines += [""] * (at + 1 - len(lines))
+            room = max(start + (width - cell_len(text)) * to_right, start) - cell_len(lines[at])
+            lines[at] += " " * room + text if text else ""
+            if cell_len(text) > width:
+                first = at + 1
+        start += width + GAP
+    return lines
+
+
+def _folded(cell: str, width: int) -> list[str]:
+    """A cell in lines, words whole; letters of double width and addresses longer than the column are cut where it ends."""
+    if cell_len(cell) <= width:
+        return [cell]
+    if cell_len(cell) > len(cell):
+        return [line.plain.rstrip() for line in Text(cell).wrap(Console(), width)]
+    return [part for line in wrapped(cell, width) for part in _cut(line, width)]
+
+
+def _cut(line: str, width: int) -> list[str]:
+    if len(line) <= width or not ADDRESS.search(line):
+        return [line]
+    return [line[at : at + width] for at in range(0, len(line), width)]
+
+
+def _print_blocks(console: Console, tables: Sequence[Table]) -> None:
+    """Where not even the words fit beside one another: each row as a list, under its first cell."""
+    for table in tables:
+        if table.title:
+            _print(console, Text(table.title, style="bold"))
+        for row in table.rows:
+            names = 2 if len(row[0]) < KEY and len(row) > 1 else 1
+            _print(console, Text(" ".join(row[:names]), style="bold"))
+            for column, cell in zip(table.columns[names:], row[names:], strict=True):
+                for line in wrapped(cell, console.width, f"  {column.header}: ", "    "):
+                    _print(console, Text(line))

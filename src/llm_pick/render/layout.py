@@ -1,0 +1,138 @@
+"""How wide each column of a table is on a terminal: names stay whole, prose folds between words, the optional goes first.
+
+A name that is longer than most takes a line of its own, so that one does not widen a table of hundreds.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+
+from llm_pick.core.record import dataclass
+from llm_pick.render.labels import joined
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from llm_pick.render.view import Table
+
+GAP = 2
+"""Characters between two columns."""
+ADDRESS = re.compile(r"https?://\S+|[0-9a-f]{40,}")
+_ADDRESS_WIDTH = 30
+"""Width down to which an address or a digest may be cut in a cell: the JSON has it whole, and nobody types it."""
+
+
+_USUAL, _HALF = 0.95, 0.5
+"""Shares of the rows whose names the first column holds: where the terminal is narrow, and where nothing else helps."""
+_MANY = 10
+"""Rows from which that is worth while."""
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """Columns shown side by side, by their index, and their widths."""
+
+    columns: tuple[int, ...]
+    widths: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Widths:
+    """Widths of a column: everything on one line, as narrow as looks well, as its longest word and as most words allow."""
+
+    whole: int
+    comfortable: int
+    least: int
+    usual: int
+
+
+def panels(tables: Sequence[Table], width: int) -> tuple[Panel, ...]:
+    """The columns of ``tables``, which have the same ones, within ``width``; empty where not even words fit.
+
+    In turn: everything on one line; headers and prose folded, optional columns dropped one by one; every cell folded
+    between words; the rarest words over the edge of their column. Where the columns are the things compared, several
+    panels below one another instead.
+    """
+    columns = tables[0].columns
+    found = [_widths(tables, index) for index in range(len(columns))]
+    keep = list(range(len(columns)))
+    while True:
+        if _fits([found[i].comfortable for i in keep], width):
+            return (Panel(tuple(keep), _shared(keep, found, [found[i].comfortable for i in keep], width)),)
+        droppable = [i for i in keep if columns[i].optional]
+        if not droppable:
+            break
+        keep.remove(max(droppable, key=lambda i: (columns[i].optional, i)))
+    if tables[0].beside:
+        return _beside(found, width)
+    for floor in ([found[i].least for i in keep], [found[i].usual for i in keep]):
+        if _fits(floor, width):
+            panel = Panel(tuple(keep), _shared(keep, found, floor, width))
+            return (panel,) if _overflow(tables, panel) <= width else ()
+    return ()
+
+
+def _overflow(tables: Sequence[Table], panel: Panel) -> int:
+    """How far the words reach that are longer than their columns."""
+    start, most = 0, 0
+    for index, width in zip(panel.columns, panel.widths, strict=True):
+        most = max(most, *(start + _word(row[index]) for table in tables for row in table.rows))
+        start += width + GAP
+    return most
+
+
+def _beside(found: Sequence[_Widths], width: int) -> tuple[Panel, ...]:
+    """The first column again in every panel, and beside it as many of the others as fit."""
+    out: list[Panel] = []
+    rest = list(range(1, len(found)))
+    while rest:
+        count = len(rest)
+        while count and not _fits([found[i].comfortable for i in (0, *rest[:count])], width):
+            count -= 1
+        keep = [0, *rest[: max(count, 1)]]
+        floor = [found[i].comfortable if count else found[i].least for i in keep]
+        if not _fits(floor, width):
+            return ()
+        out.append(Panel(tuple(keep), _shared(keep, found, floor, width)))
+        rest = rest[max(count, 1) :]
+    return tuple(out)
+
+
+def _fits(widths: Sequence[int], width: int) -> bool:
+    return sum(widths) + GAP * (len(widths) - 1) <= width
+
+
+def _shared(keep: Sequence[int], found: Sequence[_Widths], floor: Sequence[int], width: int) -> tuple[int, ...]:
+    """Whole widths, the widest narrowed first until all fit, none below its ``floor``."""
+    now = [found[i].whole for i in keep]
+    while not _fits(now, width):
+        narrowed = max((at for at in range(len(now)) if now[at] > floor[at]), key=lambda at: now[at])
+        now[narrowed] -= 1
+    return tuple(now)
+
+
+def _widths(tables: Sequence[Table], index: int) -> _Widths:
+    column = tables[0].columns[index]
+    cells = [row[index] for table in tables for row in table.rows]
+    header, longest = cell_len(column.header), max((cell_len(cell) for cell in cells), default=0)
+    least = max(_word(column.header), *(_word(cell) for cell in cells), 1)
+    comfortable = max(longest, _word(column.header))
+    if column.fold:
+        comfortable = min(comfortable, max(column.fold, least))
+    elif index == 0 and len(cells) >= _MANY:
+        lengths = sorted(cell_len(cell) for cell in cells)
+        comfortable = max(lengths[int(_USUAL * (len(cells) - 1))], _word(column.header))
+    words = sorted(_word(cell) for cell in cells)
+    usual = max(_word(column.header), words[int(_HALF * (len(words) - 1))]) if words else least
+    return _Widths(max(header, longest), comfortable, least, usual)
+
+
+def _word(text: str) -> int:
+    """The longest word; of an address only what a cell must show of it."""
+    return max(
+        (min(cell_len(word), _ADDRESS_WIDTH) if ADDRESS.search(word) else cell_len(word) for word in joined(text).split(" ")),
+        default=0,
+    )
