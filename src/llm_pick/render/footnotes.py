@@ -36,5 +36,6 @@ def numbered(view: View) -> View:
     for name, number in numbers.items():
         title = said.pop(name.partition(" (")[0], "")
         notes.append((SOURCE, f"[{number}] {name}{': ' if title else ''}{title}"))
-    rest = [(label, text) for label, text in view.remarks if label != SOURCE or text.partition(": ")[0] in said]
-    return replace(view, tables=tuple(tables), remarks=(*rest, *notes))
+    others = [pair for pair in view.remarks if pair[0] != SOURCE]
+    unnumbered = [pair for pair in view.remarks if pair[0] == SOURCE and pair[1].partition(": ")[0] in said]
+    return replace(view, tables=tuple(tables), remarks=(*others, *notes, *unnumbered))

@@ -87,3 +87,8 @@ def wrapped(text: str, width: int, start: str = "", further: str = "") -> list[s
 def joined(text: str) -> str:
     """``text`` with its per cent signs joined to their numbers, which is undone after folding."""
     return text.replace(" %", f"{_JOINT}%")
+
+
+def whole(text: str) -> str:
+    """``text`` that is not folded at all, as far as it fits."""
+    return text.replace(" ", _JOINT)

@@ -1,6 +1,6 @@
 """How wide each column of a table is on a terminal: names stay whole, prose folds between words, the optional goes first.
 
-A name that is longer than most takes a line of its own, so that one does not widen a table of hundreds.
+A name that is longer than most goes over the edge of its column, so that one does not widen a table of hundreds.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from llm_pick.core.record import dataclass
 from llm_pick.render.labels import joined
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from llm_pick.render.view import Table
 
@@ -25,10 +25,12 @@ _ADDRESS_WIDTH = 30
 """Width down to which an address or a digest may be cut in a cell: the JSON has it whole, and nobody types it."""
 
 
+_PROSE = 16
+"""Prose in a narrower column is a ladder of words: the rows are then shown below one another."""
 _USUAL, _HALF = 0.95, 0.5
-"""Shares of the rows whose names the first column holds: where the terminal is narrow, and where nothing else helps."""
+"""Shares of the rows whose cells a column must hold: where the terminal is narrow, and where nothing else helps."""
 _MANY = 10
-"""Rows from which that is worth while."""
+"""Rows from which a few that go over the edge of their column are worth the width."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +73,9 @@ def panels(tables: Sequence[Table], width: int) -> tuple[Panel, ...]:
     for floor in ([found[i].least for i in keep], [found[i].usual for i in keep]):
         if _fits(floor, width):
             panel = Panel(tuple(keep), _shared(keep, found, floor, width))
-            return (panel,) if _overflow(tables, panel) <= width else ()
+            squeezed = any(w < min(columns[i].fold or 0, _PROSE) for i, w in zip(keep, panel.widths, strict=True))
+            return () if squeezed else (panel,)
     return ()
-
-
-def _overflow(tables: Sequence[Table], panel: Panel) -> int:
-    """How far the words reach that are longer than their columns."""
-    start, most = 0, 0
-    for index, width in zip(panel.columns, panel.widths, strict=True):
-        most = max(most, *(start + _word(row[index]) for table in tables for row in table.rows))
-        start += width + GAP
-    return most
 
 
 def _beside(found: Sequence[_Widths], width: int) -> tuple[Panel, ...]:
@@ -122,12 +116,16 @@ def _widths(tables: Sequence[Table], index: int) -> _Widths:
     comfortable = max(longest, _word(column.header))
     if column.fold:
         comfortable = min(comfortable, max(column.fold, least))
-    elif index == 0 and len(cells) >= _MANY:
-        lengths = sorted(cell_len(cell) for cell in cells)
-        comfortable = max(lengths[int(_USUAL * (len(cells) - 1))], _word(column.header))
-    words = sorted(_word(cell) for cell in cells)
-    usual = max(_word(column.header), words[int(_HALF * (len(words) - 1))]) if words else least
+    elif not column.right and len(cells) >= _MANY:
+        comfortable = max(_share(_USUAL, map(cell_len, cells)), _word(column.header))
+    usual = max(_share(_HALF, map(_word, cells)), _word(column.header))
     return _Widths(max(header, longest), comfortable, least, usual)
+
+
+def _share(share: float, lengths: Iterable[int]) -> int:
+    """The length within which that share of them is."""
+    ordered = sorted(lengths)
+    return ordered[int(share * (len(ordered) - 1))] if ordered else 0
 
 
 def _word(text: str) -> int:

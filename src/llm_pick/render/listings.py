@@ -165,7 +165,7 @@ LISTINGS: dict[str, Listing] = {
         _runtime_row, _runtime_json),
     "tasks": (
         (Column("id"), Column("what", fold=18), Column("context", right=True), Column("needs"),
-         Column("unknown without", optional=2), Column("evidence and its weight", optional=1, fold=24)),
+         Column("unknown without", optional=2), Column("evidence and its weight", optional=1, fold=40)),
         _task_row, _plain),
     "rules": (
         (Column("id"), Column("kind"), Column("title"), Column("says", optional=1, fold=30)), _rule_row, _rule_json),

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from llm_pick.render.footnotes import numbered
-from llm_pick.render.labels import labelled, wrapped
+from llm_pick.render.labels import BETWEEN, labelled, whole, wrapped
 from llm_pick.render.layout import ADDRESS, GAP, panels
 from llm_pick.render.plain import COMMANDS
 
@@ -19,14 +19,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from llm_pick.render.layout import Panel
-    from llm_pick.render.view import Table, View
+    from llm_pick.render.view import Column, Table, View
 
-PROSE_WIDTH = 100
-"""Longer lines are hard to read."""
+PROSE_WIDTH, REMARK_WIDTH = 100, 120
+"""Longer lines of text are hard to read."""
 REASONS = ("why", "but", "never", "utilisation", "differs", "duel")
 """Labels of what explains the headline: they stand right below it."""
 SAID = ("verdict",)
 """Labels of words for programs, which the headline says in a sentence."""
+SHORT = 30
+"""Characters of a fact that may stand with others on a line."""
 KEY = 4
 """Characters of a first cell that is only a number: the next cell then names the row too."""
 
@@ -39,9 +41,10 @@ def print_view(view: View) -> None:
     reasons = [pair for pair in said if pair[0] in REASONS]
     commands = [pair for pair in said if pair[0] in COMMANDS]
     rest = [pair for pair in said if pair not in reasons and pair not in commands]
-    for line in wrapped(view.headline, console.width) if view.headline else ():
+    narrow = min(console.width, REMARK_WIDTH)
+    for line in wrapped(view.headline, narrow) if view.headline else ():
         _print(console, Text(line, style="bold"))
-    _print_all(console, labelled(reasons, console.width))
+    _print_all(console, labelled(reasons, narrow))
     if view.prose:
         from llm_pick.render.prose import page  # noqa: PLC0415 - only for the pages of `explain`
 
@@ -59,7 +62,7 @@ def print_view(view: View) -> None:
     _print_all(console, labelled(commands, console.width))
     if rest and (view.tables or view.prose):
         console.print()
-    _print_all(console, labelled(rest, console.width))
+    _print_all(console, labelled(rest, narrow))
 
 
 def _console() -> Console:
@@ -103,16 +106,15 @@ def _print_tables(console: Console, tables: Sequence[Table]) -> None:
                 console.print()
             if table.title:
                 _print(console, Text(table.title, style="bold"))
-            _print_all(console, _drawn(table, panel, header=not section))
+            _print_all(console, _drawn(table, panel, console.width, header=not section))
 
 
-def _drawn(table: Table, panel: Panel, *, header: bool) -> Iterator[Text]:
+def _drawn(table: Table, panel: Panel, most: int, *, header: bool) -> Iterator[Text]:
     """The lines of a table; beside fewer things than all, without the rows that say nothing of these."""
-    right = [table.columns[index].right for index in panel.columns]
     if header:
         heads = [wrapped(table.columns[index].header, width) for index, width in zip(panel.columns, panel.widths, strict=True)]
         height = max(map(len, heads))
-        for line in _placed([[""] * (height - len(head)) + head for head in heads], panel.widths, right):
+        for line in _placed([[""] * (height - len(head)) + head for head in heads], panel, table.columns, most):
             yield Text(line, style="bold")
         yield Text("─" * (sum(panel.widths) + GAP * (len(panel.widths) - 1)))
     for number, row in enumerate(table.rows):
@@ -120,22 +122,26 @@ def _drawn(table: Table, panel: Panel, *, header: bool) -> Iterator[Text]:
         if len(cells) < len(row) and table.beside and set(cells[1:]) == {"-"}:
             continue
         folded = [_folded(cell, width) for cell, width in zip(cells, panel.widths, strict=True)]
-        for line in _placed(folded, panel.widths, right):
+        for line in _placed(folded, panel, table.columns, most):
             yield Text(line, style="bold" if number == table.answer else "")
 
 
-def _placed(cells: Sequence[Sequence[str]], widths: Sequence[int], right: Sequence[bool]) -> list[str]:
-    """Folded cells side by side; what is to the right of a word longer than its column begins on the next line."""
+def _placed(cells: Sequence[Sequence[str]], panel: Panel, columns: Sequence[Column], most: int) -> list[str]:
+    """Folded cells side by side, none beyond ``most``: what a longer word leaves no room for goes on the next line."""
     lines: list[str] = []
     first, start = 0, 0
-    for cell, width, to_right in zip(cells, widths, right, strict=True):
-        begin = first
-        for at, text in enumerate(cell, begin):
+    for cell, index, width in zip(cells, panel.columns, panel.widths, strict=True):
+        at = first
+        for number, text in enumerate(cell):
+            size = cell_len(text)
+            begin = max(0, min(start + (width - size) * columns[index].right, most - size))
+            while at < len(lines) and lines[at] and cell_len(lines[at]) >= begin:
+                at += 1
             lines += [""] * (at + 1 - len(lines))
-            room = max(start + (width - cell_len(text)) * to_right, start) - cell_len(lines[at])
-            lines[at] += " " * room + text if text else ""
-            if cell_len(text) > width:
-                first = at + 1
+            if text:
+                lines[at] += " " * (begin - cell_len(lines[at])) + text
+            first = first if number else at
+            at += 1
         start += width + GAP
     return lines
 
@@ -156,13 +162,19 @@ def _cut(line: str, width: int) -> list[str]:
 
 
 def _print_blocks(console: Console, tables: Sequence[Table]) -> None:
-    """Where not even the words fit beside one another: each row as a list, under its first cell."""
-    for table in tables:
+    """Where not even the words fit beside one another: each row below its first cell, without what is optional."""
+    for number, table in enumerate(tables):
+        if number:
+            console.print()
         if table.title:
             _print(console, Text(table.title, style="bold"))
         for row in table.rows:
             names = 2 if len(row[0]) < KEY and len(row) > 1 else 1
             _print(console, Text(" ".join(row[:names]), style="bold"))
-            for column, cell in zip(table.columns[names:], row[names:], strict=True):
-                for line in wrapped(cell, console.width, f"  {column.header}: ", "    "):
+            columns = zip(table.columns[names:], row[names:], strict=True)
+            facts = [f"{column.header}: {cell}" for column, cell in columns if cell and not column.optional]
+            if max(map(len, facts), default=0) <= SHORT:
+                facts = [BETWEEN.join(whole(fact) for fact in facts)]
+            for text in facts:
+                for line in wrapped(text, console.width, "  ", "    "):
                     _print(console, Text(line))
