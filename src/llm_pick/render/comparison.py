@@ -50,7 +50,9 @@ def view(found: Comparison, catalog: Catalog, *, explain: bool) -> View:
     ]
     if found.shared:
         rows = tuple(_shared_row(item, found.contenders) for item in found.shared[:_SHARED_SHOWN])
-        tables.append(Table((Column("benchmark", fold=_FOLD), *columns[1:]), rows, title="published results of both or more", beside=True))
+        tables.append(
+            Table((Column("benchmark", fold=_FOLD), *columns[1:]), rows, title="published results of both or more", beside=True)
+        )
     remarks = [("differs", _sentence(item)) for item in differences(found, catalog)]
     remarks += [("duel", _duel_sentence(duel, asked.task.id)) for duel in found.duels] if len(found.duels) == 1 else []
     if not all(item.same_source for item in found.shared[:_SHARED_SHOWN]):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 
 from llm_pick.core.record import dataclass
-from llm_pick.render.labels import joined
+from llm_pick.render.terminal.labels import joined
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 RUNNING = ("assumed",)
 """Labels whose sentences follow one another like the words of a paragraph: many, short, and read last."""
 BETWEEN = " · "
-STYLES = {"warning": "bold magenta", "why": "bold", "but": "bold", "differs": "bold"}
-"""Of labels; yellow and dim letters cannot be read on every background, so none are used."""
-STYLE = "cyan"
+STYLES = {"warning": "bold magenta"}
+STYLE = "bold"
+"""Of labels. Of the colours of a plain terminal only magenta and red can be read on white as well as on black."""
 DEEPEST = 14
 """Longer labels stand on the left of sentences that begin a little further in."""
 _JOINT = "\0"

@@ -10,15 +10,15 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from llm_pick.render.footnotes import numbered
-from llm_pick.render.labels import BETWEEN, labelled, whole, wrapped
-from llm_pick.render.layout import ADDRESS, GAP, panels
 from llm_pick.render.plain import COMMANDS
+from llm_pick.render.terminal.footnotes import numbered
+from llm_pick.render.terminal.labels import BETWEEN, labelled, whole, wrapped
+from llm_pick.render.terminal.layout import ADDRESS, GAP, panels
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from llm_pick.render.layout import Panel
+    from llm_pick.render.terminal.layout import Panel
     from llm_pick.render.view import Column, Table, View
 
 PROSE_WIDTH, REMARK_WIDTH = 100, 120
@@ -46,7 +46,7 @@ def print_view(view: View) -> None:
         _print(console, Text(line, style="bold"))
     _print_all(console, labelled(reasons, narrow))
     if view.prose:
-        from llm_pick.render.prose import page  # noqa: PLC0415 - only for the pages of `explain`
+        from llm_pick.render.terminal.prose import page  # noqa: PLC0415 - only for the pages of `explain`
 
         console.print()
         _print_all(console, page(view.prose, console, min(console.width, PROSE_WIDTH)))
@@ -84,7 +84,7 @@ def _print_plot(console: Console, view: View) -> None:
     """The plot, where there is one and the terminal is wide enough for it."""
     if view.plot is None:
         return
-    from llm_pick.render.terminal_plot import draw  # noqa: PLC0415 - most answers have no plot
+    from llm_pick.render.terminal.plot import draw  # noqa: PLC0415 - most answers have no plot
 
     colour = not console.no_color and console.is_terminal
     drawn = draw(view.plot, console.width, colour=colour, ascii_only=not console.encoding.startswith("utf"))

@@ -28,7 +28,7 @@ def page(markdown: str, console: Console, width: int) -> Iterator[Text]:
         indent = len(item.group()) if item else 0
         for number, part in enumerate(_styled(line[indent:]).wrap(console, width - indent)):
             part.rstrip()
-            yield Text((line[:indent] if not number else " " * indent)).append_text(part)
+            yield Text(line[:indent] if not number else " " * indent).append_text(part)
 
 
 def _styled(line: str) -> Text:

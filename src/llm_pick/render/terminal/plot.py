@@ -16,8 +16,9 @@ ROWS_PER_DECADE = 3
 COLUMNS_PER_DECADE = (20, 10)
 """The drawing puts a tick every ten characters, so these give ticks at round numbers; the widest that fits is taken."""
 LETTERS_PER_LINE = 3
-COLOURS = ("cyan", "yellow", "green")
-BAND_COLOUR, MARK_COLOUR = "blue", "red"
+COLOURS = ("magenta", None, "red")
+"""Of the lines; ``None`` is the terminal's own. The others of a plain terminal are lost on white, or on black."""
+BAND_COLOUR, MARK_COLOUR = COLOURS[0], None
 ROUND = 1e-6
 NOTHING = "\u2800"
 
@@ -67,7 +68,7 @@ def _logs(points: Sequence[tuple[float, float]]) -> tuple[list[float], list[floa
     return [math.log10(x) for x, _ in points], [math.log10(y) for _, y in points]
 
 
-def _write(figure: Any, points: Sequence[tuple[float, float]], letter: str, colour: str) -> None:  # noqa: ANN401 - untyped
+def _write(figure: Any, points: Sequence[tuple[float, float]], letter: str, colour: str | None) -> None:  # noqa: ANN401 - untyped
     if points:
         figure.text(*_logs(points), [letter] * len(points), lc=colour)
 
