@@ -18,6 +18,7 @@ from llm_pick.io.own import files as own_files
 from llm_pick.io.settings_files import config_folder
 from llm_pick.io.store import FOLDER, built_in_catalog, catalog_of, load_catalog
 from llm_pick.render.text import printable
+from llm_pick.render.view import Column, Table, View
 
 if TYPE_CHECKING:
     from llm_pick.cli.options import Format
@@ -47,7 +48,8 @@ def validate(folder: str, *, as_json: bool) -> int:
         for problem in problems:
             sys.stdout.write(f"{problem}\n")
         counts = ", ".join(f"{len(rows)} {section}" for section, rows in authored.sections.items() if rows)
-        sys.stdout.write(f"{len(problems)} problems in {counts}\n")
+        found = f"{len(problems)} problem{'s' * (len(problems) != 1)} in {counts}"
+        emit(chosen_format(None, as_json=False, output=None), lambda: View((), headline=found), dict)
     return Exit.NO if problems else Exit.YES
 
 
@@ -61,9 +63,9 @@ def path() -> int:
     rows += [("yours", name) for name in own_files.named()]
     if cache is not None:
         rows.append(("cache", cache))
-    for kind, where in rows:
-        there = "" if os.path.exists(where) else "\tnot there yet"  # noqa: PTH110
-        sys.stdout.write(f"{kind}\t{printable(where)}{there}\n")
+    found = tuple((kind, printable(where), "there" if os.path.exists(where) else "not there yet") for kind, where in rows)  # noqa: PTH110
+    table = Table((Column("what"), Column("place"), Column("state")), found)
+    emit(chosen_format(None, as_json=False, output=None), lambda: View((table,)), dict)
     return Exit.YES
 
 

@@ -117,12 +117,11 @@ def _interrupted() -> int:
 
 
 def _fail(message: str, hint: str | None, code: Exit) -> int:
-    from llm_pick.render.text import printable  # noqa: PLC0415 - names from files and servers must not steer a terminal
+    from llm_pick.render.text import for_terminal, printable  # noqa: PLC0415 - names must not steer a terminal
 
-    lines = "\n".join(printable(line) for line in message.split("\n"))
-    print(f"error: {lines}", file=sys.stderr)  # noqa: T201 - errors go to stderr by contract
-    if hint:
-        print(f"hint: {printable(hint)}", file=sys.stderr)  # noqa: T201 - and say what to do
+    lines = [printable(line) for line in f"error: {message}".split("\n")] + [f"hint: {printable(hint)}"] * bool(hint)
+    for line in lines:
+        print(for_terminal(line, sys.stderr), file=sys.stderr)  # noqa: T201 - errors go to stderr by contract
     return code
 
 

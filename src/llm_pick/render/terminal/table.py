@@ -111,7 +111,7 @@ def _print_tables(console: Console, tables: Sequence[Table]) -> None:
 
 def _drawn(table: Table, panel: Panel, most: int, *, header: bool) -> Iterator[Text]:
     """The lines of a table; beside fewer things than all, without the rows that say nothing of these."""
-    if header:
+    if header and (len(table.columns) > 1 or not table.title):  # of a single column the title says enough
         heads = [wrapped(table.columns[index].header, width) for index, width in zip(panel.columns, panel.widths, strict=True)]
         height = max(map(len, heads))
         for line in _placed([[""] * (height - len(head)) + head for head in heads], panel, table.columns, most):
