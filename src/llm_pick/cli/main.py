@@ -119,9 +119,8 @@ def _interrupted() -> int:
 def _fail(message: str, hint: str | None, code: Exit) -> int:
     from llm_pick.render.text import for_terminal, printable  # noqa: PLC0415 - names must not steer a terminal
 
-    lines = [printable(line) for line in f"error: {message}".split("\n")] + [f"hint: {printable(hint)}"] * bool(hint)
-    for line in lines:
-        print(for_terminal(line, sys.stderr), file=sys.stderr)  # noqa: T201 - errors go to stderr by contract
+    for line in (*f"error: {message}".split("\n"), *([f"hint: {hint}"] if hint else ())):
+        print(for_terminal(printable(line), sys.stderr), file=sys.stderr)  # noqa: T201 - errors go to stderr by contract
     return code
 
 

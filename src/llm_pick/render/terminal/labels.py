@@ -22,7 +22,8 @@ STYLE = "bold"
 """Of labels. Of the colours of a plain terminal only magenta and red can be read on white as well as on black."""
 DEEPEST = 14
 """Longer labels stand on the left of sentences that begin a little further in."""
-_JOINT = "\0"
+JOINT = "\ue000"
+"""Stands for a blank where no line may end."""
 _SHELL_WORD = re.compile(r"""(?:'[^']*'|"[^"]*"|\S)+""")
 
 
@@ -81,14 +82,14 @@ def wrapped(text: str, width: int, start: str = "", further: str = "") -> list[s
         max(width, len(further) + 1), initial_indent=start, subsequent_indent=further, break_long_words=False,
         break_on_hyphens=False,
     )  # fmt: skip
-    return [line.replace(_JOINT, " ") for line in folding.wrap(joined(text))] or [start.rstrip()]
+    return [line.replace(JOINT, " ") for line in folding.wrap(joined(text))] or [start.rstrip()]
 
 
 def joined(text: str) -> str:
     """``text`` with its per cent signs joined to their numbers, which is undone after folding."""
-    return text.replace(" %", f"{_JOINT}%")
+    return text.replace(" %", f"{JOINT}%")
 
 
 def whole(text: str) -> str:
     """``text`` that is not folded at all, as far as it fits."""
-    return text.replace(" ", _JOINT)
+    return text.replace(" ", JOINT)

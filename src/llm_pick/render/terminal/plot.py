@@ -16,10 +16,13 @@ ROWS_PER_DECADE = 3
 COLUMNS_PER_DECADE = (20, 10)
 """The drawing puts a tick every ten characters, so these give ticks at round numbers; the widest that fits is taken."""
 LETTERS_PER_LINE = 3
-COLOURS = ("magenta", None, "red")
-"""Of the lines; ``None`` is the terminal's own. The others of a plain terminal are lost on white, or on black."""
-BAND_COLOUR, MARK_COLOUR = COLOURS[0], None
+OWN = "white"
+"""Stands for the terminal's own colour, which the drawing has no name for."""
+COLOURS = ("magenta", OWN, "red")
+"""Of the lines. The other colours of a plain terminal are lost on white, or on black."""
+BAND_COLOUR, MARK_COLOUR = COLOURS[0], OWN
 ROUND = 1e-6
+_WHITE, _DEFAULT = "\x1b[37m", "\x1b[39m"
 NOTHING = "\u2800"
 
 
@@ -59,7 +62,8 @@ def draw(plot: Plot, columns: int, *, colour: bool, ascii_only: bool = False) ->
     _write(figure, [(x, y) for x, y in plot.marks if x > 0 and y > 0], "x", MARK_COLOUR)
     key = [f"{line.label[0].upper()} {line.label}" for line in plot.lines]
     key += [f". 80 % of {plot.lines[0].label}"] * bool(band) + [f"x {plot.title}"] * bool(plot.marks)
-    blank = figure.show().replace(NOTHING, " ")  # fonts without braille draw even its empty cell
+    shown = figure.show().replace(_WHITE, _DEFAULT)
+    blank = shown.replace(NOTHING, " ")  # fonts without braille draw even its empty cell
     drawn = "\n".join(line.rstrip().removesuffix(" ()") for line in blank.splitlines())
     return f"{drawn}\n{plot.x_label}; {', '.join(key)}"
 
@@ -68,7 +72,7 @@ def _logs(points: Sequence[tuple[float, float]]) -> tuple[list[float], list[floa
     return [math.log10(x) for x, _ in points], [math.log10(y) for _, y in points]
 
 
-def _write(figure: Any, points: Sequence[tuple[float, float]], letter: str, colour: str | None) -> None:  # noqa: ANN401 - untyped
+def _write(figure: Any, points: Sequence[tuple[float, float]], letter: str, colour: str) -> None:  # noqa: ANN401 - untyped
     if points:
         figure.text(*_logs(points), [letter] * len(points), lc=colour)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from llm_pick.render.terminal.labels import JOINT, joined
 from llm_pick.render.text import unwrapped
 
 if TYPE_CHECKING:
@@ -26,8 +27,9 @@ def page(markdown: str, console: Console, width: int) -> Iterator[Text]:
             continue
         item = _ITEM.match(line)
         indent = len(item.group()) if item else 0
-        for number, part in enumerate(_styled(line[indent:]).wrap(console, width - indent)):
+        for number, part in enumerate(_styled(joined(line[indent:])).wrap(console, width - indent)):
             part.rstrip()
+            part.plain = part.plain.replace(JOINT, " ")
             yield Text(line[:indent] if not number else " " * indent).append_text(part)
 
 
