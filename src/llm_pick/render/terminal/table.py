@@ -42,8 +42,8 @@ def print_view(view: View) -> None:
     commands = [pair for pair in said if pair[0] in COMMANDS]
     rest = [pair for pair in said if pair not in reasons and pair not in commands]
     narrow = min(console.width, REMARK_WIDTH)
-    for line in wrapped(view.headline, narrow) if view.headline else ():
-        _print(console, Text(line, style="bold"))
+    if view.headline:
+        _print_strong(console, view.headline)
     _print_all(console, labelled(reasons, narrow))
     if view.prose:
         from llm_pick.render.terminal.prose import page  # noqa: PLC0415 - only for the pages of `explain`
@@ -73,6 +73,11 @@ def _console() -> Console:
 
 def _print(console: Console, line: Text) -> None:
     console.print(line, soft_wrap=True)
+
+
+def _print_strong(console: Console, text: str) -> None:
+    for line in wrapped(text, min(console.width, REMARK_WIDTH)):
+        _print(console, Text(line, style="bold"))
 
 
 def _print_all(console: Console, lines: Iterator[Text]) -> None:
@@ -105,7 +110,7 @@ def _print_tables(console: Console, tables: Sequence[Table]) -> None:
             if section:
                 console.print()
             if table.title:
-                _print(console, Text(table.title, style="bold"))
+                _print_strong(console, table.title)
             _print_all(console, _drawn(table, panel, console.width, header=not section))
 
 
@@ -167,10 +172,10 @@ def _print_blocks(console: Console, tables: Sequence[Table]) -> None:
         if number:
             console.print()
         if table.title:
-            _print(console, Text(table.title, style="bold"))
+            _print_strong(console, table.title)
         for row in table.rows:
             names = 2 if len(row[0]) < KEY and len(row) > 1 else 1
-            _print(console, Text(" ".join(row[:names]), style="bold"))
+            _print_strong(console, " ".join(row[:names]))
             columns = zip(table.columns[names:], row[names:], strict=True)
             facts = [f"{column.header}: {cell}" for column, cell in columns if cell and not column.optional]
             if max(map(len, facts), default=0) <= SHORT:
