@@ -6,14 +6,14 @@ import gc
 import re
 
 import pytest
+from tests.conftest import NOBODY
+from tests.making.model_files import gguf_bytes
 
 from llm_pick.cli.main import run
 from llm_pick.render.terminal import layout
 from llm_pick.render.terminal import table as terminal
 from llm_pick.render.terminal.labels import labelled, wrapped
 from llm_pick.render.view import Column, Table
-from tests.conftest import NOBODY
-from tests.making.model_files import gguf_bytes
 
 WIDE = 1000
 """Columns of a terminal on which nothing is folded or left out."""

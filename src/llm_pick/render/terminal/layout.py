@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 
 from llm_pick.core.record import dataclass
-from llm_pick.render.terminal.labels import joined
+from llm_pick.render.terminal.labels import joined, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -25,6 +25,8 @@ _ADDRESS_WIDTH = 30
 """Width down to which an address or a digest may be cut in a cell: the JSON has it whole, and nobody types it."""
 
 
+_HEAD_LINES = 2
+"""Lines of a header before a column that can be done without is."""
 _PROSE = 16
 """Prose in a narrower column is a ladder of words: the rows are then shown below one another."""
 _USUAL, _HALF = 0.95, 0.5
@@ -72,9 +74,10 @@ def panels(tables: Sequence[Table], width: int) -> tuple[Panel, ...]:
         return _beside(found, width)
     for floor in ([found[i].least for i in keep], [found[i].usual for i in keep]):
         if _fits(floor, width):
-            panel = Panel(tuple(keep), _shared(keep, found, floor, width))
-            squeezed = any(w < min(columns[i].fold or 0, _PROSE) for i, w in zip(keep, panel.widths, strict=True))
-            return () if squeezed else (panel,)
+            widths = _shared(keep, found, floor, width)
+            prose = [min(columns[i].fold or 0, found[i].whole, _PROSE) for i in keep]
+            if all(now >= least for now, least in zip(widths, prose, strict=True)):
+                return (Panel(tuple(keep), widths),)
     return ()
 
 
@@ -113,11 +116,12 @@ def _widths(tables: Sequence[Table], index: int) -> _Widths:
     cells = [row[index] for table in tables for row in table.rows]
     header, longest = cell_len(column.header), max((cell_len(cell) for cell in cells), default=0)
     least = max(_word(column.header), *(_word(cell) for cell in cells), 1)
-    comfortable = max(longest, _word(column.header))
+    head = next(size for size in range(_word(column.header), header + 2) if len(wrapped(column.header, size)) <= _HEAD_LINES)
+    comfortable = max(longest, head)
     if column.fold:
-        comfortable = min(comfortable, max(column.fold, least))
+        comfortable = min(comfortable, max(column.fold, least, head))
     elif not column.right and len(cells) >= _MANY:
-        comfortable = max(_share(_USUAL, map(cell_len, cells)), _word(column.header))
+        comfortable = max(_share(_USUAL, map(cell_len, cells)), head)
     usual = max(_share(_HALF, map(_word, cells)), _word(column.header))
     return _Widths(max(header, longest), comfortable, least, usual)
 
