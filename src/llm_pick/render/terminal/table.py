@@ -29,8 +29,6 @@ SAID = ("verdict",)
 """Labels of words for programs, which the headline says in a sentence."""
 SHORT = 30
 """Characters of a fact that may stand with others on a line."""
-KEY = 4
-"""Characters of a first cell that is only a number: the next cell then names the row too."""
 
 
 def print_view(view: View) -> None:
@@ -174,7 +172,7 @@ def _print_blocks(console: Console, tables: Sequence[Table]) -> None:
         if table.title:
             _print_strong(console, table.title)
         for row in table.rows:
-            names = 2 if len(row[0]) < KEY and len(row) > 1 else 1
+            names = 2 if row[0].isdigit() and len(row) > 1 else 1  # a rank names nothing
             _print_strong(console, " ".join(row[:names]))
             columns = zip(table.columns[names:], row[names:], strict=True)
             facts = [f"{column.header}: {cell}" for column, cell in columns if cell and not column.optional]
