@@ -149,7 +149,7 @@ LISTINGS: dict[str, Listing] = {
          Column("repository", optional=4)),
         _model_row, _model_json),
     "licenses": (
-        (Column("id"), Column("name", optional=2, fold=24), Column("class"), Column("commercial use"), Column("OSI"),
+        (Column("id"), Column("name", optional=2, fold=40), Column("class"), Column("commercial use"), Column("OSI"),
          Column("read", optional=1), Column("SPDX", optional=3)),
         _license_row, _license_json),
     "hardware": (

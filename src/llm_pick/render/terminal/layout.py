@@ -29,7 +29,7 @@ _HEAD_LINES = 2
 """Lines of a header before a column that can be done without is."""
 _PROSE = 16
 """Prose in a narrower column is a ladder of words: the rows are then shown below one another."""
-_USUAL, _HALF = 0.95, 0.5
+_NEARLY, _HALF = 0.95, 0.5
 """Shares of the rows whose cells a column must hold: where the terminal is narrow, and where nothing else helps."""
 _MANY = 10
 """Rows from which a few that go over the edge of their column are worth the width."""
@@ -45,19 +45,22 @@ class Panel:
 
 @dataclass(frozen=True, slots=True)
 class _Widths:
-    """Widths of a column: everything on one line, as narrow as looks well, as its longest word and as most words allow."""
+    """Widths of a column: for everything on one line, as narrow as looks well, for nearly all cells, for its longest word,
+    for half its words.
+    """
 
     whole: int
     comfortable: int
+    nearly: int
     least: int
-    usual: int
+    half: int
 
 
 def panels(tables: Sequence[Table], width: int) -> tuple[Panel, ...]:
     """The columns of ``tables``, which have the same ones, within ``width``; empty where not even words fit.
 
-    In turn: everything on one line; headers and prose folded, optional columns dropped one by one; every cell folded
-    between words; the rarest words over the edge of their column. Where the columns are the things compared, several
+    In turn: everything on one line; headers and prose folded, optional columns dropped one by one; the longest names over
+    the edge of their column; every cell folded between words. Where the columns are the things compared, several
     panels below one another instead.
     """
     columns = tables[0].columns
@@ -72,7 +75,7 @@ def panels(tables: Sequence[Table], width: int) -> tuple[Panel, ...]:
         keep.remove(max(droppable, key=lambda i: (columns[i].optional, i)))
     if tables[0].beside:
         return _beside(found, width)
-    for floor in ([found[i].least for i in keep], [found[i].usual for i in keep]):
+    for floor in ([found[i].nearly for i in keep], [found[i].least for i in keep], [found[i].half for i in keep]):
         if _fits(floor, width):
             widths = _shared(keep, found, floor, width)
             prose = [min(columns[i].fold or 0, found[i].whole, _PROSE) for i in keep]
@@ -120,10 +123,10 @@ def _widths(tables: Sequence[Table], index: int) -> _Widths:
     comfortable = max(longest, head)
     if column.fold:
         comfortable = min(comfortable, max(column.fold, least, head))
-    elif not column.right and len(cells) >= _MANY:
-        comfortable = max(_share(_USUAL, map(cell_len, cells)), head)
-    usual = max(_share(_HALF, map(_word, cells)), _word(column.header))
-    return _Widths(max(header, longest), comfortable, least, usual)
+    loose = not column.fold and not column.right and len(cells) >= _MANY
+    nearly = max(_share(_NEARLY, map(cell_len, cells)), head) if loose else comfortable
+    half = max(_share(_HALF, map(_word, cells)), _word(column.header))
+    return _Widths(max(header, longest), comfortable, nearly, least, half)
 
 
 def _share(share: float, lengths: Iterable[int]) -> int:
