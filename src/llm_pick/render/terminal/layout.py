@@ -25,6 +25,8 @@ _ADDRESS_WIDTH = 30
 """Width down to which an address or a digest may be cut in a cell: the JSON has it whole, and nobody types it."""
 
 
+_COUNTED = 60
+"""Rows up to which the lines are counted that a narrower column takes."""
 _HEAD_LINES = 2
 """Lines of a header before a column that can be done without is."""
 _PROSE = 16
@@ -68,23 +70,23 @@ def panels(tables: Sequence[Table], width: int) -> tuple[Panel, ...]:
     keep = list(range(len(columns)))
     while True:
         if _fits([found[i].comfortable for i in keep], width):
-            return (Panel(tuple(keep), _shared(keep, found, [found[i].comfortable for i in keep], width)),)
+            return (Panel(tuple(keep), _shared(keep, found, [found[i].comfortable for i in keep], width, tables)),)
         droppable = [i for i in keep if columns[i].optional]
         if not droppable:
             break
         keep.remove(max(droppable, key=lambda i: (columns[i].optional, i)))
     if tables[0].beside:
-        return _beside(found, width)
+        return _beside(tables, found, width)
     for floor in ([found[i].nearly for i in keep], [found[i].least for i in keep], [found[i].half for i in keep]):
         if _fits(floor, width):
-            widths = _shared(keep, found, floor, width)
+            widths = _shared(keep, found, floor, width, tables)
             prose = [min(columns[i].fold or 0, found[i].whole, _PROSE) for i in keep]
             if all(now >= least for now, least in zip(widths, prose, strict=True)):
                 return (Panel(tuple(keep), widths),)
     return ()
 
 
-def _beside(found: Sequence[_Widths], width: int) -> tuple[Panel, ...]:
+def _beside(tables: Sequence[Table], found: Sequence[_Widths], width: int) -> tuple[Panel, ...]:
     """The first column again in every panel, and beside it as many of the others as fit."""
     out: list[Panel] = []
     rest = list(range(1, len(found)))
@@ -96,7 +98,7 @@ def _beside(found: Sequence[_Widths], width: int) -> tuple[Panel, ...]:
         floor = [found[i].comfortable if count else found[i].least for i in keep]
         if not _fits(floor, width):
             return ()
-        out.append(Panel(tuple(keep), _shared(keep, found, floor, width)))
+        out.append(Panel(tuple(keep), _shared(keep, found, floor, width, tables)))
         rest = rest[max(count, 1) :]
     return tuple(out)
 
@@ -105,13 +107,23 @@ def _fits(widths: Sequence[int], width: int) -> bool:
     return sum(widths) + GAP * (len(widths) - 1) <= width
 
 
-def _shared(keep: Sequence[int], found: Sequence[_Widths], floor: Sequence[int], width: int) -> tuple[int, ...]:
-    """Whole widths, the widest narrowed first until all fit, none below its ``floor``."""
+def _shared(
+    keep: Sequence[int], found: Sequence[_Widths], floor: Sequence[int], width: int, tables: Sequence[Table]
+) -> tuple[int, ...]:
+    """Whole widths, narrowed one by one until all fit, none below its ``floor``: where it adds fewest lines, the widest first."""
     now = [found[i].whole for i in keep]
+    sizes = [[cell_len(row[i]) for i in keep] for table in tables for row in table.rows]
+    few = sizes if len(sizes) <= _COUNTED else []
     while not _fits(now, width):
-        narrowed = max((at for at in range(len(now)) if now[at] > floor[at]), key=lambda at: now[at])
-        now[narrowed] -= 1
+        options = [at for at in range(len(now)) if now[at] > floor[at]]
+        lines = {at: _lines(few, [size - (other == at) for other, size in enumerate(now)]) for at in options}
+        now[min(options, key=lambda at: (lines[at], -now[at]))] -= 1
     return tuple(now)
+
+
+def _lines(rows: Sequence[Sequence[int]], widths: Sequence[int]) -> int:
+    """About how many lines the rows take."""
+    return sum(max(-(-size // max(width, 1)) for size, width in zip(row, widths, strict=True)) for row in rows)
 
 
 def _widths(tables: Sequence[Table], index: int) -> _Widths:
