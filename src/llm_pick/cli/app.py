@@ -104,8 +104,9 @@ def root(
 
 
 @app.command(
-    epilog="Examples:  llm-pick recommend --vram 24 --task code\n\n"
-    "           llm-pick recommend -H m4-max-64gb --task reasoning --context 64k --json"
+    short_help="Which open model should I run here?",
+    epilog="\b\nExamples:\n  llm-pick recommend --vram 24 --task code\n"
+    "  llm-pick recommend -H m4-max-64gb --task reasoning --context 64k --json",
 )
 def recommend(
     hardware: HardwareOption = None,
@@ -152,7 +153,10 @@ def recommend(
     return BODIES["recommend"](locals())
 
 
-@app.command(epilog="Examples:  llm-pick fit qwen3.6-27b -H rtx-4090 --context 64k\n\n           llm-pick fit gpt-oss-120b")
+@app.command(
+    short_help="Does this model run here, and where else?",
+    epilog="\b\nExamples:\n  llm-pick fit qwen3.6-27b -H rtx-4090 --context 64k\n  llm-pick fit gpt-oss-120b",
+)
 def fit(
     model: str = typer.Argument(
         help="Model id, short form, Hugging Face repository or Ollama tag.", autocompletion=complete.models
@@ -182,7 +186,7 @@ def fit(
     return BODIES["fit"](locals())
 
 
-@app.command(epilog="Examples:  llm-pick inspect unsloth/Qwen3-8B-GGUF --vram 12\n\n           llm-pick inspect ./model.gguf")
+@app.command(epilog="\b\nExamples:\n  llm-pick inspect unsloth/Qwen3-8B-GGUF --vram 12\n  llm-pick inspect ./model.gguf")
 def inspect(
     name: str = typer.Argument(
         help="ORG/NAME[@REVISION] on the Hugging Face hub, a .gguf file, or a folder.", metavar="REPO_OR_FILE"
@@ -209,8 +213,9 @@ def inspect(
 
 
 @app.command(
-    epilog="Examples:  llm-pick compare qwen3-32b gpt-oss-20b --task code\n\n"
-    "           llm-pick compare qwen3-32b gpt-oss-20b gemma-3-27b -H rtx-4090 --json"
+    short_help="Models side by side: which is better, on what evidence?",
+    epilog="\b\nExamples:\n  llm-pick compare qwen3-32b gpt-oss-20b --task code\n"
+    "  llm-pick compare qwen3-32b gpt-oss-20b gemma-3-27b -H rtx-4090 --json",
 )
 def compare(
     models: Annotated[list[str], typer.Argument(help="Two to six models.", autocompletion=complete.models)],
@@ -248,8 +253,9 @@ def compare(
 
 
 @app.command(
-    epilog="Examples:  llm-pick breakeven --req-per-day 50000\n\n"
-    '           llm-pick breakeven --req-per-day 50000 --model llama-3.3-70b --api gpt-4o -H "2x h100-sxm" --json'
+    short_help="At which traffic does self-hosting beat the API, if ever?",
+    epilog="\b\nExamples:\n  llm-pick breakeven --req-per-day 50000\n"
+    "  llm-pick breakeven --req-per-day 50000 --model llama-3.3-70b --api gpt-4o",
 )
 def breakeven(
     req_per_day: ReqPerDayOption = None,
@@ -308,7 +314,7 @@ def breakeven(
 
 
 @app.command(
-    epilog="Examples:  llm-pick explain benchmarks\n\n           llm-pick explain kv-cache --model llama-3.1-8b --context 128k"
+    epilog="\b\nExamples:\n  llm-pick explain benchmarks\n  llm-pick explain kv-cache --model llama-3.1-8b --context 128k"
 )
 def explain(
     topic: str = typer.Argument(autocompletion=complete.topics, help="benchmarks, kv-cache, moe, open-weight or quantization."),
@@ -327,7 +333,10 @@ def explain(
     return BODIES["explain"](locals())
 
 
-@app.command(epilog="Examples:  llm-pick show llama-3.1-8b\n\n           llm-pick show rtx-4090")
+@app.command(
+    short_help="Everything known of one thing, each fact with its source.",
+    epilog="\b\nExamples:\n  llm-pick show llama-3.1-8b\n  llm-pick show rtx-4090",
+)
 def show(
     name: str = typer.Argument(
         help="A model, family, licence, device, quantization, runtime, benchmark, task or rule.", autocompletion=complete.anything
@@ -342,7 +351,8 @@ def show(
 
 
 @app.command(
-    epilog="Examples:  llm-pick license llama-3.1\n\n           llm-pick license llama-4-maverick --saas --region DE --mau 2M"
+    short_help="What may, must and must not I do under a licence?",
+    epilog="\b\nExamples:\n  llm-pick license llama-3.1\n  llm-pick license llama-4-maverick --saas --region DE --mau 2M",
 )
 def license(
     name: str = typer.Argument(help="A model, a family or a licence id.", autocompletion=complete.models_and_licences),
@@ -376,7 +386,7 @@ def license(
 
 
 @app.command(
-    name="list", epilog="Examples:  llm-pick list models --task code\n\n           llm-pick list offers --model llama-3.3-70b"
+    name="list", epilog="\b\nExamples:\n  llm-pick list models --task code\n  llm-pick list offers --model llama-3.3-70b"
 )
 def list_(
     kind: str = typer.Argument(

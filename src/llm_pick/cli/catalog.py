@@ -17,6 +17,7 @@ from llm_pick.io.own import files as own_files
 from llm_pick.io.settings_files import config_folder
 from llm_pick.io.store import PATH, built_in_catalog, catalog_of, load_catalog
 from llm_pick.render.text import printable
+from llm_pick.render.view import Column, Table, View
 
 if TYPE_CHECKING:
     from llm_pick.cli.format import Format
@@ -46,7 +47,8 @@ def validate(folder: str, *, as_json: bool) -> int:
         for problem in problems:
             sys.stdout.write(f"{problem}\n")
         counts = ", ".join(f"{len(rows)} {section}" for section, rows in authored.sections.items() if rows)
-        sys.stdout.write(f"{len(problems)} problems in {counts}\n")
+        found = f"{len(problems)} problem{'s' * (len(problems) != 1)} in {counts}"
+        emit(chosen_format(None, as_json=False, output=None), lambda: View((), headline=found), dict)
     return Exit.NO if problems else Exit.YES
 
 
@@ -64,9 +66,9 @@ def path(*, as_json: bool) -> int:
         places = [{"kind": kind, "path": where, "exists": os.path.exists(where)} for kind, where in rows]  # noqa: PTH110
         put_json("catalog-path", load_catalog(), {}, {"places": places})
         return Exit.YES
-    for kind, where in rows:
-        there = "" if os.path.exists(where) else "\tnot there yet"  # noqa: PTH110
-        sys.stdout.write(f"{kind}\t{printable(where)}{there}\n")
+    found = tuple((kind, printable(where), "there" if os.path.exists(where) else "not there yet") for kind, where in rows)  # noqa: PTH110
+    table = Table((Column("what"), Column("place"), Column("state")), found)
+    emit(chosen_format(None, as_json=False, output=None), lambda: View((table,)), dict)
     return Exit.YES
 
 

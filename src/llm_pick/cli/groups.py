@@ -15,7 +15,7 @@ catalog_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Loo
 hardware_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="What this machine is, and which devices are known.")
 
 
-@hardware_app.command("detect", epilog="Examples:  llm-pick hardware detect\n\n           llm-pick hardware detect --json")
+@hardware_app.command("detect", epilog="\b\nExamples:\n  llm-pick hardware detect\n  llm-pick hardware detect --json")
 def hardware_detect(
     format: FormatOption = None, as_json: JsonOption = False, output: OutputOption = None, catalog: CatalogOption = None
 ) -> int:
@@ -25,7 +25,7 @@ def hardware_detect(
     return run(format=format, as_json=as_json, output=output)
 
 
-@hardware_app.command("list", epilog="Examples:  llm-pick hardware list\n\n           llm-pick hardware list --class phone")
+@hardware_app.command("list", epilog="\b\nExamples:\n  llm-pick hardware list\n  llm-pick hardware list --class phone")
 def hardware_list(
     match: str = typer.Option("", "--match", "-m", help="Only rows that contain this text."),
     device_class: str = typer.Option("", "--class", help="Devices of one class, e.g. phone, board, apple, datacentre-gpu."),
@@ -41,7 +41,7 @@ def hardware_list(
     return run("hardware", match=match, device_class=device_class, top=top, format=format, as_json=as_json, output=output)
 
 
-@catalog_app.command("validate", epilog="Examples:  llm-pick catalog validate\n\n           llm-pick catalog validate data")
+@catalog_app.command("validate", epilog="\b\nExamples:\n  llm-pick catalog validate\n  llm-pick catalog validate data")
 def catalog_validate(
     folder: str = typer.Argument("data", help="Folder of authored YAML, or one file of your own facts."),
     as_json: JsonOption = False,
@@ -52,7 +52,7 @@ def catalog_validate(
     return validate(folder, as_json=as_json)
 
 
-@catalog_app.command("path", epilog="Example:  llm-pick catalog path")
+@catalog_app.command("path", epilog="\b\nExample:\n  llm-pick catalog path")
 def catalog_path(as_json: JsonOption = False, catalog: CatalogOption = None) -> int:
     """Where facts lie: built in, yours, and compiled copies of yours."""
     from llm_pick.cli.catalog import path  # noqa: PLC0415 - lazy body
@@ -60,7 +60,7 @@ def catalog_path(as_json: JsonOption = False, catalog: CatalogOption = None) -> 
     return path(as_json=as_json)
 
 
-@catalog_app.command("sources", epilog="Example:  llm-pick catalog sources")
+@catalog_app.command("sources", epilog="\b\nExample:\n  llm-pick catalog sources")
 def catalog_sources(
     format: FormatOption = None, as_json: JsonOption = False, output: OutputOption = None, catalog: CatalogOption = None
 ) -> int:
@@ -71,7 +71,7 @@ def catalog_sources(
 
 
 @catalog_app.command(
-    "add", epilog="Examples:  llm-pick catalog add ORG/NAME\n\n           llm-pick catalog add ./model.gguf --id mine --print"
+    "add", epilog="\b\nExamples:\n  llm-pick catalog add ORG/NAME\n  llm-pick catalog add ./model.gguf --id mine --print"
 )
 def catalog_add(
     name: str = typer.Argument(help="ORG/NAME[@REVISION] on the hub, a .gguf file or a folder."),
@@ -88,7 +88,7 @@ def catalog_add(
     return add(name, id=id, show=show, output=output, force=force, as_json=as_json)
 
 
-@catalog_app.command("diff", epilog="Examples:  llm-pick catalog diff\n\n           llm-pick catalog diff --json")
+@catalog_app.command("diff", epilog="\b\nExamples:\n  llm-pick catalog diff\n  llm-pick catalog diff --json")
 def catalog_diff(
     other: str | None = typer.Argument(None, help="A file of own facts, or the folder of another compiled catalog."),
     format: FormatOption = None,
@@ -103,7 +103,7 @@ def catalog_diff(
 
 
 @catalog_app.command(
-    "refresh", epilog="Examples:  llm-pick catalog refresh --dry-run\n\n           llm-pick catalog refresh --only prices"
+    "refresh", epilog="\b\nExamples:\n  llm-pick catalog refresh --dry-run\n  llm-pick catalog refresh --only prices"
 )
 def catalog_refresh(
     only: str | None = typer.Option(None, "--only", metavar="WHAT", help="prices or candidates; default: both."),

@@ -142,13 +142,12 @@ LONGEST = 2000
 
 
 def _fail(message: str, hint: str | None, code: Exit) -> int:
-    from llm_pick.render.text import printable  # noqa: PLC0415 - names from files and servers must not steer a terminal
+    from llm_pick.render.text import for_terminal, printable  # noqa: PLC0415 - names must not steer a terminal
 
-    lines = "\n".join(printable(line[:LONGEST] + "…" * (len(line) > LONGEST)) for line in message.split("\n"))
+    lines = [line[:LONGEST] + "…" * (len(line) > LONGEST) for line in f"error: {message}".split("\n")]
     with contextlib.suppress(OSError):  # a full disk under stderr: the code is all that is left to say
-        print(f"error: {lines}", file=sys.stderr)  # noqa: T201 - errors go to stderr by contract
-        if hint:
-            print(f"hint: {printable(hint)}", file=sys.stderr)  # noqa: T201 - and say what to do
+        for line in (*lines, *([f"hint: {hint}"] if hint else ())):
+            print(for_terminal(printable(line), sys.stderr), file=sys.stderr)  # noqa: T201 - errors go to stderr by contract
     return code
 
 

@@ -64,7 +64,7 @@ def emit(
     if taken():
         shown = replace(shown, remarks=(*shown.remarks, *(("assumed", text) for text in taken())))
     if format is Format.TABLE and output is None:
-        from llm_pick.render.table import print_view  # noqa: PLC0415 - rich is only for terminals
+        from llm_pick.render.terminal.table import print_view  # noqa: PLC0415 - rich is only for terminals
 
         print_view(shown)
         return

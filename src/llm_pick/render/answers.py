@@ -65,7 +65,7 @@ def recommendation_view(
     if any(here):
         columns += (Column("here", optional=1),)
         rows = [(*row, text) for row, text in zip(rows, here, strict=True)]
-    table = Table(columns, tuple(rows))
+    table = Table(columns, tuple(rows), answer=0)
     first = answer.picks[0]
     command = main_command(first.assessed, asked, catalog)
     details = [("run", command)] if command else []
@@ -212,7 +212,7 @@ def fit_view(answer: FitAnswer, catalog: Catalog, *, explain: bool, held: Mappin
     if speed and asked.users > 1:
         rows.append(("all users", f"{speed_range(speed.aggregate_tok_per_s)} tok/s together"))
     if estimate.quality:
-        rows.append((f"{asked.task.id} score", f"{quality_text(estimate.quality)}, {estimate.quality.mode}"))
+        rows.append((f"{asked.task.id} score", f"{quality_text(estimate.quality)}, {estimate.quality.mode.replace('_', '-')}"))
     here = held_text((held or {}).get(candidate.model.id, ()), catalog)
     if here:
         rows.append(("on this machine", here))
@@ -222,11 +222,10 @@ def fit_view(answer: FitAnswer, catalog: Catalog, *, explain: bool, held: Mappin
         columns = (Column("quant"), Column("engine"), Column("fits"), Column("GiB (80 %)", right=True),
                    Column("tok/s (80 %)", right=True), Column("score", right=True))  # fmt: skip
         tables.append(Table(columns, tuple(_quant_row(item) for item in others), title="other quantizations"))
-    command = main_command(chosen, asked, catalog)
-    remarks = [
-        ("warning", verdict.sentence)
-        for verdict in chosen.verdicts
-        if verdict.outcome in (Outcome.WARN, Outcome.UNKNOWN, Outcome.FAIL)
+    command = main_command(chosen, asked, catalog) if memory.fits or memory.offloaded_bytes else None
+    remarks = [("why", verdict.sentence) for verdict in chosen.verdicts if verdict.outcome is Outcome.FAIL]
+    remarks += [
+        ("warning", verdict.sentence) for verdict in chosen.verdicts if verdict.outcome in (Outcome.WARN, Outcome.UNKNOWN)
     ]
     unwindowed = unwindowed_kv_cache_bytes(candidate, asked, catalog)
     if unwindowed and unwindowed > 2 * memory.kv_cache_bytes:

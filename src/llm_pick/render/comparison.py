@@ -42,15 +42,17 @@ def view(found: Comparison, catalog: Catalog, *, explain: bool) -> View:
     names = " and ".join(c.model.name for c in found.contenders[:2]) if len(found.contenders) == 2 else "models"
     columns = (Column("what"), *(Column(c.model.id, fold=_FOLD) for c in found.contenders))
     tables = [
-        Table(columns, tuple(_fact_rows(found))),
-        Table(columns, tuple(_score_rows(found, catalog)), title="score by task, 0 to 100 (80 % interval)"),
+        Table(columns, tuple(_fact_rows(found)), beside=True),
+        Table(columns, tuple(_score_rows(found, catalog)), title="score by task, 0 to 100 (80 % interval)", beside=True),
         Table(
             _DUEL_COLUMNS, tuple(_duel_row(duel, catalog) for duel in found.duels), title=f"which is better at {asked.task.id}"
         ),
     ]
     if found.shared:
         rows = tuple(_shared_row(item, found.contenders) for item in found.shared[:_SHARED_SHOWN])
-        tables.append(Table((Column("benchmark", fold=_FOLD), *columns[1:]), rows, title="published results of both or more"))
+        tables.append(
+            Table((Column("benchmark", fold=_FOLD), *columns[1:]), rows, title="published results of both or more", beside=True)
+        )
     remarks = [("differs", _sentence(item)) for item in differences(found, catalog)]
     remarks += [("duel", _duel_sentence(duel, asked.task.id)) for duel in found.duels] if len(found.duels) == 1 else []
     if not all(item.same_source for item in found.shared[:_SHARED_SHOWN]):
@@ -130,8 +132,8 @@ def _score_rows(found: Comparison, catalog: Catalog) -> list[tuple[str, ...]]:
 
 
 _DUEL_COLUMNS = (
-    Column("A"), Column("B"), Column("A better", right=True), Column("so"), Column("shared benchmarks", right=True),
-    Column("A ahead in", right=True),
+    Column("A"), Column("B"), Column("A better", right=True), Column("so", optional=1),
+    Column("shared benchmarks", right=True, optional=2), Column("A ahead in", right=True, optional=3),
 )  # fmt: skip
 
 
