@@ -14,10 +14,12 @@ from llm_pick.cli.options import (  # noqa: TC001 - typer reads the annotations 
     CatalogOption,
     ContextOption,
     ExplainOption,
+    FitHardwareOption,
     FormatOption,
     HardwareOption,
     JsonOption,
     KvOption,
+    LadderOption,
     LicenseOption,
     MaxTtftOption,
     MinTpsOption,
@@ -169,12 +171,17 @@ def recommend(
     return run(asked, format=format, as_json=as_json, output=output, explain=explain)
 
 
-@app.command(epilog="Examples:  llm-pick fit qwen3.6-27b -H rtx-4090 --context 64k\n\n           llm-pick fit gpt-oss-120b")
+@app.command(
+    epilog="Examples:  llm-pick fit qwen3.6-27b -H rtx-4090 --context 64k\n\n"
+    "           llm-pick fit gpt-oss-120b\n\n"
+    "           llm-pick fit llama-3.3-70b -H rtx-3090 -H '2x rtx-3090' -H m4-max-64gb\n\n"
+    "           llm-pick fit qwen3-32b --vram 24 --ladder contexts"
+)
 def fit(
     model: str = typer.Argument(
         help="Model id, short form, Hugging Face repository or Ollama tag.", autocompletion=complete.models
     ),
-    hardware: HardwareOption = None,
+    hardware: FitHardwareOption = None,
     vram: VramOption = None,
     ram: RamOption = None,
     reserve: ReserveOption = 0.0,
@@ -187,7 +194,11 @@ def fit(
     reasoning: ReasoningOption = "auto",
     min_tps: MinTpsOption = None,
     max_ttft: MaxTtftOption = None,
-    top: int = typer.Option(30, "--top", "-n", help="How many devices to list without --hardware."),
+    ladder: LadderOption = None,
+    device_class: str | None = typer.Option(
+        None, "--class", help="Without --hardware: only devices of this class, e.g. consumer-gpu, apple."
+    ),
+    top: int = typer.Option(10, "--top", "-n", help="How many devices to list without --hardware."),
     format: FormatOption = None,
     as_json: JsonOption = False,
     output: OutputOption = None,
@@ -195,7 +206,7 @@ def fit(
     explain: ExplainOption = False,
     as_of: AsOfOption = None,
 ) -> int:
-    """Does this model run here, in how much memory, how fast? Without hardware: where does it run?"""
+    """Does this model run here, in how much memory, how fast? Without hardware: where? On several: what changes?"""
     from llm_pick.cli.fit import run  # noqa: PLC0415 - lazy body
 
     asked = {
@@ -203,7 +214,9 @@ def fit(
         "context": context, "users": users, "quant": quant, "kv_dtype": kv_dtype, "runtime": runtime, "reasoning": reasoning,
         "license": ("any",), "as_of": as_of, "top": top, "min_tps": min_tps, "max_ttft": max_ttft,
     }  # fmt: skip
-    return run(model, asked, format=format, as_json=as_json, output=output, explain=explain)
+    return run(
+        model, asked, ladder=ladder, device_class=device_class, format=format, as_json=as_json, output=output, explain=explain
+    )
 
 
 @app.command(epilog="Examples:  llm-pick inspect unsloth/Qwen3-8B-GGUF --vram 12\n\n           llm-pick inspect ./model.gguf")

@@ -90,14 +90,21 @@ def ladder(model: Model, task: Task, catalog: Catalog) -> tuple[Rung, ...]:
     rungs = []
     for quantization in published_quantizations(model, catalog):
         bits = bits_per_weight(model, quantization, catalog)
-        score = lost = None
-        if full is not None:
-            score = quantized_score(full.score, model, quantization, bits, catalog)
-            sure = Range.exact(full.score.likely)
-            left = quantized_score(sure, model, quantization, bits, catalog)
-            lost = Range(sure.likely - left.high, sure.likely - left.likely, sure.likely - left.low)
+        score = None if full is None else quantized_score(full.score, model, quantization, bits, catalog)
+        lost = points_lost(model, quantization, task, catalog)
         rungs.append(Rung(quantization, bits, file_bytes(model, quantization, catalog), lost, score))
     return tuple(sorted(rungs, key=lambda rung: (-rung.bits_per_weight, rung.quantization.id)))
+
+
+def points_lost(model: Model, quantization: Quantization, task: Task, catalog: Catalog) -> Range | None:
+    """Points of the likely score at the task that a quantization costs; ``None`` where the model has no score."""
+    mode = best_mode(model.id, task, catalog)
+    full = task_quality(model.id, task, mode, catalog) if mode else None
+    if full is None:
+        return None
+    sure = full.score.likely
+    left = quantized_score(Range.exact(sure), model, quantization, bits_per_weight(model, quantization, catalog), catalog)
+    return Range(sure - left.high, sure - left.likely, sure - left.low)
 
 
 @dataclass(frozen=True, slots=True)
