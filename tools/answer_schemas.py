@@ -351,10 +351,17 @@ ANSWERS: dict[str, list[Schema]] = {
         "question": obj({"hardware": many(TEXT), "vram": many(TEXT), "ram_gb": maybe(NUMBER), "notes": many(TEXT)}),
     })],
     "inspect": [INSPECT],
-    "explain": [obj({
-        "question": obj({"topic": TEXT, "model": maybe(TEXT), "task": TEXT, "context": WHOLE, "users": WHOLE}),
-        "assumptions": many(TEXT), "warnings": many(TEXT), "title": TEXT, "text": TEXT, "numbers": by_name({}),
-    })],
+    "explain": [
+        obj({
+            "question": obj({
+                "topic": TEXT, "model": maybe(TEXT), "task": TEXT, "context": WHOLE, "users": WHOLE, "hardware": maybe(TEXT),
+                "req_per_day": maybe(NUMBER),
+            }),
+            "assumptions": many(TEXT), "warnings": many(TEXT), "title": TEXT, "text": TEXT,
+            "sources": many(obj({"id": TEXT, "title": TEXT, "url": maybe(TEXT), "read_on": DATE})), "numbers": by_name({}),
+        }, "text marks its sources as [1], [2], in the order of sources"),
+        obj({"topics": many(obj({"id": TEXT, "title": TEXT}))}, "without a topic"),
+    ],
     "catalog-sources": [obj({
         "warnings": many(TEXT), "kinds": by_name(WHOLE),
         "sources": many(obj({

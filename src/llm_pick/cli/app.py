@@ -372,25 +372,40 @@ def breakeven(
 
 
 @app.command(
-    epilog="Examples:  llm-pick explain benchmarks\n\n           llm-pick explain kv-cache --model llama-3.1-8b --context 128k"
+    epilog="Examples:  llm-pick explain benchmarks\n\n"
+    "           llm-pick explain context --model llama-3.1-8b -H rtx-4090\n\n"
+    "           llm-pick explain hybrid --req-per-day 50000 --model llama-3.3-70b --api gpt-4o"
 )
 def explain(
-    topic: str = typer.Argument(autocompletion=complete.topics, help="benchmarks, kv-cache, moe, open-weight or quantization."),
+    topic: str | None = typer.Argument(
+        None, autocompletion=complete.topics, help="What to explain; without it, the list of pages."
+    ),
     model: str | None = typer.Option(
         None, "--model", "-m", help="Compute the page's numbers for this model.", autocompletion=complete.models
     ),
+    hardware: HardwareOption = None,
+    vram: VramOption = None,
+    ram: RamOption = None,
     task: TaskOption = None,
     context: ContextOption = None,
     users: UsersOption = 1,
+    quant: QuantOption = None,
+    req_per_day: ReqPerDayOption = None,
+    tokens_in: TokensInOption = None,
+    tokens_out: TokensOutOption = None,
+    api: Annotated[str | None, typer.Option("--api", help="hybrid: the API beside it: gpt-4o, provider/model.")] = None,
     format: FormatOption = None,
     as_json: JsonOption = False,
     output: OutputOption = None,
     catalog: CatalogOption = None,
 ) -> int:
-    """One page on a concept, with your own numbers where that helps."""
+    """One page on a concept, with your own numbers where that helps. Without a topic: what can be explained."""
     from llm_pick.cli.explain import run  # noqa: PLC0415 - lazy body
 
-    asked = {"model": model, "task": task, "context": context, "users": users}
+    asked = {
+        "model": model, "hardware": hardware or (), "vram": vram or (), "ram_gb": ram, "task": task, "context": context,
+        "users": users, "quant": quant, "req_per_day": req_per_day, "tokens_in": tokens_in, "tokens_out": tokens_out, "api": api,
+    }  # fmt: skip
     return run(topic, asked, format=format, as_json=as_json, output=output)
 
 

@@ -18,14 +18,19 @@ if TYPE_CHECKING:
 
 def view(found: LadderAnswer, catalog: Catalog) -> View:
     """What the ladder shows in one sentence, then its steps."""
-    makers = {"quants": _over_quants, "contexts": _over_contexts, "users": _over_users}
-    headline, table, notes = makers[found.kind](found)
+    headline, table, notes = parts(found)
     remarks = [("note", text) for text in notes]
     if any("in part" in row for row in table.rows):
         remarks.append(("note", "in part: the rest is in system memory (--ram), where it is slow"))
     remarks += [("assumed", text) for text in found.question.assumptions]
     remarks += [("source", str(source)) for source in resolve(found.candidate.model.sources.get("architecture", ()), catalog)[:1]]
     return View((table,), headline, (), tuple(remarks))
+
+
+def parts(found: LadderAnswer) -> tuple[str, Table, list[str]]:
+    """What the ladder says in a sentence, its steps, and how to read them."""
+    makers = {"quants": _over_quants, "contexts": _over_contexts, "users": _over_users}
+    return makers[found.kind](found)
 
 
 def _fits(item: Assessed) -> str:
@@ -126,14 +131,23 @@ def _over_users(found: LadderAnswer) -> tuple[str, Table, list[str]]:
 
 def data(found: LadderAnswer, catalog: Catalog) -> dict[str, Any]:
     """The body of ``fit --json --ladder``."""
-    asked, candidate = found.question, found.candidate
-    over = found.kind != "quants"
+    asked = found.question
     return {
         "question": json_v1.question(asked) | {"ladder": found.kind},
         "assumptions": list(asked.assumptions),
         "warnings": [],
-        "model": json_v1.model(candidate.model, catalog),
-        "hardware": asked.hardware.label,
+        **body(found),
+        "model": json_v1.model(found.candidate.model, catalog),
+    }
+
+
+def body(found: LadderAnswer) -> dict[str, Any]:
+    """The steps, and what is the same on all of them."""
+    candidate = found.candidate
+    over = found.kind != "quants"
+    return {
+        "model": candidate.model.id,
+        "hardware": found.question.hardware.label,
         "quant": candidate.quantization.id if over else None,
         "runtime": candidate.runtime.id if over else None,
         "kv_dtype": candidate.kv_dtype if over else None,
