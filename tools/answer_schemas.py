@@ -280,6 +280,7 @@ COMPARE_QUESTION = obj({
 COMPARE = obj({
     "question": COMPARE_QUESTION, "assumptions": many(TEXT), "warnings": many(TEXT), "task": TEXT, "models": many(COMPARED),
     "differences": many(obj({"what": TEXT, "ahead": many(TEXT), "behind": many(TEXT), "sentence": TEXT})),
+    "tasks": many(obj({"task": TEXT, "ahead": many(TEXT), "behind": many(TEXT), "unknown": many(TEXT)})),
     "comparisons": many(obj({
         "a": TEXT, "b": TEXT, "probability_a_better": maybe(NUMBER), "unknown": maybe(TEXT), "better": maybe(TEXT),
         "a_ahead_in": maybe(WHOLE),
