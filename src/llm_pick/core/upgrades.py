@@ -144,7 +144,7 @@ def _in_quantization_of(first: FitAnswer, model: Model, question: Question, cata
 
 
 def upgrade(before: Machine, after: Machine, catalog: Catalog) -> Upgrade:
-    """What changes, and which of it matters to the question: the rules are those of docs/method.md."""
+    """What changes, and which of it matters to the question: the rules are those of docs/decisions/0006."""
     gains = _gains(before, after, catalog)
     losses = _gains(after, before, catalog)
     was, new = _decode(before.answer), _decode(after.answer)
