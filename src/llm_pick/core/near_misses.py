@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from llm_pick.core.record import dataclass
-from llm_pick.core.remedies import remedies
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -57,6 +56,8 @@ def near_misses(
         if len(found) == SHOWN:
             break
         if _distance(item)[0] <= near_enough and model_quality(item) > beaten:
+            from llm_pick.core.remedies import remedies  # noqa: PLC0415 - most lists have no miss near enough
+
             helps = (text for text, asked in remedies(item, question, catalog) if admits(item.candidate, asked))
             change = next(helps, None)
             if change is not None:
