@@ -154,12 +154,23 @@ DEFINITIONS: dict[str, Schema] = {
     }),
     "finding": obj({"verdict": ref("verdict_word"), "text": TEXT, "clause": maybe(TEXT), "source": maybe(TEXT), "license": TEXT}),
     "local": many(obj({"where": TEXT, "name": TEXT, "quant": maybe(TEXT)})),
+    "price": obj({
+        "launch_usd": maybe(NUMBER), "launched": many(TEXT), "launch_sources": many(ref("source")), "launch_unknown": maybe(TEXT),
+        "rent_usd_per_hour": maybe(ref("interval")),
+        "rent": maybe(obj({
+            "pricing": TEXT, "provider": TEXT, "sellers": WHOLE, "devices": WHOLE, "source": TEXT, "date": maybe(DATE),
+            "stale": YES_NO,
+        })),
+        "rent_unknown": maybe(TEXT),
+    }, "of all devices together, without the computer around them; unknown is null beside its reason"),
     "place": obj({
-        "hardware": TEXT, "name": TEXT, "quant": TEXT, "runtime": TEXT, "fits": YES_NO, "memory": ref("memory"),
-        "speed": maybe(ref("speed")),
+        "hardware": TEXT, "name": TEXT, "device": TEXT, "device_class": TEXT, "count": WHOLE, "quant": TEXT, "runtime": TEXT,
+        "fits": YES_NO, "memory": ref("memory"), "speed": maybe(ref("speed")), "measurably_worse": YES_NO,
+        "quality": maybe(ref("interval")), "price": ref("price"),
     }),
 }  # fmt: skip
 
+GAIN = one_of("fits", "quality", "speed", "first_token", "users")
 ASKED = {"question": ref("question"), "assumptions": many(TEXT), "warnings": many(TEXT)}
 PARTS = obj({"quality": NUMBER, "speed": NUMBER, "memory": NUMBER, "cost": NUMBER})
 VERDICT = {
@@ -167,18 +178,53 @@ VERDICT = {
 }  # fmt: skip
 SHEET = {"may": many(ref("line")), "must": many(ref("line")), "must_not": many(ref("line")), "limits": many(ref("line"))}
 
-FIT_HERE = obj({
+FIT = {
     **ASKED, "model": ref("model"), "quant": TEXT, "hardware": TEXT, "context": WHOLE, "users": WHOLE, "max_context": WHOLE,
     "max_context_limited_by": TEXT, "max_users": WHOLE, "max_users_limited_by": TEXT, "served": maybe(ref("served")), **ASSESSED,
     "alternatives": many(obj({
         "quant": TEXT, "runtime": TEXT, "fits": YES_NO, "memory": ref("memory"), "speed": maybe(ref("speed")),
         "quality": maybe(ref("interval")),
     })),
-})  # fmt: skip
+}  # fmt: skip
+FIT_HERE = obj(FIT)
 FIT_EVERYWHERE = obj({
     "question": obj({"model": TEXT, "context": WHOLE, "users": WHOLE, "task": TEXT}), "assumptions": many(TEXT),
-    "warnings": many(TEXT), "model": ref("model"), "local": ref("local"), "devices": many(ref("place")),
-})  # fmt: skip
+    "warnings": many(TEXT), "model": ref("model"), "local": ref("local"), "count": WHOLE,
+    "cheapest_by_class": many(ref("place")), "devices": many(ref("place")),
+}, "without hardware: where it runs, cheapest first")  # fmt: skip
+_ALONE = {key: value for key, value in FIT.items() if key not in ("question", "assumptions", "model", "hardware", "fits")}
+FIT_MACHINES = obj({
+    "question": obj({**DEFINITIONS["question"]["properties"], "model": TEXT, "hardware": many(TEXT)}),
+    "assumptions": many(TEXT), "warnings": many(TEXT), "model": ref("model"), "context": WHOLE, "users": WHOLE,
+    "machines": many(obj({
+        "hardware": TEXT, "devices": many(TEXT), "price": ref("price"), "fits": YES_NO, "unknown": maybe(TEXT),
+        "margin_bytes": maybe(WHOLE), "points_lost": maybe(ref("interval")),
+        "answer": maybe(obj({**_ALONE, "speed_in_first_quant": maybe(ref("speed"))})),
+    })),
+    "upgrades": many(obj({
+        "from": TEXT, "to": TEXT, "worth_it": YES_NO, "gains": many(GAIN), "losses": many(GAIN), "sentence": TEXT,
+        "decode_ratio": maybe(ref("interval")), "decode_ratio_in_first_quant": maybe(ref("interval")),
+        "prefill_ratio": maybe(ref("interval")), "launch_usd_difference": maybe(NUMBER),
+        "rent_usd_per_hour_difference": maybe(NUMBER),
+    })),
+}, "several machines: what changes from the first to each other one")  # fmt: skip
+_RUNG = {"fits": YES_NO, "memory": ref("memory"), "speed": maybe(ref("speed"))}
+FIT_LADDER = obj({
+    "question": obj({**DEFINITIONS["question"]["properties"], "ladder": one_of("quants", "contexts", "users")}),
+    "assumptions": many(TEXT), "warnings": many(TEXT), "model": ref("model"), "hardware": TEXT, "quant": maybe(TEXT),
+    "runtime": maybe(TEXT), "kv_dtype": maybe(TEXT),
+    "ladder": many({"anyOf": [
+        obj({
+            "quant": TEXT, "runtime": TEXT, "bits_per_weight": NUMBER, "chosen": YES_NO, **_RUNG,
+            "points_lost": maybe(ref("interval")), "quality": maybe(ref("interval")), "max_context": WHOLE,
+        }),
+        obj({
+            "context": WHOLE, "why": TEXT, **_RUNG, "decode_tok_per_s_when_full": maybe(ref("interval")),
+            "ttft_s_full_prompt": maybe(ref("interval")),
+        }),
+        obj({"users": WHOLE, "why": TEXT, **_RUNG}),
+    ]}),
+}, "--ladder")  # fmt: skip
 
 LICENSE_ASKED = obj(
     {"name": TEXT, "kind": one_of("model", "licence", "family"), "profile": maybe(by_name({})), "as_of": maybe(DATE)}
@@ -237,6 +283,7 @@ COMPARE_QUESTION = obj({
 COMPARE = obj({
     "question": COMPARE_QUESTION, "assumptions": many(TEXT), "warnings": many(TEXT), "task": TEXT, "models": many(COMPARED),
     "differences": many(obj({"what": TEXT, "ahead": many(TEXT), "behind": many(TEXT), "sentence": TEXT})),
+    "tasks": many(obj({"task": TEXT, "ahead": many(TEXT), "behind": many(TEXT), "unknown": many(TEXT)})),
     "comparisons": many(obj({
         "a": TEXT, "b": TEXT, "probability_a_better": maybe(NUMBER), "unknown": maybe(TEXT), "better": maybe(TEXT),
         "a_ahead_in": maybe(WHOLE),
@@ -300,7 +347,7 @@ ANSWERS: dict[str, list[Schema]] = {
         })),
         "excluded": by_name(WHOLE), "considered": WHOLE,
     })],
-    "fit": [FIT_HERE, FIT_EVERYWHERE],
+    "fit": [FIT_HERE, FIT_EVERYWHERE, FIT_MACHINES, FIT_LADDER],
     "license": [LICENSE, LICENSE_FAMILY, LICENSE_DIFF, LICENSE_CONTRAST],
     "list": [obj({"kind": {"const": kind}, kind: many(row)}) for kind, row in LISTED.items()],
     "show": [SHOW_RECORD, SHOW_RULE, SHOW_FAMILY],
@@ -310,10 +357,17 @@ ANSWERS: dict[str, list[Schema]] = {
         "question": obj({"hardware": many(TEXT), "vram": many(TEXT), "ram_gb": maybe(NUMBER), "notes": many(TEXT)}),
     })],
     "inspect": [INSPECT],
-    "explain": [obj({
-        "question": obj({"topic": TEXT, "model": maybe(TEXT), "task": TEXT, "context": WHOLE, "users": WHOLE}),
-        "assumptions": many(TEXT), "warnings": many(TEXT), "title": TEXT, "text": TEXT, "numbers": by_name({}),
-    })],
+    "explain": [
+        obj({
+            "question": obj({
+                "topic": TEXT, "model": maybe(TEXT), "task": TEXT, "context": WHOLE, "users": WHOLE, "hardware": maybe(TEXT),
+                "req_per_day": maybe(NUMBER),
+            }),
+            "assumptions": many(TEXT), "warnings": many(TEXT), "title": TEXT, "text": TEXT,
+            "sources": many(obj({"id": TEXT, "title": TEXT, "url": maybe(TEXT), "read_on": DATE})), "numbers": by_name({}),
+        }, "text marks its sources as [1], [2], in the order of sources"),
+        obj({"topics": many(obj({"id": TEXT, "title": TEXT}))}, "without a topic"),
+    ],
     "catalog-sources": [obj({
         "warnings": many(TEXT), "kinds": by_name(WHOLE),
         "sources": many(obj({

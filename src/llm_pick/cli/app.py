@@ -15,10 +15,12 @@ from llm_pick.cli.options import (  # noqa: TC001 - typer reads the annotations 
     CatalogOption,
     ContextOption,
     ExplainOption,
+    FitHardwareOption,
     FormatOption,
     HardwareOption,
     JsonOption,
     KvOption,
+    LadderOption,
     LicenseOption,
     MaxTtftOption,
     MinTpsOption,
@@ -155,13 +157,15 @@ def recommend(
 
 @app.command(
     short_help="Does this model run here, and where else?",
-    epilog="\b\nExamples:\n  llm-pick fit qwen3.6-27b -H rtx-4090 --context 64k\n  llm-pick fit gpt-oss-120b",
+    epilog="\b\nExamples:\n  llm-pick fit qwen3.6-27b -H rtx-4090 --context 64k\n  llm-pick fit gpt-oss-120b\n"
+    "  llm-pick fit llama-3.3-70b -H rtx-3090 -H '2x rtx-3090' -H m4-max-64gb\n"
+    "  llm-pick fit qwen3-32b --vram 24 --ladder contexts",
 )
 def fit(
     model: str = typer.Argument(
         help="Model id, short form, Hugging Face repository or Ollama tag.", autocompletion=complete.models
     ),
-    hardware: HardwareOption = None,
+    hardware: FitHardwareOption = None,
     vram: VramOption = None,
     ram: RamOption = None,
     reserve: ReserveOption = 0.0,
@@ -174,7 +178,11 @@ def fit(
     reasoning: ReasoningOption = "auto",
     min_tps: MinTpsOption = None,
     max_ttft: MaxTtftOption = None,
-    top: int = typer.Option(30, "--top", "-n", help="How many devices to list without --hardware."),
+    ladder: LadderOption = None,
+    device_class: str | None = typer.Option(
+        None, "--class", help="Without --hardware: only devices of this class, e.g. consumer-gpu, apple."
+    ),
+    top: int = typer.Option(10, "--top", "-n", help="How many devices to list without --hardware."),
     format: FormatOption = None,
     as_json: JsonOption = False,
     output: OutputOption = None,
@@ -182,7 +190,7 @@ def fit(
     explain: ExplainOption = False,
     as_of: AsOfOption = None,
 ) -> int:
-    """Does this model run here, in how much memory, how fast? Without hardware: where does it run?"""
+    """Does this model run here, in how much memory, how fast? Without hardware: where? On several: what changes?"""
     return BODIES["fit"](locals())
 
 
@@ -314,22 +322,34 @@ def breakeven(
 
 
 @app.command(
-    epilog="\b\nExamples:\n  llm-pick explain benchmarks\n  llm-pick explain kv-cache --model llama-3.1-8b --context 128k"
+    epilog="\b\nExamples:\n  llm-pick explain benchmarks\n"
+    "  llm-pick explain context --model llama-3.1-8b -H rtx-4090\n"
+    "  llm-pick explain hybrid --req-per-day 50000 --model llama-3.3-70b --api gpt-4o"
 )
 def explain(
-    topic: str = typer.Argument(autocompletion=complete.topics, help="benchmarks, kv-cache, moe, open-weight or quantization."),
+    topic: str | None = typer.Argument(
+        None, autocompletion=complete.topics, help="What to explain; without it, the list of pages."
+    ),
     model: str | None = typer.Option(
         None, "--model", "-m", help="Compute the page's numbers for this model.", autocompletion=complete.models
     ),
+    hardware: HardwareOption = None,
+    vram: VramOption = None,
+    ram: RamOption = None,
     task: TaskOption = None,
     context: ContextOption = None,
     users: UsersOption = 1,
+    quant: QuantOption = None,
+    req_per_day: ReqPerDayOption = None,
+    tokens_in: TokensInOption = None,
+    tokens_out: TokensOutOption = None,
+    api: Annotated[str | None, typer.Option("--api", help="hybrid: the API beside it: gpt-4o, provider/model.")] = None,
     format: FormatOption = None,
     as_json: JsonOption = False,
     output: OutputOption = None,
     catalog: CatalogOption = None,
 ) -> int:
-    """One page on a concept, with your own numbers where that helps."""
+    """One page on a concept, with your own numbers where that helps. Without a topic: what can be explained."""
     return BODIES["explain"](locals())
 
 

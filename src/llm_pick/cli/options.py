@@ -20,7 +20,18 @@ HardwareOption = Annotated[
         "--hardware",
         "-H",
         autocompletion=complete.devices,
-        help='Device and count: rtx-4090, "2x RTX 3090", m4-max-64gb, cpu; auto: this machine. Repeatable.',
+        help='Device and count: rtx-4090, "2x RTX 3090", m4-max-64gb, cpu; auto: this machine. Repeated: one machine of all.',
+        rich_help_panel=_MACHINE,
+    ),
+]
+FitHardwareOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--hardware",
+        "-H",
+        autocompletion=complete.devices,
+        help='Device and count, "2x rtx-3090 + rtx-4090" for one machine of both; auto: this machine. '
+        "Repeated: other machines to compare with the first.",
         rich_help_panel=_MACHINE,
     ),
 ]
@@ -105,6 +116,16 @@ PreferOption = Annotated[
         autocompletion=complete.preferences,
         help="balanced, quality, speed, memory, cost, or weights such as quality=0.6,speed=0.4.",
         rich_help_panel=_LIMITS,
+    ),
+]
+LadderOption = Annotated[
+    str | None,
+    typer.Option(
+        "--ladder",
+        metavar="quants|contexts|users",
+        autocompletion=complete.ladders,
+        help="Step by step on one machine: memory, fits, speed; of quants also the quality lost.",
+        rich_help_panel=_WORK,
     ),
 ]
 FormatOption = Annotated[

@@ -8,7 +8,6 @@ from llm_pick.core.estimate.capacity import NoCapacity
 from llm_pick.core.estimate.limits import SERVED, asks_for_service, context_limit, service_level
 from llm_pick.core.estimate.memory import unwindowed_kv_cache_bytes
 from llm_pick.core.licensing.verdict import licence_summary
-from llm_pick.core.provenance import resolve
 from llm_pick.core.rules.base import Outcome
 from llm_pick.render.commands import main_command
 from llm_pick.render.money import usd, usd_span
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from llm_pick.core.estimate.capacity import Capacity, ServiceLevel
     from llm_pick.core.estimate.memory import Memory
     from llm_pick.core.estimate.speed import Speed
-    from llm_pick.core.fitting import FitAnswer, FitsOnAnswer
+    from llm_pick.core.fitting import FitAnswer
     from llm_pick.core.held import Held
     from llm_pick.core.near_misses import NearMiss
     from llm_pick.core.question import Question
@@ -288,28 +287,3 @@ def _quant_row(item: Assessed) -> tuple[str, ...]:
         speed_range(estimate.speed.decode_tok_per_s) if estimate.speed else "unknown",
         quality_text(estimate.quality),
     )
-
-
-def where_view(answer: FitsOnAnswer, catalog: Catalog, held: Mapping[str, Sequence[Held]] | None = None) -> View:
-    """On which devices the model runs, the smallest memory first."""
-    record, rows, asked = answer.model, answer.rows, answer.question
-    columns = (Column("hardware"), Column("GiB", right=True), Column("quant"), Column("needs GiB", right=True),
-               Column("tok/s (80 %)", right=True), Column("name", optional=1))  # fmt: skip
-    lines = tuple(
-        (
-            device.id,
-            f"{device.memory_gib:g}",
-            item.candidate.quantization.name,
-            gib_range(item.estimate.memory.total_bytes),
-            speed_range(item.estimate.speed.decode_tok_per_s) if item.estimate.speed else "unknown",
-            device.name,
-        )
-        for device, item in rows
-    )
-    headline = f"{record.name} runs on {answer.count} known devices at {tokens(asked.context_tokens)} tokens"
-    remarks = [("assumed", text) for text in asked.assumptions if not text.startswith("speed is a range")]
-    sources = resolve(record.sources.get("architecture", ()), catalog)
-    remarks += [("source", str(source)) for source in sources[:1]]
-    here = held_text((held or {}).get(record.id, ()), catalog)
-    details = (("on this machine", here),) if here else ()
-    return View((Table(columns, lines),) if lines else (), headline, details, tuple(remarks))

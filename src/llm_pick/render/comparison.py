@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from llm_pick.core.differences import differences, most_tokens
+from llm_pick.core.differences import differences, leaders, most_tokens
 from llm_pick.core.provenance import resolve
 from llm_pick.core.rules import RULES
 from llm_pick.render import json_v1
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from llm_pick.core.differences import Difference
 
 _FOLD = 12
+_SCORES = "score by task, 0 to 100 (80 % interval); * ahead of one without it, else a tie"
 _SHARED_SHOWN = 12
 _PHRASES = {
     "fits": "{ahead} fit{s}; {behind} {do} not",
@@ -43,7 +44,7 @@ def view(found: Comparison, catalog: Catalog, *, explain: bool) -> View:
     columns = (Column("what"), *(Column(c.model.id, fold=_FOLD) for c in found.contenders))
     tables = [
         Table(columns, tuple(_fact_rows(found)), beside=True),
-        Table(columns, tuple(_score_rows(found, catalog)), title="score by task, 0 to 100 (80 % interval)", beside=True),
+        Table(columns, tuple(_score_rows(found, catalog)), title=_SCORES, beside=True),
         Table(
             _DUEL_COLUMNS, tuple(_duel_row(duel, catalog) for duel in found.duels), title=f"which is better at {asked.task.id}"
         ),
@@ -53,8 +54,10 @@ def view(found: Comparison, catalog: Catalog, *, explain: bool) -> View:
         tables.append(
             Table((Column("benchmark", fold=_FOLD), *columns[1:]), rows, title="published results of both or more", beside=True)
         )
-    remarks = [("differs", _sentence(item)) for item in differences(found, catalog)]
-    remarks += [("duel", _duel_sentence(duel, asked.task.id)) for duel in found.duels] if len(found.duels) == 1 else []
+    apart = [("differs", _sentence(item)) for item in differences(found, catalog)]
+    apart = apart or [("differs", "nothing that is not within what is uncertain about them")]
+    details = apart + ([("duel", _duel_sentence(found.duels[0], asked.task.id))] if len(found.duels) == 1 else [])
+    remarks = _owed(found)
     if not all(item.same_source for item in found.shared[:_SHARED_SHOWN]):
         remarks.append(("note", "* figures of several sources, whose settings differ (`llm-pick explain benchmarks`)"))
     remarks += [("warning", f"{c.model.id}: {c.missing}") for c in found.contenders if c.missing]
@@ -63,7 +66,18 @@ def view(found: Comparison, catalog: Catalog, *, explain: bool) -> View:
         for c in found.contenders:
             if c.setup is not None:
                 remarks += [(label, f"{c.model.id}: {text}") for label, text in explanation(c.setup, asked, catalog)]
-    return View(tuple(tables), headline=f"{names} compared for {asked.task.id}{where}", remarks=tuple(remarks))
+    headline = f"{names} compared for {asked.task.id}{where}; first of all, {apart[0][1]}"
+    return View(tuple(tables), headline=headline, details=tuple(details), remarks=tuple(remarks))
+
+
+def _owed(found: Comparison) -> list[tuple[str, str]]:
+    """What a licence that grants the use asks for it, or why it does not grant it."""
+    out = []
+    for c in found.contenders:
+        if c.licence["verdict"] != "allowed":
+            owed = ", ".join(c.licence["obligations"]) or c.licence["clause"]
+            out.append(("licence", f"{c.model.id} ({c.model.license}): {LICENCE_WORDS[c.licence['verdict']]}: {owed}"))
+    return out
 
 
 def assumptions(found: Comparison) -> list[str]:
@@ -123,12 +137,19 @@ def _prices(contender: Contender, field: str) -> str:
 def _score_rows(found: Comparison, catalog: Catalog) -> list[tuple[str, ...]]:
     first = found.question.task.id
     order = [first, *(id for id in sorted(catalog.tasks) if id != first)]
-    rows = [(id, *(quality_text(c.quality[id]) for c in found.contenders)) for id in order]
+    rows = [(id, *_scores(found, id, catalog)) for id in order]
     modes = [c.quality[first].mode.replace("_", "-") if c.quality[first] else "-" for c in found.contenders]  # type: ignore[union-attr]
     counts = [c.quality[first] for c in found.contenders]
     rows.insert(1, ("  mode", *modes))
     rows.insert(2, ("  rows (independent)", *(f"{q.rows} ({q.independent_rows})" if q else "0" for q in counts)))
     return rows
+
+
+def _scores(found: Comparison, task: str, catalog: Catalog) -> list[str]:
+    """The scores at one task, those that lead marked where somebody is behind."""
+    order = leaders(found.contenders, task, catalog)
+    ahead = order.ahead if order.behind else ()
+    return [quality_text(c.quality[task]) + (" *" if c.model.id in ahead else "") for c in found.contenders]
 
 
 _DUEL_COLUMNS = (
@@ -201,9 +222,18 @@ def data(found: Comparison, catalog: Catalog) -> dict[str, Any]:
             {"what": d.what, "ahead": list(d.ahead), "behind": list(d.behind), "sentence": _sentence(d)}
             for d in differences(found, catalog)
         ],
+        "tasks": [_task(id, found, catalog) for id in sorted(catalog.tasks)],
         "models": [_model(c, found, catalog) for c in found.contenders],
         "comparisons": [_duel(duel, catalog) for duel in found.duels],
     }
+
+
+def _task(task: str, found: Comparison, catalog: Catalog) -> dict[str, Any]:
+    """Who leads at a task, ties included, and who is behind."""
+    order = leaders(found.contenders, task, catalog)
+    known = {*order.ahead, *order.behind}
+    unknown = [c.model.id for c in found.contenders if c.model.id not in known]
+    return {"task": task, "ahead": list(order.ahead), "behind": list(order.behind), "unknown": unknown}
 
 
 def _model(contender: Contender, found: Comparison, catalog: Catalog) -> dict[str, Any]:

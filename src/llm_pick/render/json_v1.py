@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from llm_pick.core.estimate.estimate import Estimate, QualityEstimate
     from llm_pick.core.estimate.speed import Speed
     from llm_pick.core.facts import Range
-    from llm_pick.core.fitting import FitAnswer, FitsOnAnswer
+    from llm_pick.core.fitting import FitAnswer
     from llm_pick.core.held import Held
     from llm_pick.core.near_misses import NearMiss
     from llm_pick.core.quality.task_score import TaskQuality
@@ -357,34 +357,5 @@ def fit(answer: FitAnswer, catalog: Catalog, held: Mapping[str, Sequence[Held]] 
                 "quality": interval(item.estimate.quality.score, 1) if item.estimate.quality else None,
             }
             for item in answer.others
-        ],
-    }
-
-
-def where(answer: FitsOnAnswer, catalog: Catalog, held: Mapping[str, Sequence[Held]] | None = None) -> dict[str, Any]:
-    """The body of ``fit --json`` without hardware: every device it runs on."""
-    record, asked = answer.model, answer.question
-    return {
-        "question": {
-            "model": record.id,
-            "context": asked.context_tokens,
-            "users": asked.users,
-            "task": asked.task.id,
-        },
-        "assumptions": [text for text in asked.assumptions if not text.startswith("speed is a range")],
-        "warnings": [],
-        "model": model(record, catalog),
-        "local": local(record, catalog, held or {}),
-        "devices": [
-            {
-                "hardware": device.id,
-                "name": device.name,
-                "quant": item.candidate.quantization.id,
-                "runtime": item.candidate.runtime.id,
-                "fits": item.estimate.memory.fits,
-                "memory": memory(item.estimate),
-                "speed": speed(item.estimate),
-            }
-            for device, item in answer.rows
         ],
     }
