@@ -20,6 +20,7 @@ from llm_pick.schema.lint import lint
 from llm_pick.schema.load import AuthoredCatalog, load_folder
 from tools.fit_quality import abilities, solve
 from tools.place_api_models import place
+from tools.placing_table import table
 
 ROOT = Path(__file__).resolve().parent.parent
 HOT = ("families", "models", "licenses", "devices", "tensor_types", "quantizations", "runtimes", "tasks",
@@ -57,7 +58,7 @@ def compile_texts(authored: AuthoredCatalog) -> dict[str, str]:
     measured = sorted({measurement.model for measurement in sections["measurements"]})
     return {
         "catalog.json": _lines(head | {"measured_models": measured}, {name: rows[name] for name in HOT} | {"quality": quality}),
-        "evidence.json": _lines(head, {name: rows[name] for name in EVIDENCE}),
+        "evidence.json": _lines(head, {name: rows[name] for name in EVIDENCE} | {"placing": table(solved)}),
         "prices.json": _lines(head, {name: rows[name] for name in PRICES} | {"api_quality": api_quality}),
     }
 
@@ -89,7 +90,7 @@ def stale(new: str, old: str) -> bool:
         ours, theirs = json.loads(new), json.loads(old)
     except ValueError:
         return True
-    fitted = ("quality", "api_quality")
+    fitted = ("quality", "api_quality", "placing")
     a, b = [ours.pop(name, []) for name in fitted], [theirs.pop(name, []) for name in fitted]
     return ours != theirs or not _close(a, b)
 

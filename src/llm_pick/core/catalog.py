@@ -15,6 +15,7 @@ from llm_pick.core.record import dataclass, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any
 
     from llm_pick.core.facts import Reference
 
@@ -750,6 +751,9 @@ class Catalog:
     """API model id → mode → task group, on the scale of ``quality``. Absent: no published row, so unknown."""
     measurements: Mapping[str, tuple[Measurement, ...]] = field(default_factory=dict)
     """By model id."""
+
+    placing: Mapping[str, Any] = field(default_factory=dict)
+    """What the quality fit found of benchmarks, groups and publishers: ``llm_pick.core.quality.placing`` reads it."""
 
     yours: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Section → id → "file:line" of the records a user's own files hold or change."""

@@ -1,6 +1,6 @@
 """The compiled catalog: JSON in the package, one record per line, read into the core's records.
 
-Three files: ``catalog.json`` holds what every answer needs; ``evidence.json`` (benchmark scores and references) and
+Three files: ``catalog.json`` holds what every answer needs; ``evidence.json`` (benchmark scores, their fit, references) and
 ``prices.json`` (offers, accelerator hours, the models behind APIs) are parsed only when somebody looks at them.
 """
 
@@ -91,6 +91,8 @@ class Evidence(Mapping[str, T], Generic[T]):
                 built = tuple(_BY_MODEL[self._section](**item) for item in row)
             elif self._section == "api_quality":
                 built = _quality(row)
+            elif self._section == "placing":
+                built = row
             else:
                 built = _build(_TYPES[self._section], row)
             self._built[key] = built
@@ -144,6 +146,7 @@ def built_in_catalog(folder: Path = FOLDER) -> records.Catalog:
         api_scores=Evidence(folder, "api_scores"),
         api_quality=Evidence(folder, "api_quality"),
         measurements=Evidence(folder, "measurements", measured),
+        placing=Evidence(folder, "placing"),
         quality=quality,
         newest_evidence={row["id"]: row["newest"] for row in raw["quality"] if "newest" in row},
         **sections,
