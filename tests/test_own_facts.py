@@ -124,7 +124,7 @@ def test_later_files_win(mine):
         ("models:\n- id: x\n  like: nobody\n", 3, "`nobody` does not exist"),
         ("models:\n- id: x\n- id: x\n", 3, "duplicate id"),
         ("models:\n- 5\n", 2, "an `id`"),
-        ("scores: []\n", 1, "unknown key"),
+        ("measurements: []\n", 1, "unknown key"),
         ("- a\n", 1, "expected a mapping"),
         ("a: [\n", 2, "expected"),
         ("devices:\n- id: My Card\n  like: rtx-4090\n", 2, "lower case"),

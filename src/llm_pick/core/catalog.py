@@ -500,6 +500,11 @@ class Score:
     """thinking | non_thinking | None where the source does not say."""
     setting: str | None = None
 
+    @property
+    def key(self) -> str:
+        """Which test of which model this is, whatever came out of it; begins with the model's id and a space."""
+        return f"{self.model} {self.benchmark} {self.by} {self.mode or '-'} {self.setting or '-'}"
+
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
@@ -756,7 +761,7 @@ class Catalog:
     """What the quality fit found of benchmarks, groups and publishers: ``llm_pick.core.quality.placing`` reads it."""
 
     yours: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    """Section → id → "file:line" of the records a user's own files hold or change."""
+    """Section → id (of scores: key) → "file:line" of the records a user's own files hold or change."""
 
     def origin(self, section: str, id: str) -> str | None:
         """Where the user wrote or changed a record ("file:line"); ``None``: it is built in as it stands."""

@@ -118,7 +118,13 @@ def catalog_of(files: Sequence[str]) -> records.Catalog:
     """The built-in catalog with the facts of ``files`` over it; ``QuestionError`` where they have problems."""
     from llm_pick.io.own.apply import with_own  # noqa: PLC0415 - most users have no facts of their own
 
-    return with_own(built_in_catalog(), files, lambda section, row: _build(_TYPES[section], row))
+    return with_own(built_in_catalog(), files, _own_record)
+
+
+def _own_record(section: str, row: dict[str, Any]) -> Any:  # noqa: ANN401 - whatever the section holds
+    if section == "quality":
+        return _quality(row)
+    return _BY_MODEL[section](**row) if section in _BY_MODEL else _build(_TYPES[section], row)
 
 
 def built_in_catalog(folder: Path = FOLDER) -> records.Catalog:

@@ -241,6 +241,7 @@ def evidence(record: Model, asked: Question, mode: str, catalog: Catalog) -> lis
                 "locator": refs[0].locator if refs else "",
                 "date": row.date,
                 "by": row.by,
+                **origin("scores", row.key, catalog),
             }
         )
     return out

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from llm_pick.core.record import replace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from llm_pick.core.catalog import Catalog
     from llm_pick.render.view import View
@@ -24,7 +24,7 @@ def marked(view: View, catalog: Catalog, *, cells: bool) -> View:
     """``view`` with the user's records marked: in the cells that are their ids, where ``cells``, and in remarks."""
     if not catalog.yours:
         return view
-    ids = {id for rows in catalog.yours.values() for id in rows}
+    ids = {id for section, rows in catalog.yours.items() if section != "scores" for id in rows}
     found = list(_mentioned(view, catalog))
     tables = view.tables
     if cells:
@@ -48,11 +48,19 @@ def _mentioned(view: View, catalog: Catalog) -> Iterator[tuple[str, str]]:
     cells |= {column.header for table in view.tables for column in table.columns}
     text = " ".join((view.headline, *(text for _, text in view.details)))
     for section, rows in catalog.yours.items():
-        records = getattr(catalog, section)
-        for id, place in rows.items():
+        records = catalog.models if section == "scores" else getattr(catalog, section)
+        for id, place in _of_models(rows).items() if section == "scores" else rows.items():
             names = {id, getattr(records.get(id), "name", None) or id}
             if section in _EVERYWHERE or names & cells or any(_says(text, name) for name in names):
                 yield id, place
+
+
+def _of_models(scores: Mapping[str, str]) -> dict[str, str]:
+    """Model id → how many scores of it, and where the first stands."""
+    places: dict[str, list[str]] = {}
+    for key, place in scores.items():
+        places.setdefault(key.partition(" ")[0], []).append(place)
+    return {id: f"{len(found)} benchmark score{'s' * (len(found) > 1)}, {found[0]}" for id, found in places.items()}
 
 
 def _says(text: str, name: str) -> bool:

@@ -2,8 +2,8 @@
 
 Each score says: its logit is the benchmark's difficulty plus its discrimination times the ability, plus the habit of whoever
 published it, plus noise (``tools/fit_quality.py``; what that fit found is ``Catalog.placing``). The ability before the scores is
-what the catalog holds of the model, else what size and date suggest. Every score then narrows it (Kalman update): most in its
-own mode and group, less and less in others, as the fit's covariances say.
+what the catalog holds of the model, else what size and date suggest. Every score then narrows it (Kalman update), that of other
+modes and groups less than its own, as the fit's covariances say.
 """
 
 from __future__ import annotations
@@ -43,13 +43,13 @@ def placed(model: Model, scores: Iterable[Score], catalog: Catalog) -> dict[str,
     fit = catalog.placing["fit"]
     groups = [name for name in _groups(catalog) if name != "vision" or "image" in model.modalities_in]
     cells = [(mode, group) for mode in modes_of(model) for group in groups]
-    told = [row for row in told if (row[0], row[1]) in cells]
     prior = [_before(model, cell, held, catalog) for cell in cells]
     mean = [likely for likely, _ in prior]
     cov = _covariance(cells, [sd for _, sd in prior], catalog)
     copies = Counter((mode, score.benchmark) for mode, _, score in told)
     for mode, group, score in told:
-        _update(mean, cov, cells.index((mode, group)), *_observed(score, group, copies[mode, score.benchmark], catalog))
+        if (mode, group) in cells:
+            _update(mean, cov, cells.index((mode, group)), *_observed(score, group, copies[mode, score.benchmark], catalog))
     inflation = math.sqrt(fit["inflation"])
     out: dict[str, dict[str, Quality]] = {}
     for i, cell in enumerate(cells):

@@ -16,9 +16,9 @@ from llm_pick.io.own.files import cache_folder
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from llm_pick.core.catalog import Catalog
+    from llm_pick.core.catalog import Catalog, Score
 
-FORM = 1
+FORM = 2
 """Changes with the form of the compiled copy."""
 MOST_BYTES = 64 << 20
 PROBLEMS_SHOWN = 12
@@ -40,11 +40,25 @@ def with_own(built_in: Catalog, files: Sequence[str], build: Callable[[str, Any]
         _keep(key, compiled)
     changed: dict[str, Any] = {}
     for section, rows in compiled["sections"].items():
+        if section == "scores":
+            changed["scores"] = _with_scores(built_in, [build(section, row) for row in rows])
+            continue
         own = {row["id"]: build(section, row) for row in rows}
         base = getattr(built_in, section)
         changed[section] = {**base, **own} if type(base) is dict else ChainMap(own, base)
+    if compiled["quality"]:
+        changed["quality"] = {**built_in.quality, **{row["id"]: build("quality", row) for row in compiled["quality"]}}
+        changed["newest_evidence"] = {**built_in.newest_evidence, **{row["id"]: row["newest"] for row in compiled["quality"]}}
     digest = hashlib.sha256(f"{built_in.digest} {compiled['facts']}".encode()).hexdigest()[:12]
     return replace(built_in, **changed, yours=compiled["yours"], digest=digest, as_of=max(built_in.as_of, compiled["as_of"]))
+
+
+def _with_scores(built_in: Catalog, own: Sequence[Score]) -> ChainMap[str, tuple[Score, ...]]:
+    """Scores by model, the user's after the published ones."""
+    added: dict[str, tuple[Score, ...]] = {}
+    for score in own:
+        added[score.model] = (*added.get(score.model, built_in.scores.get(score.model, ())), score)
+    return ChainMap(added, built_in.scores)  # type: ignore[arg-type] - nothing is ever written through it
 
 
 def _bytes(path: str) -> bytes:
