@@ -106,11 +106,11 @@ def catalog_diff(
     "refresh", epilog="Examples:  llm-pick catalog refresh --dry-run\n\n           llm-pick catalog refresh --only prices"
 )
 def catalog_refresh(
-    only: str | None = typer.Option(None, "--only", metavar="WHAT", help="prices or candidates; default: both."),
+    only: str | None = typer.Option(None, "--only", metavar="WHAT", help="prices, candidates or evidence; default: all."),
     dry_run: bool = typer.Option(False, "--dry-run", help="Say what would be asked for and written; ask for nothing."),
     catalog: CatalogOption = None,
 ) -> int:
-    """Ask the network for newer API prices, and for new models of known makers as candidates."""
+    """Ask the network for newer API prices, new models of known makers as candidates, and results that makers state."""
     from llm_pick.cli.catalog_refresh import run  # noqa: PLC0415 - lazy body
 
     return run(only=only, dry_run=dry_run)

@@ -480,6 +480,8 @@ class Benchmark:
     judge: bool = False
     contaminated: bool = False
     aliases: tuple[str, ...] = ()
+    hub_tasks: tuple[str, ...] = ()
+    """Tasks of benchmark data sets on the hub that are this very test: ``dataset#task``, then ``+tools`` or ``+no-tools``."""
     sources: Sources = field(default_factory=dict)
 
 

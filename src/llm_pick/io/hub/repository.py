@@ -50,9 +50,14 @@ def parse_name(text: str) -> tuple[str, str | None]:
     bare, _, revision = bare.partition("@")
     if "/tree/" in bare:
         bare, _, revision = bare.partition("/tree/")
-    if not _NAME.match(bare) or ".." in bare or (revision and (not _REVISION.match(revision) or ".." in revision)):
+    if not is_name(bare) or (revision and (not _REVISION.match(revision) or ".." in revision)):
         raise QuestionError(f"`{text}` is no repository", "ORG/NAME or ORG/NAME@REVISION, a .gguf file, or a folder")
     return bare, revision or None
+
+
+def is_name(text: str) -> bool:
+    """Whether ``text`` can be a repository on the hub."""
+    return _NAME.match(text) is not None and ".." not in text
 
 
 class Repository:
