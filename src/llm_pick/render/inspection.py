@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from llm_pick.core.licensing.verdict import licence_summary
+from llm_pick.core.provenance import resolve
 from llm_pick.render import json_v1
 from llm_pick.render.answers import LICENCE_WORDS
 from llm_pick.render.explanation import explanation
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from llm_pick.core.catalog import Catalog
+    from llm_pick.core.hub_results import ReadResults
     from llm_pick.core.inspected import Inspected
     from llm_pick.core.question import Question
     from llm_pick.core.recommend import Assessed
@@ -62,7 +65,17 @@ def _facts(found: Inspected, asked: Question, catalog: Catalog) -> list[tuple[st
         facts.append(("same weights as", f"{found.same_weights_as.id}, whose benchmark rows the score rests on"))
     elif model.base_model is not None:
         facts.append(("made from", f"{model.base_model}; changed since, so its scores do not carry over"))
+    if found.results is not None and (found.results.scores or found.results.left_out):
+        facts.append(("its own results", _results_text(found.results)))
     return facts
+
+
+def _results_text(results: ReadResults) -> str:
+    said = ", ".join(f"{score.benchmark} {score.score:g}" for score in results.scores)
+    left = Counter(why for _, why in results.left_out)
+    rest = "; ".join(f"{count} {why}" for why, count in sorted(left.items()))
+    used = f"the score rests on what its owner states: {said}" if said else "none that can be used"
+    return used + (f" (left out: {rest})" if rest else "")
 
 
 def _layers(found: Inspected) -> str:
@@ -104,6 +117,7 @@ def data(found: Inspected, assessed: Sequence[Assessed], asked: Question, catalo
         "same_weights_as": found.same_weights_as.id if found.same_weights_as else None,
         "base_model": model.base_model,
         "gated": found.card.gated,
+        "results": _results(found, catalog),
         "license": {
             "tag": found.card.license_tag,
             "name": found.card.license_name,
@@ -124,7 +138,38 @@ def data(found: Inspected, assessed: Sequence[Assessed], asked: Question, catalo
                 "memory": json_v1.memory(item.estimate),
                 "fits": item.estimate.memory.fits,
                 "speed": json_v1.speed(item.estimate),
+                "quality": _quality(item),
             }
             for item in assessed
         ],
     }  # fmt: skip
+
+
+def _quality(item: Assessed) -> dict[str, Any] | None:
+    """As this quantization has it; ``None``: nothing published says how good it is."""
+    found = item.estimate.quality
+    return None if found is None else json_v1.quality_cell(found) | {"mode": found.mode}
+
+
+def _results(found: Inspected, catalog: Catalog) -> dict[str, Any] | None:
+    """What its repository states of itself; ``None`` where nobody was asked."""
+    if found.results is None:
+        return None
+    return {
+        "used": [
+            {
+                "benchmark": score.benchmark,
+                "score": score.score,
+                "by": score.by,
+                "mode": score.mode,
+                "setting": score.setting,
+                "date": score.date,
+                "source": resolve((score.source,), catalog)[0].url,
+            }
+            for score in found.results.scores
+        ],
+        "left_out": [
+            {"dataset": result.dataset, "task": result.task, "value": result.value, "why": why}
+            for result, why in found.results.left_out
+        ],
+    }

@@ -17,6 +17,8 @@ from llm_pick.io.hub.transport import Answer, fetch, is_safe
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from llm_pick.io.hub.results import RepoResults
+
 MOST_LISTING_BYTES = 32 << 20
 MOST_TEXT_BYTES = 8 << 20
 MOST_FILES = 100_000
@@ -83,6 +85,15 @@ class Repository:
             return _listing(self.repo, json.loads(answer.body))
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             raise NetworkError(f"the answer about {self.repo} is no repository listing", "check HF_ENDPOINT") from error
+
+    def results(self) -> RepoResults | None:
+        """Evaluation results it states; ``None`` where nobody says. No answer is lost over them: they are an extra."""
+        from llm_pick.io.hub.results import fetch_results
+
+        try:
+            return fetch_results(self.repo, self._endpoint, self._headers)
+        except NetworkError:
+            return None
 
     def text(self, path: str, most_bytes: int = MOST_TEXT_BYTES) -> str:
         """A small text file."""
