@@ -212,7 +212,11 @@ def result(dataset: str, task: str, value: float, **more: object) -> dict:
                                                                           "value": value, **more}}  # fmt: skip
 
 
-RATED = [result("TIGER-Lab/MMLU-Pro", "mmlu_pro", 61.0), result("Idavidrein/gpqa", "diamond", 47.0), result("org/own", "all", 99.0)]
+RATED = [
+    result("TIGER-Lab/MMLU-Pro", "mmlu_pro", 61.0),
+    result("Idavidrein/gpqa", "diamond", 47.0),
+    result("org/own", "all", 99.0),
+]
 
 
 def test_what_a_repository_states_of_itself_is_its_quality_and_said_to_be_its_own(hub: Hub) -> None:
@@ -247,9 +251,7 @@ def test_results_that_say_it_thinks_make_it_a_model_that_can(hub: Hub) -> None:
 
 
 def test_the_repository_of_a_catalog_model_is_as_good_as_the_catalog_says(hub: Hub) -> None:
-    hub.repos["Qwen/Qwen3-8B"] = Repo(
-        {**PLAIN, "chat_template.jinja": b"x"}, {"license": "apache-2.0"}, results=RATED
-    )
+    hub.repos["Qwen/Qwen3-8B"] = Repo({**PLAIN, "chat_template.jinja": b"x"}, {"license": "apache-2.0"}, results=RATED)
     got = answer(hub, "Qwen/Qwen3-8B")
     assert got["in_catalog"] == "qwen3-8b" and got["results"] is None
     assert not any("expand" in path for path, _ in hub.seen if "Qwen3-8B" in path), "its evidence is not asked for"

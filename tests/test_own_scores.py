@@ -93,9 +93,10 @@ def test_own_scores_give_a_model_of_ones_own_a_quality(file, catalog):
     assert mine.rows == 2 and mine.independent_rows == 0, "its maker is who measured it"
     assert mine.score.low < mine.score.likely < mine.score.high
     assert got.newest_evidence["my-llama"] == "2026-11-01"
-    assert task_quality("qwen3-8b", task, "thinking", got).score.likely < task_quality(
-        "qwen3-8b", task, "thinking", catalog
-    ).score.likely
+    assert (
+        task_quality("qwen3-8b", task, "thinking", got).score.likely
+        < task_quality("qwen3-8b", task, "thinking", catalog).score.likely
+    )
     assert {row.by for row in got.scores["qwen3-8b"] if got.origin("scores", row.key)} == {"independent"}
     assert got.scores["qwen3-14b"] == catalog.scores["qwen3-14b"]
 
@@ -133,7 +134,8 @@ def test_the_same_test_in_a_later_file_replaces_the_earlier_one(file, tmp_path):
             "twice",
         ),
         (
-            "benchmarks:\n- id: b\n  name: B\n  task_group: sorting\n  measures: m\n  scale: percent\n  chance: 0.0\n  limits: l\n",
+            "benchmarks:\n- id: b\n  name: B\n  task_group: sorting\n  measures: m\n"
+            "  scale: percent\n  chance: 0.0\n  limits: l\n",
             4,
             "is not one of",
         ),
@@ -152,9 +154,10 @@ def test_a_benchmark_of_ones_own_is_shown_and_not_fitted(file):
     )
     got = catalog_of([file(text)])
     assert got.benchmarks["tickets"].in_fit is False
-    assert got.quality["qwen3-8b"]["thinking"]["code"].likely == catalog_of([file("models: []\n")]).quality["qwen3-8b"][
-        "thinking"
-    ]["code"].likely
+    assert (
+        got.quality["qwen3-8b"]["thinking"]["code"].likely
+        == catalog_of([file("models: []\n")]).quality["qwen3-8b"]["thinking"]["code"].likely
+    )
     assert got.scores["qwen3-8b"][-1].benchmark == "tickets"
 
 
@@ -169,9 +172,7 @@ def test_answers_say_whose_scores_they_rest_on(file):
     other = run("fit", "qwen3-14b", "-H", "rtx-4090")
     assert "yours" not in other.stderr
     answer = json.loads(run("recommend", "--vram", "24", "--top", "500", "--json").stdout)
-    rows = [
-        row for pick in answer["recommendations"] if pick["model"]["id"] == "my-llama" for row in pick["quality"]["evidence"]
-    ]
+    rows = [row for pick in answer["recommendations"] if pick["model"]["id"] == "my-llama" for row in pick["quality"]["evidence"]]
     assert rows and all(row["origin"] == "yours" and row["origin_place"].startswith(file()) for row in rows)
     assert answer["catalog"]["yours"]["scores"] == 3
     changed = json.loads(run("catalog", "diff", file(), "--json").stdout)

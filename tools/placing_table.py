@@ -1,6 +1,6 @@
 """What the quality fit found, as the program needs it to place scores it did not see (``core/quality/placing.py``).
 
-    python -m tools.placing_table --validate   # families hidden from the fit, placed by their scores, against the whole fit
+python -m tools.placing_table --validate
 """
 
 from __future__ import annotations

@@ -118,7 +118,11 @@ def _mode(notes: str) -> str | None:
 
 def _setting(result: HubResult) -> str | None:
     """What the entry says of how it came about, bounded."""
-    parts = [result.notes or "", "verified by the hub" if result.verified else "", f"states {result.source}" if result.source else ""]
+    parts = [
+        result.notes or "",
+        "verified by the hub" if result.verified else "",
+        f"states {result.source}" if result.source else "",
+    ]
     text = "; ".join(" ".join(part.split()) for part in parts if part.strip())
     return text[:LONGEST_SETTING] or None
 

@@ -165,7 +165,7 @@ def _licence_warnings(card: Card, licence: str | None, base: Model | None) -> li
 
 
 def catalog_with(found: Inspected, catalog: Catalog) -> Catalog:
-    """The catalog with this model in it, and with its evidence: that of the model whose weights these are, else what it states."""
+    """The catalog with this model in it, and with its evidence: that of the model it is, else what it states."""
     source, id = found.evidence_of, found.model.id
     stated = found.results.scores if found.results is not None else ()
     quality = {key: value for key, value in catalog.quality.items() if key != id}
@@ -175,7 +175,7 @@ def catalog_with(found: Inspected, catalog: Catalog) -> Catalog:
         catalog,
         models={**catalog.models, id: found.model},
         quality=quality,
-        scores=ChainMap({id: catalog.scores.get(source.id, ()) if source is not None else stated}, catalog.scores),
+        scores=ChainMap({id: catalog.scores.get(source.id, ()) if source is not None else stated}, catalog.scores),  # type: ignore[arg-type] # nothing is written through it
         newest_evidence={**catalog.newest_evidence, id: _newest(source, stated, catalog)},
     )
     placed_now = placed(found.model, stated, changed) if stated else {}

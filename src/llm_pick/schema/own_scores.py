@@ -25,9 +25,7 @@ ENDS = {"percent": (0.0, 100.0), "1-10": (1.0, 10.0)}
 """Scale → its ends."""
 
 
-def read_scores(
-    document: Document, said: str, beside: Mapping[str, Mapping[str, Any]], own: dict[str, Authored]
-) -> None:
+def read_scores(document: Document, said: str, beside: Mapping[str, Mapping[str, Any]], own: dict[str, Authored]) -> None:
     """Add the scores of one file to ``own``, by their keys: a later file's stands for the earlier one of the same test.
 
     Whose model it is tells who publishes: of a built-in model you are independent, of one of yours you are its maker.
@@ -79,7 +77,7 @@ def score_problems(catalog: AuthoredCatalog, built_in: Catalog) -> list[Problem]
     return found
 
 
-def quality_rows(scores: Sequence[Score], models: Mapping[str, Model], catalog: Catalog) -> list[dict[str, Any]]:
+def quality_rows(scores: Sequence[Score], models: dict[str, Model], catalog: Catalog) -> list[dict[str, Any]]:
     """Abilities of the models that have scores of the user's own, as the program stores them."""
     by_model: dict[str, list[Score]] = {}
     for score in scores:

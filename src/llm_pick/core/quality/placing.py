@@ -101,8 +101,7 @@ def _covariance(cells: Sequence[Cell], sds: Sequence[float], catalog: Catalog) -
     """The prior's correlations at the widths that are known."""
     root = [math.sqrt(_kernel(cell, cell, catalog)) for cell in cells]
     return [
-        [_kernel(a, b, catalog) / (root[i] * root[j]) * sds[i] * sds[j] for j, b in enumerate(cells)]
-        for i, a in enumerate(cells)
+        [_kernel(a, b, catalog) / (root[i] * root[j]) * sds[i] * sds[j] for j, b in enumerate(cells)] for i, a in enumerate(cells)
     ]
 
 

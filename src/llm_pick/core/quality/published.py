@@ -22,7 +22,7 @@ def logit(p: float) -> float:
 
 
 def to_logit(score: float, benchmark: Benchmark) -> tuple[float, float] | None:
-    """Chance-corrected logit of a score and the derivative of that logit by the share of the scale; ``None`` if the scale is not fitted."""
+    """Chance-corrected logit of a score, and its derivative by the share of the scale; ``None`` if the scale is not fitted."""
     if benchmark.scale == "elo":
         return (score - 1500.0) / 400.0, 1.0
     share = {"percent": score / 100.0, "1-10": (score - 1.0) / 9.0}.get(benchmark.scale)

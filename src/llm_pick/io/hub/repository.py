@@ -88,7 +88,7 @@ class Repository:
 
     def results(self) -> RepoResults | None:
         """Evaluation results it states; ``None`` where nobody says. No answer is lost over them: they are an extra."""
-        from llm_pick.io.hub.results import fetch_results
+        from llm_pick.io.hub.results import fetch_results  # noqa: PLC0415 - only where somebody asks for them
 
         try:
             return fetch_results(self.repo, self._endpoint, self._headers)

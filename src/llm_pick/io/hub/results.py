@@ -58,7 +58,9 @@ def parse_results(raw: dict[str, Any]) -> RepoResults:
     listed = entries[:MOST_RESULTS] if isinstance(entries, list) else []
     results = tuple(_entries(listed))
     tags = raw.get("tags")
-    licences = (tag[8:] for tag in (tags if isinstance(tags, list) else ()) if isinstance(tag, str) and tag.startswith("license:"))
+    licences = (
+        tag[8:] for tag in (tags if isinstance(tags, list) else ()) if isinstance(tag, str) and tag.startswith("license:")
+    )
     return RepoResults(
         results, len(listed) - len(results), _day(raw.get("lastModified")), bool(raw.get("gated")), next(licences, None)
     )

@@ -58,7 +58,7 @@ def _with_scores(built_in: Catalog, own: Sequence[Score]) -> ChainMap[str, tuple
     added: dict[str, tuple[Score, ...]] = {}
     for score in own:
         added[score.model] = (*added.get(score.model, built_in.scores.get(score.model, ())), score)
-    return ChainMap(added, built_in.scores)  # type: ignore[arg-type] - nothing is ever written through it
+    return ChainMap(added, built_in.scores)  # type: ignore[arg-type] # nothing is written through it
 
 
 def _bytes(path: str) -> bytes:
