@@ -55,9 +55,14 @@ def compile_texts(authored: AuthoredCatalog) -> dict[str, str]:
     facts = json.dumps([rows[name] for name in (*HOT, *EVIDENCE, *PRICES)], sort_keys=True)
     as_of = max(reference.read_on for reference in sections["references"])
     head = {"schema": SCHEMA, "as_of": as_of, "digest": digest(facts)}
+    oldest: dict[str, str] = {}
+    for reference in sections["references"]:
+        oldest[reference.kind] = min(oldest.get(reference.kind, reference.read_on), reference.read_on)
+    oldest["licence"] = min([oldest["licence"], *(licence.read_on for licence in sections["licenses"] if licence.read_on)])
     measured = sorted({measurement.model for measurement in sections["measurements"]})
+    always = head | {"measured_models": measured, "oldest_read": dict(sorted(oldest.items()))}
     return {
-        "catalog.json": _lines(head | {"measured_models": measured}, {name: rows[name] for name in HOT} | {"quality": quality}),
+        "catalog.json": _lines(always, {name: rows[name] for name in HOT} | {"quality": quality}),
         "evidence.json": _lines(head, {name: rows[name] for name in EVIDENCE} | {"placing": table(solved)}),
         "prices.json": _lines(head, {name: rows[name] for name in PRICES} | {"api_quality": api_quality}),
     }

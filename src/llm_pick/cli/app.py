@@ -386,6 +386,7 @@ def show(
     name: str = typer.Argument(
         help="A model, family, licence, device, quantization, runtime, benchmark, task or rule.", autocompletion=complete.anything
     ),
+    as_of: AsOfOption = None,
     format: FormatOption = None,
     as_json: JsonOption = False,
     output: OutputOption = None,
@@ -394,7 +395,7 @@ def show(
     """Everything known of one thing, each fact with its source and date."""
     from llm_pick.cli.show import run  # noqa: PLC0415 - lazy body
 
-    return run(name, format=format, as_json=as_json, output=output)
+    return run(name, as_of=as_of, format=format, as_json=as_json, output=output)
 
 
 @app.command(

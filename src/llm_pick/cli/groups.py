@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from llm_pick.cli.options import (  # noqa: TC001 - typer reads the annotations at run time
+    AsOfOption,
     CatalogOption,
     FormatOption,
     JsonOption,
@@ -60,14 +61,18 @@ def catalog_path(catalog: CatalogOption = None) -> int:
     return path()
 
 
-@catalog_app.command("sources", epilog="Example:  llm-pick catalog sources")
+@catalog_app.command("sources", epilog="Examples:  llm-pick catalog sources\n\n           llm-pick catalog sources --as-of today")
 def catalog_sources(
-    format: FormatOption = None, as_json: JsonOption = False, output: OutputOption = None, catalog: CatalogOption = None
+    as_of: AsOfOption = None,
+    format: FormatOption = None,
+    as_json: JsonOption = False,
+    output: OutputOption = None,
+    catalog: CatalogOption = None,
 ) -> int:
-    """Every source, by kind, with the day it was read."""
+    """Every source, by kind, with the day it was read, its age, and how long its kind is fresh."""
     from llm_pick.cli.catalog import sources  # noqa: PLC0415 - lazy body
 
-    return sources(format=format, as_json=as_json, output=output)
+    return sources(as_of=as_of, format=format, as_json=as_json, output=output)
 
 
 @catalog_app.command(

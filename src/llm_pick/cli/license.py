@@ -11,6 +11,7 @@ from llm_pick.core.errors import QuestionError
 from llm_pick.core.licensing.answer import license_answer
 from llm_pick.core.licensing.notices import notice_files
 from llm_pick.core.licensing.target import Target, find_target
+from llm_pick.core.record import replace
 from llm_pick.io.store import load_catalog
 from llm_pick.render import licence_json
 
@@ -48,9 +49,13 @@ def run(
     def view() -> View:
         from llm_pick.render import licence_sheet  # noqa: PLC0415 - JSON needs none of it
 
-        if target.kind == "family":
-            return licence_sheet.family_view(target, verdicts)
-        return licence_sheet.view(target, verdicts[0] if verdicts else None, answer.day)
+        shown = (
+            licence_sheet.family_view(target, verdicts)
+            if target.kind == "family"
+            else licence_sheet.view(target, verdicts[0] if verdicts else None, answer.day)
+        )
+        old = licence_json.old_licences(target, answer.day, catalog)
+        return replace(shown, remarks=(*(("warning", text) for text in old), *shown.remarks))
 
     def data() -> dict[str, Any]:
         return envelope("license", catalog, licence_json.answer(target, answer.profile, verdicts, catalog, answer.day))

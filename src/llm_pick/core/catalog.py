@@ -759,6 +759,8 @@ class Catalog:
     measurements: Mapping[str, tuple[Measurement, ...]] = field(default_factory=dict)
     """By model id."""
 
+    oldest_read: Mapping[str, str] = field(default_factory=dict)
+    """Kind of source → day of its oldest reading."""
     placing: Mapping[str, Any] = field(default_factory=dict)
     """What the quality fit found of benchmarks, groups and publishers: ``llm_pick.core.quality.placing`` reads it."""
 

@@ -153,6 +153,7 @@ def built_in_catalog(folder: Path = FOLDER) -> records.Catalog:
         api_quality=Evidence(folder, "api_quality"),
         measurements=Evidence(folder, "measurements", measured),
         placing=Evidence(folder, "placing"),
+        oldest_read=raw["oldest_read"],
         quality=quality,
         newest_evidence={row["id"]: row["newest"] for row in raw["quality"] if "newest" in row},
         **sections,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from llm_pick.core.estimate.capacity import NoCapacity
 from llm_pick.core.estimate.limits import SERVED, asks_for_service, context_limit, service_level
 from llm_pick.core.estimate.memory import unwindowed_kv_cache_bytes
+from llm_pick.core.freshness import licences_of, old_sources, old_sources_of
 from llm_pick.core.licensing.verdict import licence_summary
 from llm_pick.core.provenance import resolve
 from llm_pick.core.rules.base import Outcome
@@ -73,6 +74,8 @@ def recommendation_view(
     remarks = _tie_remarks(answer.picks)
     remarks += _dominated_remarks(answer.picks)
     remarks += [("warning", text) for ranked in answer.picks for text in ranked.assessed.warnings]
+    picked = (ranked.assessed.candidate.model for ranked in answer.picks)
+    remarks += [("warning", text) for text in old_sources_of(asked, picked, catalog)]
     remarks += _licence_remarks(answer.picks, asked, catalog)
     remarks += [("near miss", _near_text(miss)) for miss in answer.near_misses]
     remarks += [("assumed", text) for text in asked.assumptions]
@@ -227,6 +230,7 @@ def fit_view(answer: FitAnswer, catalog: Catalog, *, explain: bool, held: Mappin
         for verdict in chosen.verdicts
         if verdict.outcome in (Outcome.WARN, Outcome.UNKNOWN, Outcome.FAIL)
     ]
+    remarks += [("warning", text) for text in old_sources_of(asked, (candidate.model,), catalog)]
     unwindowed = unwindowed_kv_cache_bytes(candidate, asked, catalog)
     if unwindowed and unwindowed > 2 * memory.kv_cache_bytes:
         text = f"the KV cache is {gib(unwindowed)} GiB where {candidate.runtime.name} cannot save on sliding windows"
@@ -305,7 +309,9 @@ def where_view(answer: FitsOnAnswer, catalog: Catalog, held: Mapping[str, Sequen
         for device, item in rows
     )
     headline = f"{record.name} runs on {answer.count} known devices at {tokens(asked.context_tokens)} tokens"
-    remarks = [("assumed", text) for text in asked.assumptions if not text.startswith("speed is a range")]
+    records = (record, *licences_of((record,), catalog))
+    remarks = [("warning", text) for text in old_sources(records, asked.as_of, catalog)]
+    remarks += [("assumed", text) for text in asked.assumptions if not text.startswith("speed is a range")]
     sources = resolve(record.sources.get("architecture", ()), catalog)
     remarks += [("source", str(source)) for source in sources[:1]]
     here = held_text((held or {}).get(record.id, ()), catalog)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from llm_pick.core.differences import differences, most_tokens
+from llm_pick.core.freshness import licences_of, old_sources
 from llm_pick.core.provenance import resolve
 from llm_pick.core.rules import RULES
 from llm_pick.render import json_v1
@@ -56,6 +57,7 @@ def view(found: Comparison, catalog: Catalog, *, explain: bool) -> View:
     if not all(item.same_source for item in found.shared[:_SHARED_SHOWN]):
         remarks.append(("note", "* figures of several sources, whose settings differ (`llm-pick explain benchmarks`)"))
     remarks += [("warning", f"{c.model.id}: {c.missing}") for c in found.contenders if c.missing]
+    remarks += [("warning", text) for text in _old(found, catalog)]
     remarks += [("assumed", text) for text in assumptions(found)]
     if explain:
         for c in found.contenders:
@@ -193,7 +195,7 @@ def data(found: Comparison, catalog: Catalog) -> dict[str, Any]:
     return {
         "question": {"models": [c.model.id for c in found.contenders], **asked},
         "assumptions": assumptions(found),
-        "warnings": [f"{c.model.id}: {c.missing}" for c in found.contenders if c.missing],
+        "warnings": [*(f"{c.model.id}: {c.missing}" for c in found.contenders if c.missing), *_old(found, catalog)],
         "task": found.question.task.id,
         "differences": [
             {"what": d.what, "ahead": list(d.ahead), "behind": list(d.behind), "sentence": _sentence(d)}
@@ -268,3 +270,10 @@ def _result(row: Score, catalog: Catalog) -> dict[str, Any]:
 def _url(source: str, catalog: Catalog) -> str:
     refs = resolve((source,), catalog)
     return refs[0].url if refs else source
+
+
+def _old(found: Comparison, catalog: Catalog) -> tuple[str, ...]:
+    """What the comparison rests on and was read too long ago; a machine only where one was asked about."""
+    asked, models = found.question, [c.model for c in found.contenders]
+    devices = asked.hardware.devices if found.has_machine else ()
+    return old_sources((*devices, *models, *licences_of(models, catalog)), asked.as_of, catalog)

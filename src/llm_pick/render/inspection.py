@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from llm_pick.core.freshness import licences_of, old_sources
 from llm_pick.core.licensing.verdict import licence_summary
 from llm_pick.core.provenance import resolve
 from llm_pick.render import json_v1
@@ -31,7 +32,7 @@ def view(found: Inspected, assessed: Sequence[Assessed], asked: Question, catalo
     columns = (Column("quant"), Column("file GiB", right=True), Column("fits"), Column("needs GiB (80 %)", right=True),
                Column("tok/s (80 %)", right=True), Column("score", right=True, optional=1))  # fmt: skip
     table = Table(columns, tuple(_row(item, found) for item in assessed), title=f"On {asked.hardware.label}")
-    remarks = [("warning", printable(text)) for text in found.warnings]
+    remarks = [("warning", printable(text)) for text in (*found.warnings, *_old(found, asked, catalog))]
     unread = [file.label for file in found.files if file.quant is None or not file.complete]
     if unread:
         remarks.append(("left out", f"of no known quantization, or with parts missing: {printable(', '.join(unread))}"))
@@ -43,6 +44,13 @@ def view(found: Inspected, assessed: Sequence[Assessed], asked: Question, catalo
         headline=f"{printable(model.name)}: {word} on {asked.hardware.label}",
         remarks=tuple(remarks),
     )
+
+
+def _old(found: Inspected, asked: Question, catalog: Catalog) -> tuple[str, ...]:
+    """The files were read now; the device, the licence's reading and a catalog model they belong to were not."""
+    known = () if found.evidence_of is None else (found.evidence_of,)
+    records = (*asked.hardware.devices, *known, *licences_of((found.model,), catalog))
+    return old_sources(records, asked.as_of, catalog)
 
 
 def _facts(found: Inspected, asked: Question, catalog: Catalog) -> list[tuple[str, str]]:
@@ -108,7 +116,7 @@ def data(found: Inspected, assessed: Sequence[Assessed], asked: Question, catalo
     return {
         "question": json_v1.question(asked),
         "assumptions": list(asked.assumptions),
-        "warnings": list(found.warnings),
+        "warnings": [*found.warnings, *_old(found, asked, catalog)],
         "origin": found.card.origin,
         "model": json_v1.model(model, catalog) | ({} if found.card.created else {"released": None}),
         "kind": model.kind,

@@ -8,6 +8,7 @@ from llm_pick.core.estimate.capacity import NoCapacity
 from llm_pick.core.estimate.limits import context_limit, service_level, users_limit
 from llm_pick.core.estimate.memory import unwindowed_kv_cache_bytes
 from llm_pick.core.flip import flip
+from llm_pick.core.freshness import licences_of, old_sources, old_sources_of
 from llm_pick.core.licensing.verdict import licence_summary
 from llm_pick.core.provenance import resolve
 from llm_pick.core.quality.task_score import evidence_for
@@ -253,7 +254,10 @@ def recommendation(answer: Recommendation, catalog: Catalog, held: Mapping[str, 
     return {
         "question": question(asked),
         "assumptions": list(asked.assumptions),
-        "warnings": [text for ranked in answer.picks for text in ranked.assessed.warnings],
+        "warnings": [
+            *(text for ranked in answer.picks for text in ranked.assessed.warnings),
+            *old_sources_of(asked, (ranked.assessed.candidate.model for ranked in answer.picks), catalog),
+        ],
         "recommendations": [_pick(ranked, asked, catalog, held) for ranked in answer.picks],
         "runner_up": _runner_up(answer),
         "near_misses": [_near(miss, asked, catalog) for miss in answer.near_misses],
@@ -333,7 +337,7 @@ def fit(answer: FitAnswer, catalog: Catalog, held: Mapping[str, Sequence[Held]] 
     return {
         "question": question(asked),
         "assumptions": list(asked.assumptions),
-        "warnings": list(chosen.warnings),
+        "warnings": [*chosen.warnings, *old_sources_of(asked, (chosen.candidate.model,), catalog)],
         "model": body.pop("model"),
         "quant": chosen.candidate.quantization.id,
         "hardware": asked.hardware.label,
@@ -370,7 +374,7 @@ def where(answer: FitsOnAnswer, catalog: Catalog, held: Mapping[str, Sequence[He
             "task": asked.task.id,
         },
         "assumptions": [text for text in asked.assumptions if not text.startswith("speed is a range")],
-        "warnings": [],
+        "warnings": list(old_sources((record, *licences_of((record,), catalog)), asked.as_of, catalog)),
         "model": model(record, catalog),
         "local": local(record, catalog, held or {}),
         "devices": [

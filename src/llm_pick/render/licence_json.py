@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from llm_pick.core.freshness import old_sources
 from llm_pick.core.licensing.ai_act import ai_act_duties
 from llm_pick.core.licensing.contrast import contrast
 from llm_pick.core.licensing.diff import differences
@@ -106,7 +107,11 @@ def answer(
     body: dict[str, Any] = {
         "question": {"name": target.name, "kind": target.kind, "profile": read.stated() if read else None, "as_of": as_of},
         "assumptions": list(dict.fromkeys(text for v in verdicts for text in v.assumptions)),
-        "warnings": [*dict.fromkeys(text for v in verdicts for text in v.warnings), *remarks_of(target, as_of)],
+        "warnings": [
+            *dict.fromkeys(text for v in verdicts for text in v.warnings),
+            *remarks_of(target, as_of),
+            *old_licences(target, as_of, catalog),
+        ],
     }
     if len(target.groups) > 1:
         return {**body, **_split(target, verdicts, catalog)}
@@ -126,6 +131,13 @@ def answer(
         ],
     }
     return {**body, **judged(verdicts[0])} if verdicts else body
+
+
+def old_licences(target: Target, as_of: str | None, catalog: Catalog) -> tuple[str, ...]:
+    """Texts that were read too long before the day asked about, and cards that name them."""
+    licences = {licence.id: licence for subject, _ in target.groups for licence in subject.licences}
+    models = [target.subject.model] if len(target.groups) == 1 and target.subject.model else []
+    return old_sources((*licences.values(), *models), as_of or catalog.as_of, catalog)
 
 
 def remarks_of(target: Target, as_of: str | None) -> tuple[str, ...]:

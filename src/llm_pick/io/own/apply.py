@@ -49,8 +49,20 @@ def with_own(built_in: Catalog, files: Sequence[str], build: Callable[[str, Any]
     if compiled["quality"]:
         changed["quality"] = {**built_in.quality, **{row["id"]: build("quality", row) for row in compiled["quality"]}}
         changed["newest_evidence"] = {**built_in.newest_evidence, **{row["id"]: row["newest"] for row in compiled["quality"]}}
+    oldest = dict(built_in.oldest_read)
+    licences = (("licence", row.get("read_on")) for row in compiled["sections"].get("licenses", ()))
+    for kind, read_on in (*licences, *((row["kind"], row["read_on"]) for row in compiled["sections"].get("references", ()))):
+        if read_on:
+            oldest[kind] = min(oldest.get(kind, read_on), read_on)
     digest = hashlib.sha256(f"{built_in.digest} {compiled['facts']}".encode()).hexdigest()[:12]
-    return replace(built_in, **changed, yours=compiled["yours"], digest=digest, as_of=max(built_in.as_of, compiled["as_of"]))
+    return replace(
+        built_in,
+        **changed,
+        yours=compiled["yours"],
+        oldest_read=oldest,
+        digest=digest,
+        as_of=max(built_in.as_of, compiled["as_of"]),
+    )
 
 
 def _with_scores(built_in: Catalog, own: Sequence[Score]) -> ChainMap[str, tuple[Score, ...]]:
