@@ -64,9 +64,12 @@ QUALITY_CELL = {
     "mode?": TEXT, "unknown?": TEXT,
 }  # fmt: skip
 
+ORIGIN = {"origin?": {"const": "yours"}, "origin_place?": TEXT}
+"""On a record of the user's own: file and line."""
 MODEL = {
     "id": TEXT, "name": TEXT, "family": TEXT, "vendor": TEXT, "hf_repo": maybe(TEXT), "params_b": NUMBER,
     "active_params_b": NUMBER, "context": WHOLE, "license": TEXT, "released": maybe(DATE),
+    **ORIGIN,
 }  # fmt: skip
 
 MEMORY = {
@@ -79,7 +82,7 @@ LICENCE = {
     "id": TEXT, "name": TEXT, "version": maybe(TEXT), "spdx": TEXT, "class": TEXT, "osi_approved": maybe(YES_NO),
     "text_url": maybe(TEXT), "read_on": maybe(DATE), "read_mark": maybe(TEXT), "text_date": maybe(TEXT),
     "text_sha256": maybe(TEXT), "licensor": maybe(TEXT), "commercial_use": maybe(TEXT), "outputs_for_training": maybe(TEXT),
-    "policy_url": maybe(TEXT), "policy_mutable": maybe(YES_NO), "patent_grant": maybe(TEXT), "termination": maybe(TEXT),
+    **ORIGIN, "policy_url": maybe(TEXT), "policy_mutable": maybe(YES_NO), "patent_grant": maybe(TEXT), "termination": maybe(TEXT),
     "governing_law": maybe(TEXT), "ask": maybe(TEXT), "eu_ai_act_open": maybe(TEXT), "notes": many(TEXT),
     "unknown": by_name(TEXT), "sources": many(ref("source")),
 }  # fmt: skip
@@ -115,6 +118,7 @@ DEFINITIONS: dict[str, Schema] = {
         "independent_rows": WHOLE, "task_rows": WHOLE, "unknown": maybe(TEXT),
         "evidence": many(obj({
             "benchmark": TEXT, "score": NUMBER, "source": TEXT, "locator": TEXT, "date": maybe(TEXT), "by": TEXT,
+            **ORIGIN,
         })),
     }, "score 0 to 100"),
     "quality_cell": obj(QUALITY_CELL, "score 0 to 100 with the rows behind it"),
@@ -148,6 +152,7 @@ DEFINITIONS: dict[str, Schema] = {
     "line": obj({"id": TEXT, "text": TEXT, "clause": maybe(TEXT), "source": maybe(TEXT), "license": TEXT}),
     "licensed_model": obj({
         "id": TEXT, "name": TEXT, "hf_repo": maybe(TEXT), "license": TEXT, "base_licenses": many(TEXT), "released": DATE,
+        **ORIGIN,
     }),
     "finding": obj({"verdict": ref("verdict_word"), "text": TEXT, "clause": maybe(TEXT), "source": maybe(TEXT), "license": TEXT}),
     "local": many(obj({"where": TEXT, "name": TEXT, "quant": maybe(TEXT)})),
@@ -227,6 +232,7 @@ COMPARED = obj({
 })  # fmt: skip
 RESULT = obj({
     "score": NUMBER, "by": TEXT, "mode": maybe(TEXT), "date": maybe(TEXT), "source": TEXT, "setting?": maybe(TEXT), "locator?": TEXT,
+    **ORIGIN,
 })  # fmt: skip
 COMPARE_QUESTION = obj({
     "models": many(TEXT), **{**DEFINITIONS["question"]["properties"], "hardware": maybe(TEXT)},
@@ -255,10 +261,17 @@ INSPECT = obj({
     })),
     "fits": many(obj({
         "quant": TEXT, "runtime": TEXT, "kv_dtype": TEXT, "memory": ref("memory"), "fits": YES_NO, "speed": maybe(ref("speed")),
+        "quality": maybe(obj(QUALITY_CELL)),
+    })),
+    "results": maybe(obj({
+        "used": many(obj({
+            "benchmark": TEXT, "score": NUMBER, "by": TEXT, "mode": maybe(TEXT), "setting": maybe(TEXT), "date": DATE, "source": TEXT,
+        })),
+        "left_out": many(obj({"dataset": TEXT, "task": TEXT, "value": NUMBER, "why": TEXT})),
     })),
 })  # fmt: skip
 
-SHOWN = {"kind": TEXT, "assumptions": many(TEXT), "id": TEXT}
+SHOWN = {**ORIGIN, "kind": TEXT, "assumptions": many(TEXT), "warnings": many(TEXT), "id": TEXT}
 SHOW_RECORD = obj({
     **SHOWN, "quality?": ref("qualities"), "quality_unknown?": maybe(TEXT), "evidence?": many(by_name({})),
     "offers?": many(TEXT),
@@ -267,9 +280,10 @@ SHOW_RECORD = obj({
 })  # fmt: skip
 SHOW_RULE = obj({**SHOWN, "title": TEXT, "doc": TEXT})
 SHOW_FAMILY = obj({
-    "kind": {"const": "family"},
+    "kind": {"const": "family"}, "warnings": many(TEXT),
     "members": many(obj({
         "id": TEXT, "name": TEXT, "released": DATE, "license": TEXT, "params_b": NUMBER, "hf_repo": maybe(TEXT),
+        **ORIGIN,
     })),
 })  # fmt: skip
 
@@ -310,10 +324,10 @@ ANSWERS: dict[str, list[Schema]] = {
         "assumptions": many(TEXT), "warnings": many(TEXT), "title": TEXT, "text": TEXT, "numbers": by_name({}),
     })],
     "catalog-sources": [obj({
-        "warnings": many(TEXT), "kinds": by_name(WHOLE),
+        "question": obj({"as_of": DATE}), "warnings": many(TEXT), "kinds": by_name(WHOLE), "fresh_days": by_name(WHOLE),
         "sources": many(obj({
             "id": TEXT, "kind": TEXT, "title": TEXT, "publisher": TEXT, "url": maybe(TEXT), "read_on": maybe(DATE),
-            "age_days": maybe(WHOLE), "licence": maybe(TEXT), "note": maybe(TEXT),
+            "age_days": maybe(WHOLE), "due": YES_NO, "licence": maybe(TEXT), "note": maybe(TEXT),
         })),
     })],
     "version": [obj({"python": TEXT})],
@@ -322,16 +336,22 @@ ANSWERS: dict[str, list[Schema]] = {
 
 _ENVELOPE = {
     "version": TEXT,
-    "catalog": obj({"digest": TEXT, "as_of": DATE, "schema?": WHOLE}),
+    "catalog": obj({"digest": TEXT, "as_of": DATE, "schema?": WHOLE, "yours?": by_name(WHOLE)}),
+    "yours?": many(obj({"section": TEXT, "id": TEXT, "place": TEXT})),
 }
 
 
 def schema_of(command: str) -> Schema:
     """The whole schema of one command's answer, with the definitions it uses."""
     shapes = ANSWERS[command]
-    head = {"schema": {"const": f"llm-pick/{command}@1"}, **_ENVELOPE}
+    head = obj({"schema": {"const": f"llm-pick/{command}@1"}, **_ENVELOPE})
     bodies = [
-        {**body, "properties": {**head, **body["properties"]}, "required": sorted({*head, *body["required"]})} for body in shapes
+        {
+            **body,
+            "properties": {**head["properties"], **body["properties"]},
+            "required": sorted({*head["required"], *body["required"]}),
+        }
+        for body in shapes
     ]
     found: Schema = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

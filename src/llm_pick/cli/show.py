@@ -15,7 +15,7 @@ from llm_pick.core.record import replace
 from llm_pick.core.rules import RULES
 from llm_pick.io.store import load_catalog
 from llm_pick.render import record_sheet
-from llm_pick.render.json_v1 import origin
+from llm_pick.render.envelope import origin
 
 if TYPE_CHECKING:
     from llm_pick.cli.options import Format

@@ -10,6 +10,7 @@ from llm_pick.core.provenance import resolve
 from llm_pick.core.rules import RULES
 from llm_pick.render import json_v1
 from llm_pick.render.answers import LICENCE_WORDS
+from llm_pick.render.envelope import origin
 from llm_pick.render.explanation import explanation
 from llm_pick.render.text import gib_range, quality_text, size_text, speed_range, tokens
 from llm_pick.render.view import Column, Table, View
@@ -264,7 +265,7 @@ def _duel(duel: Duel, catalog: Catalog) -> dict[str, Any]:
 
 def _result(row: Score, catalog: Catalog) -> dict[str, Any]:
     return {"score": row.score, "by": row.by, "date": row.date, "mode": row.mode, "setting": row.setting,
-            "source": _url(row.source, catalog)}  # fmt: skip
+            "source": _url(row.source, catalog), **origin("scores", row.key, catalog)}  # fmt: skip
 
 
 def _url(source: str, catalog: Catalog) -> str:

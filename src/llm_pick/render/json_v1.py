@@ -14,6 +14,7 @@ from llm_pick.core.provenance import resolve
 from llm_pick.core.quality.task_score import evidence_for
 from llm_pick.core.record import asdict
 from llm_pick.render.commands import run_commands, serves
+from llm_pick.render.envelope import origin
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -42,12 +43,6 @@ def interval(value: Range, digits: int | None = None) -> dict[str, float]:
         return int(number) if digits is None else round(number, digits)
 
     return {"low": cut(value.low), "likely": cut(value.likely), "high": cut(value.high)}
-
-
-def origin(section: str, id: str, catalog: Catalog) -> dict[str, str]:
-    """``{"origin": "yours", "origin_place": FILE:LINE}`` for a record of the user's own; empty for built-in ones."""
-    place = catalog.origin(section, id)
-    return {} if place is None else {"origin": "yours", "origin_place": place}
 
 
 def question(asked: Question) -> dict[str, Any]:

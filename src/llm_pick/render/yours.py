@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from llm_pick.core.record import replace
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 MARK = " (yours)"
 NAMED = 6
 """Records said one by one; beyond, only how many there are."""
+_TOKEN = re.compile(r"[a-z0-9][a-z0-9._+/:@-]*")
+"""What can be an id."""
 _EVERYWHERE = ("parameters", "tasks")
 """Sections whose records change answers that do not name them."""
 
@@ -42,11 +44,33 @@ def marked(view: View, catalog: Catalog, *, cells: bool) -> View:
     return replace(view, tables=tables, remarks=(*view.remarks, *said))
 
 
+def named_in(body: Any, catalog: Catalog) -> list[dict[str, str]]:  # noqa: ANN401 - any JSON
+    """The user's records that the texts of a JSON answer name, and those that change every answer."""
+    said = {token.strip(".:") for text in _texts(body) for token in _TOKEN.findall(text)}
+    return [
+        {"section": section, "id": id, "place": place}
+        for section, rows in catalog.yours.items()
+        for id, place in (_of_models(rows) if section == "scores" else rows).items()
+        if id in said or section in _EVERYWHERE
+    ]
+
+
+def _texts(value: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for inner in value.values():
+            yield from _texts(inner)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from _texts(inner)
+
+
 def _mentioned(view: View, catalog: Catalog) -> Iterator[tuple[str, str]]:
     """(id, place) of each own record that the answer names, or that changes every answer."""
     cells = {cell for table in view.tables for row in table.rows for cell in row}
     cells |= {column.header for table in view.tables for column in table.columns}
-    text = " ".join((view.headline, *(text for _, text in view.details)))
+    text = " ".join((view.headline, *(text for _, text in view.details), *cells))
     for section, rows in catalog.yours.items():
         records = catalog.models if section == "scores" else getattr(catalog, section)
         for id, place in _of_models(rows).items() if section == "scores" else rows.items():
