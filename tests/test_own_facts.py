@@ -319,5 +319,7 @@ def test_own_facts_are_marked_wherever_they_appear(cli, user, tmp_path, args, na
         assert any(row["id"] == id and row["place"].startswith(str(path)) for row in answer["yours"]), id
     if not named:
         assert "yours:" not in plain.err and answer["yours"] == []
-    schema = json.loads((ROOT / "schemas" / "json" / f"{answer['schema'].split('/')[1].split('@')[0]}.schema.json").read_text())
+    schema = json.loads(
+        (ROOT / "schemas" / "answers" / f"{answer['schema'].split('/')[1].split('@')[0]}.schema.json").read_text()
+    )
     jsonschema.validate(answer, schema)
