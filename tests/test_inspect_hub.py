@@ -15,6 +15,7 @@ from tests.making.model_files import CONFIG, HIDDEN, PARAMS, gguf_bytes, gguf_me
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 WHOLE = safetensors_bytes()
 GGUF = gguf_bytes()
@@ -262,3 +263,13 @@ def test_an_answer_is_not_lost_over_results(hub: Hub) -> None:
     hub.repos["org/odd-results"] = Repo(PLAIN, {"license": "mit"}, results={"not": "a list"})
     got = answer(hub, "org/odd-results")
     assert got["results"] == {"used": [], "left_out": []}
+
+
+def test_what_is_here_already_is_marked(hub: Hub, tmp_path: Path) -> None:
+    kept = tmp_path / ".cache/huggingface/hub/models--org--shards/snapshots/a/model.safetensors"
+    kept.parent.mkdir(parents=True)
+    kept.write_bytes(b"")
+    here = {"HOME": str(tmp_path), "XDG_CACHE_HOME": "", "LLM_PICK_LOCAL": "1", "HF_HOME": ""}
+    assert answer(hub, "org/shards", **here)["local"] == [{"where": "hugging-face", "name": "org/shards", "quant": None}]
+    assert "on this machine\thugging-face" in ask(hub, "org/shards", **here).stdout
+    assert answer(hub, "org/plain", **here)["local"] == []

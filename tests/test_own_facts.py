@@ -246,7 +246,8 @@ LEAVES = st.one_of(
 TREES = st.recursive(LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=5), max_leaves=20)
 RECORDS = st.lists(st.dictionaries(KEYS, TREES, max_size=5), max_size=3)
 FILES = st.dictionaries(st.sampled_from(["models", "devices", "licenses", "api_prices", "parameters", "references", "tasks",
-                                         "providers", "quantizations", "benchmarks", "scores"]), RECORDS | TREES, max_size=3)  # fmt: skip
+                                         "providers", "quantizations", "benchmarks",
+                                         "scores"]), RECORDS | TREES, max_size=3)  # fmt: skip
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -299,7 +300,8 @@ scores:
     [
         ("compare support-bot qwen3-8b qwen3-14b -H acme-box", "support-bot qwen3-8b acme-internal acme-box"),
         ("license support-bot --saas", "support-bot acme-internal"), ("license acme-internal", "support-bot acme-internal"),
-        ("license qwen3-8b", "qwen3-8b"), ("license qwen3", "qwen3-8b"), ("license apache-2.0 --diff acme-internal", "acme-internal"),
+        ("license qwen3-8b", "qwen3-8b"), ("license qwen3", "qwen3-8b"),
+        ("license apache-2.0 --diff acme-internal", "acme-internal"),
         ("show support-bot", "support-bot acme-internal"), ("show acme-box", "acme-box"), ("show openai/gpt-4o", "openai/gpt-4o"),
         ("show qwen3", "qwen3-8b"), ("fit support-bot -H acme-box", "support-bot acme-box"), ("fit support-bot", "support-bot"),
         ("list models --match support", "support-bot acme-internal"), ("list licenses --match acme", "acme-internal"),

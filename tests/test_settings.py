@@ -240,6 +240,6 @@ def test_files_are_seen_from_the_folder_of_the_settings(tmp_path):
     assert setting.value == [str(tmp_path / "mine.yaml"), str(tmp_path / "other.yaml")]
     write(tmp_path / "mine.yaml", "models:\n- {id: mine, like: llama-3.1-8b-instruct, hf_repo: me/mine}\n")
     write(tmp_path / "other.yaml", "models: []\n")
-    assert ask(inner, "show", "mine").returncode == 0
+    assert ask(inner, "show", "mine")[0] == 0
     (variable,) = settings({"LLM_PICK_CATALOG": "mine.yaml"}, None)
     assert variable.value == "mine.yaml", "a variable is seen from where the program runs"

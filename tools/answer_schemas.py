@@ -224,7 +224,7 @@ COMPARED = obj({
     "runtime": maybe(TEXT), "backend?": TEXT, "kv_dtype?": TEXT,
     "memory": maybe(obj({**MEMORY, "budget_bytes": maybe(BYTES)})), "fits": maybe(YES_NO), "speed": maybe(ref("speed")),
     "verdicts?": many(ref("verdict")), "unknown?": TEXT, "max_context": maybe(WHOLE), "quality": ref("qualities"),
-    "license": LICENCE_SUMMARY,
+    "license": LICENCE_SUMMARY, "local": ref("local"),
     "offers": many(obj({
         "id": TEXT, "provider": TEXT, "usd_per_m_input": maybe(NUMBER), "usd_per_m_output": maybe(NUMBER),
         "usd_per_m_cached_input": maybe(NUMBER), "date": TEXT, "source": TEXT,
@@ -251,7 +251,7 @@ COMPARE = obj({
 
 INSPECT = obj({
     **ASKED, "origin": TEXT, "model": ref("model"), "kind": TEXT, "context_stated": YES_NO, "in_catalog": maybe(TEXT),
-    "same_weights_as": maybe(TEXT), "base_model": maybe(TEXT), "gated": YES_NO,
+    "same_weights_as": maybe(TEXT), "base_model": maybe(TEXT), "gated": YES_NO, "local": ref("local"),
     "license": obj({
         "tag": maybe(TEXT), "name": maybe(TEXT), "id": TEXT, "base_licenses": many(TEXT), "base": many(TEXT),
         "verdict": ref("verdict_word"), "obligations": many(TEXT), "clause": maybe(TEXT),

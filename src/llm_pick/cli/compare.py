@@ -10,6 +10,7 @@ from llm_pick.core.ask import build_question
 from llm_pick.core.compare import compare, find_contenders, roomy_hardware
 from llm_pick.core.record import replace
 from llm_pick.io.store import load_catalog
+from llm_pick.io.this_machine import models_here
 from llm_pick.render import comparison
 
 if TYPE_CHECKING:
@@ -36,14 +37,15 @@ def run(
     has_machine = bool(asked["hardware"] or asked["vram"])
     question = build_question(catalog, **asked) if has_machine else _without_machine(asked, catalog)
     found = compare(models, question, catalog, has_machine=has_machine)
+    held = models_here(catalog)
 
     def view() -> View:
-        return comparison.view(found, catalog, explain=explain)
+        return comparison.view(found, catalog, explain=explain, held=held)
 
     emit(
         chosen_format(format, as_json=as_json, output=output),
         view,
-        lambda: envelope("compare", catalog, comparison.data(found, catalog)),
+        lambda: envelope("compare", catalog, comparison.data(found, catalog, held)),
         output=output,
         catalog=catalog,
     )

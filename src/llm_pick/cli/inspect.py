@@ -27,12 +27,12 @@ def run(name: str, asked: dict[str, Any], *, format: Format | None, as_json: boo
     found, assessed, question, wider = answer.found, answer.assessed, answer.question, answer.catalog
 
     def view() -> View:
-        return inspection.view(found, assessed, question, wider, explain=explain)
+        return inspection.view(found, assessed, question, wider, explain=explain, held=answer.held)
 
     emit(
         chosen,
         view,
-        lambda: envelope("inspect", catalog, inspection.data(found, assessed, question, wider)),
+        lambda: envelope("inspect", catalog, inspection.data(found, assessed, question, wider, answer.held)),
         output=output,
         catalog=catalog,
     )

@@ -9,7 +9,7 @@ from llm_pick.core.freshness import licences_of, old_sources
 from llm_pick.core.licensing.verdict import licence_summary
 from llm_pick.core.provenance import resolve
 from llm_pick.render import json_v1
-from llm_pick.render.answers import LICENCE_WORDS
+from llm_pick.render.answers import LICENCE_WORDS, held_text
 from llm_pick.render.explanation import explanation
 from llm_pick.render.text import gib, gib_range, printable, quality_text, size_text, speed_range, tokens
 from llm_pick.render.view import Column, Table, View
@@ -18,13 +18,16 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from llm_pick.core.catalog import Catalog
+    from llm_pick.core.held import Held
     from llm_pick.core.hub_results import ReadResults
     from llm_pick.core.inspected import Inspected
     from llm_pick.core.question import Question
     from llm_pick.core.recommend import Assessed
 
 
-def view(found: Inspected, assessed: Sequence[Assessed], asked: Question, catalog: Catalog, *, explain: bool) -> View:
+def view(
+    found: Inspected, assessed: Sequence[Assessed], asked: Question, catalog: Catalog, *, explain: bool, held: Sequence[Held] = ()
+) -> View:
     """Facts, then every quantization it holds against the machine, then doubts."""
     model, best = found.model, assessed[0]
     fits = best.estimate.memory.fits
@@ -32,6 +35,7 @@ def view(found: Inspected, assessed: Sequence[Assessed], asked: Question, catalo
     columns = (Column("quant"), Column("file GiB", right=True), Column("fits"), Column("needs GiB (80 %)", right=True),
                Column("tok/s (80 %)", right=True), Column("score", right=True, optional=1))  # fmt: skip
     table = Table(columns, tuple(_row(item, found) for item in assessed), title=f"On {asked.hardware.label}")
+    here = (("on this machine", held_text(held, catalog)),) if held else ()
     remarks = [("warning", printable(text)) for text in (*found.warnings, *_old(found, asked, catalog))]
     unread = [file.label for file in found.files if file.quant is None or not file.complete]
     if unread:
@@ -40,7 +44,7 @@ def view(found: Inspected, assessed: Sequence[Assessed], asked: Question, catalo
     if explain:
         remarks += explanation(best, asked, catalog)
     return View(
-        (Table((Column("what"), Column("value", fold=40)), tuple(_facts(found, asked, catalog))), table),
+        (Table((Column("what"), Column("value", fold=40)), (*_facts(found, asked, catalog), *here)), table),
         headline=f"{printable(model.name)}: {word} on {asked.hardware.label}",
         remarks=tuple(remarks),
     )
@@ -110,7 +114,9 @@ def _row(item: Assessed, found: Inspected) -> tuple[str, ...]:
     )
 
 
-def data(found: Inspected, assessed: Sequence[Assessed], asked: Question, catalog: Catalog) -> dict[str, Any]:
+def data(
+    found: Inspected, assessed: Sequence[Assessed], asked: Question, catalog: Catalog, held: Sequence[Held] = ()
+) -> dict[str, Any]:
     """The body of ``llm-pick/inspect@1``: the facts, then the entries of ``fit`` for each quantization."""
     model = found.model
     return {
@@ -125,6 +131,7 @@ def data(found: Inspected, assessed: Sequence[Assessed], asked: Question, catalo
         "same_weights_as": found.same_weights_as.id if found.same_weights_as else None,
         "base_model": model.base_model,
         "gated": found.card.gated,
+        "local": json_v1.local(model, catalog, {model.id: held}),
         "results": _results(found, catalog),
         "license": {
             "tag": found.card.license_tag,
