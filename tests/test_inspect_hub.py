@@ -273,3 +273,14 @@ def test_what_is_here_already_is_marked(hub: Hub, tmp_path: Path) -> None:
     assert answer(hub, "org/shards", **here)["local"] == [{"where": "hugging-face", "name": "org/shards", "quant": None}]
     assert "on this machine\thugging-face" in ask(hub, "org/shards", **here).stdout
     assert answer(hub, "org/plain", **here)["local"] == []
+
+
+@pytest.mark.parametrize("token", ["hf_hidden\nx: y", "hf_hidden\u00fc", "hf_hidden\x1b[31m"])
+def test_a_token_of_any_shape_is_never_told(hub: Hub, token: str) -> None:
+    done = ask(hub, "org/plain", HF_TOKEN=token, LLM_PICK_DEBUG="1")
+    assert "hf_hidden" not in done.stdout + done.stderr and done.returncode in (0, 4)
+
+
+def test_an_endpoint_that_is_no_address_is_told_as_such(hub: Hub) -> None:
+    done = ask(hub, "org/plain", HF_ENDPOINT="http://\x1b[31m")
+    assert done.returncode == 4 and "HF_ENDPOINT" in done.stderr and "\x1b" not in done.stderr

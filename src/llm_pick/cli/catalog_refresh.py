@@ -24,6 +24,7 @@ HUB = "https://huggingface.co"
 
 def run(*, only: str | None, dry_run: bool) -> int:
     """Refresh what is wanted; what came is kept although the rest failed, and ``NetworkError`` says so at the end."""
+    from llm_pick.io.hub.transport import shown  # noqa: PLC0415
     from llm_pick.io.own.write import folder  # noqa: PLC0415
     from llm_pick.io.progress import Progress  # noqa: PLC0415
     from llm_pick.io.refresh.candidates import makers  # noqa: PLC0415 - the network's libraries
@@ -34,9 +35,9 @@ def run(*, only: str | None, dry_run: bool) -> int:
         raise QuestionError(f"`--only {only}` is nothing that can be refreshed", f"one of {', '.join(KINDS)}")
     wanted = KINDS if only is None else (only,)
     where, today = folder(), datetime.now(tz=UTC).date().isoformat()
-    catalog, hub = load_catalog(), os.environ.get("HF_ENDPOINT") or HUB
+    catalog, hub = load_catalog(), shown(os.environ.get("HF_ENDPOINT") or HUB)
     said = {
-        "prices": f"API prices from {address()}",
+        "prices": f"API prices from {shown(address())}",
         "candidates": f"new models of {len(makers(catalog))} makers from {hub}",
         "evidence": f"evaluation results of {len(asked_repositories(catalog))} repositories from {hub}",
     }

@@ -12,7 +12,8 @@ from urllib.parse import quote
 
 from llm_pick.core.errors import NetworkError, QuestionError
 from llm_pick.core.record import dataclass, field
-from llm_pick.io.hub.transport import Answer, fetch, is_safe
+from llm_pick.io.hub.access import hub_access
+from llm_pick.io.hub.transport import Answer, fetch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,15 +68,9 @@ class Repository:
 
     def __init__(self, repo: str, revision: str | None = None) -> None:
         """Nothing is asked yet. The endpoint, token and offline mode are those of huggingface_hub's variables."""
-        from huggingface_hub import constants, get_token
-
         self.repo, self.revision = repo, revision or "main"
-        if constants.is_offline_mode():
-            raise NetworkError("HF_HUB_OFFLINE is set", f"unset it to look at {repo}; catalog models need no network")
-        self._endpoint = constants.ENDPOINT
-        token = get_token()
-        self._headers = {"Authorization": f"Bearer {token}"} if token and is_safe(self._endpoint) else {}
-        self._has_token = bool(token)
+        purpose = f"to look at {repo}; catalog models need no network"
+        self._endpoint, self._headers, self._has_token = hub_access(purpose)
 
     def listing(self) -> Listing:
         """Files with sizes, tags and card metadata."""

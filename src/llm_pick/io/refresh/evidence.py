@@ -7,12 +7,11 @@ import re
 from concurrent.futures import ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING, Any
 
-from llm_pick.core.errors import NetworkError
 from llm_pick.core.hub_results import HubResult, read_results
 from llm_pick.core.record import dataclass
+from llm_pick.io.hub.access import hub_access
 from llm_pick.io.hub.repository import is_name
 from llm_pick.io.hub.results import fetch_results
-from llm_pick.io.hub.transport import is_safe
 from llm_pick.io.own.write import replace_file
 from llm_pick.schema.compact import compact
 
@@ -49,12 +48,7 @@ def find_evidence(catalog: Catalog, partial: str, today: str, progress: Callable
 
     Raises ``NetworkError``.
     """
-    from huggingface_hub import constants, get_token
-
-    if constants.is_offline_mode():
-        raise NetworkError("HF_HUB_OFFLINE is set", "unset it to refresh; everything else works offline")
-    token = get_token()
-    headers = {"Authorization": f"Bearer {token}"} if token and is_safe(constants.ENDPOINT) else {}
+    endpoint, headers, _ = hub_access("to refresh; everything else works offline")
     repos = asked_repositories(catalog)
     done = _read(partial)
     left = [repo for repo in sorted(repos) if repo not in done]
@@ -62,7 +56,7 @@ def find_evidence(catalog: Catalog, partial: str, today: str, progress: Callable
         for start in range(0, len(left), WORKERS):
             some = left[start : start + WORKERS]
             progress(f"asking for results of {some[0]} ({len(done) + 1} of {len(repos)})")
-            answers = {repo: pool.submit(fetch_results, repo, constants.ENDPOINT, headers) for repo in some}
+            answers = {repo: pool.submit(fetch_results, repo, endpoint, headers) for repo in some}
             try:
                 wait(answers.values())
             finally:  # also what came before an interrupt
