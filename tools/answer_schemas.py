@@ -66,7 +66,6 @@ QUALITY_CELL = {
 
 YOURS = {"origin?": {"const": "yours"}, "origin_place?": TEXT}
 """Of a record from the user's own files: that it is, and file and line."""
-
 MODEL = {
     **YOURS, "id": TEXT, "name": TEXT, "family": TEXT, "vendor": TEXT, "hf_repo": maybe(TEXT), "params_b": NUMBER,
     "active_params_b": NUMBER, "context": WHOLE, "license": TEXT, "released": maybe(DATE),
@@ -82,7 +81,7 @@ LICENCE = {
     "id": TEXT, "name": TEXT, "version": maybe(TEXT), "spdx": TEXT, "class": TEXT, "osi_approved": maybe(YES_NO),
     "text_url": maybe(TEXT), "read_on": maybe(DATE), "read_mark": maybe(TEXT), "text_date": maybe(TEXT),
     "text_sha256": maybe(TEXT), "licensor": maybe(TEXT), "commercial_use": maybe(TEXT), "outputs_for_training": maybe(TEXT),
-    "policy_url": maybe(TEXT), "policy_mutable": maybe(YES_NO), "patent_grant": maybe(TEXT), "termination": maybe(TEXT),
+    **YOURS, "policy_url": maybe(TEXT), "policy_mutable": maybe(YES_NO), "patent_grant": maybe(TEXT), "termination": maybe(TEXT),
     "governing_law": maybe(TEXT), "ask": maybe(TEXT), "eu_ai_act_open": maybe(TEXT), "notes": many(TEXT),
     "unknown": by_name(TEXT), "sources": many(ref("source")),
 }  # fmt: skip
@@ -118,7 +117,7 @@ DEFINITIONS: dict[str, Schema] = {
         "independent_rows": WHOLE, "task_rows": WHOLE, "unknown": maybe(TEXT),
         "evidence": many(obj({
             "benchmark": TEXT, "score": NUMBER, "source": TEXT, "locator": TEXT, "date": maybe(TEXT), "by": TEXT,
-        })),
+                })),
     }, "score 0 to 100"),
     "quality_cell": obj(QUALITY_CELL, "score 0 to 100 with the rows behind it"),
     "qualities": by_name(ref("quality_cell")),
@@ -151,7 +150,7 @@ DEFINITIONS: dict[str, Schema] = {
     "line": obj({"id": TEXT, "text": TEXT, "clause": maybe(TEXT), "source": maybe(TEXT), "license": TEXT}),
     "licensed_model": obj({
         "id": TEXT, "name": TEXT, "hf_repo": maybe(TEXT), "license": TEXT, "base_licenses": many(TEXT), "released": DATE,
-    }),
+        }),
     "finding": obj({"verdict": ref("verdict_word"), "text": TEXT, "clause": maybe(TEXT), "source": maybe(TEXT), "license": TEXT}),
     "local": many(obj({"where": TEXT, "name": TEXT, "quant": maybe(TEXT)})),
     "price": obj({
@@ -268,7 +267,7 @@ COMPARED = obj({
     "runtime": maybe(TEXT), "backend?": TEXT, "kv_dtype?": TEXT,
     "memory": maybe(obj({**MEMORY, "budget_bytes": maybe(BYTES)})), "fits": maybe(YES_NO), "speed": maybe(ref("speed")),
     "verdicts?": many(ref("verdict")), "unknown?": TEXT, "max_context": maybe(WHOLE), "quality": ref("qualities"),
-    "license": LICENCE_SUMMARY,
+    "license": LICENCE_SUMMARY, "local": ref("local"),
     "offers": many(obj({
         "id": TEXT, "provider": TEXT, "usd_per_m_input": maybe(NUMBER), "usd_per_m_output": maybe(NUMBER),
         "usd_per_m_cached_input": maybe(NUMBER), "date": TEXT, "source": TEXT,
@@ -295,7 +294,7 @@ COMPARE = obj({
 
 INSPECT = obj({
     **ASKED, "origin": TEXT, "model": ref("model"), "kind": TEXT, "context_stated": YES_NO, "in_catalog": maybe(TEXT),
-    "same_weights_as": maybe(TEXT), "base_model": maybe(TEXT), "gated": YES_NO,
+    "same_weights_as": maybe(TEXT), "base_model": maybe(TEXT), "gated": YES_NO, "local": ref("local"),
     "license": obj({
         "tag": maybe(TEXT), "name": maybe(TEXT), "id": TEXT, "base_licenses": many(TEXT), "base": many(TEXT),
         "verdict": ref("verdict_word"), "obligations": many(TEXT), "clause": maybe(TEXT),
@@ -305,10 +304,17 @@ INSPECT = obj({
     })),
     "fits": many(obj({
         "quant": TEXT, "runtime": TEXT, "kv_dtype": TEXT, "memory": ref("memory"), "fits": YES_NO, "speed": maybe(ref("speed")),
+        "quality": maybe(obj(QUALITY_CELL)),
+    })),
+    "results": maybe(obj({
+        "used": many(obj({
+            "benchmark": TEXT, "score": NUMBER, "by": TEXT, "mode": maybe(TEXT), "setting": maybe(TEXT), "date": DATE, "source": TEXT,
+        })),
+        "left_out": many(obj({"dataset": TEXT, "task": TEXT, "value": NUMBER, "why": TEXT})),
     })),
 })  # fmt: skip
 
-SHOWN = {**YOURS, "kind": TEXT, "assumptions": many(TEXT), "id": TEXT}
+SHOWN = {**YOURS, "kind": TEXT, "assumptions": many(TEXT), "warnings": many(TEXT), "id": TEXT}
 SHOW_RECORD = obj({
     **SHOWN, "quality?": ref("qualities"), "quality_unknown?": maybe(TEXT), "evidence?": many(by_name({})),
     "offers?": many(TEXT),
@@ -317,10 +323,10 @@ SHOW_RECORD = obj({
 })  # fmt: skip
 SHOW_RULE = obj({**SHOWN, "title": TEXT, "doc": TEXT})
 SHOW_FAMILY = obj({
-    "kind": {"const": "family"},
+    "kind": {"const": "family"}, "warnings": many(TEXT),
     "members": many(obj({
         "id": TEXT, "name": TEXT, "released": DATE, "license": TEXT, "params_b": NUMBER, "hf_repo": maybe(TEXT),
-    })),
+        })),
 })  # fmt: skip
 
 MACHINE = obj({
@@ -369,10 +375,10 @@ ANSWERS: dict[str, list[Schema]] = {
         obj({"topics": many(obj({"id": TEXT, "title": TEXT}))}, "without a topic"),
     ],
     "catalog-sources": [obj({
-        "warnings": many(TEXT), "kinds": by_name(WHOLE),
+        "question": obj({"as_of": DATE}), "warnings": many(TEXT), "kinds": by_name(WHOLE), "fresh_days": by_name(WHOLE),
         "sources": many(obj({
             "id": TEXT, "kind": TEXT, "title": TEXT, "publisher": TEXT, "url": maybe(TEXT), "read_on": maybe(DATE),
-            "age_days": maybe(WHOLE), "licence": maybe(TEXT), "note": maybe(TEXT),
+            "age_days": maybe(WHOLE), "due": YES_NO, "licence": maybe(TEXT), "note": maybe(TEXT),
         })),
     })],
     "catalog-validate": [obj({
@@ -400,6 +406,10 @@ ANSWERS: dict[str, list[Schema]] = {
             "path": TEXT,
             "found": many(obj({"repo": TEXT, "created": TEXT, "license_tag": maybe(TEXT), "downloads": maybe(WHOLE)})),
         })),
+        "evidence": maybe(obj({
+            "path": maybe(TEXT), "scores": WHOLE, "models": WHOLE, "known": WHOLE, "unreadable": WHOLE, "repositories": WHOLE,
+            "left_out": by_name(WHOLE), "left_out_path": TEXT,
+        })),
     })],
     "version": [obj({"python": TEXT})],
 }  # fmt: skip
@@ -408,15 +418,21 @@ ANSWERS: dict[str, list[Schema]] = {
 _ENVELOPE = {
     "version": TEXT,
     "catalog": obj({"digest": TEXT, "as_of": DATE, "schema?": WHOLE, "yours?": by_name(WHOLE)}),
+    "yours?": many(obj({"section": TEXT, "id": TEXT, "place": TEXT})),
 }
 
 
 def schema_of(command: str) -> Schema:
     """The whole schema of one command's answer, with the definitions it uses."""
     shapes = ANSWERS[command]
-    head = {"schema": {"const": f"llm-pick/{command}@1"}, **_ENVELOPE}
+    head = obj({"schema": {"const": f"llm-pick/{command}@1"}, **_ENVELOPE})
     bodies = [
-        {**body, "properties": {**head, **body["properties"]}, "required": sorted({*head, *body["required"]})} for body in shapes
+        {
+            **body,
+            "properties": {**head["properties"], **body["properties"]},
+            "required": sorted({*head["required"], *body["required"]}),
+        }
+        for body in shapes
     ]
     found: Schema = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -260,7 +260,9 @@ def as_dict(answer: Answer) -> dict[str, Any]:
         return envelope("breakeven", known, breakeven_json.body(answer, known))
     from llm_pick.render import inspection  # noqa: PLC0415 - only for inspected models
 
-    return envelope("inspect", known, inspection.data(answer.found, answer.assessed, answer.question, answer.catalog))
+    return envelope(
+        "inspect", known, inspection.data(answer.found, answer.assessed, answer.question, answer.catalog, answer.held)
+    )
 
 
 def _machine(

@@ -361,6 +361,7 @@ def show(
     name: str = typer.Argument(
         help="A model, family, licence, device, quantization, runtime, benchmark, task or rule.", autocompletion=complete.anything
     ),
+    as_of: AsOfOption = None,
     format: FormatOption = None,
     as_json: JsonOption = False,
     output: OutputOption = None,

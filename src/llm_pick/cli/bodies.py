@@ -85,7 +85,7 @@ def _explain(given: dict[str, Any]) -> int:
 def _show(given: dict[str, Any]) -> int:
     from llm_pick.cli.show import run  # noqa: PLC0415 - lazy body
 
-    return run(given["name"], **_out(given))
+    return run(given["name"], **_out(given, "as_of"))
 
 
 def _license(given: dict[str, Any]) -> int:

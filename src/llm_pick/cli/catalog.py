@@ -142,15 +142,17 @@ def diff(other: str | None, *, format: Format | None, as_json: bool, output: str
     return Exit.YES
 
 
-def sources(*, format: Format | None, as_json: bool, output: str | None) -> int:
+def sources(*, as_of: str | None, format: Format | None, as_json: bool, output: str | None) -> int:
     """List every reference by kind, oldest first, and say which are due for another reading."""
+    from llm_pick.core.ask import day_of  # noqa: PLC0415
     from llm_pick.render import sources_list  # noqa: PLC0415
 
     catalog = load_catalog()
+    day = day_of(as_of) or catalog.as_of
     emit(
         chosen_format(format, as_json=as_json, output=output),
-        lambda: sources_list.view(catalog),
-        lambda: envelope("catalog-sources", catalog, sources_list.data(catalog)),
+        lambda: sources_list.view(catalog, day),
+        lambda: envelope("catalog-sources", catalog, sources_list.data(catalog, day)),
         output=output,
         catalog=catalog,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from llm_pick.cli.options import (  # noqa: TC001 - typer reads the annotations at run time
+    AsOfOption,
     CatalogOption,
     FormatOption,
     JsonOption,
@@ -60,14 +61,18 @@ def catalog_path(as_json: JsonOption = False, catalog: CatalogOption = None) -> 
     return path(as_json=as_json)
 
 
-@catalog_app.command("sources", epilog="\b\nExample:\n  llm-pick catalog sources")
+@catalog_app.command("sources", epilog="\b\nExamples:\n  llm-pick catalog sources\n  llm-pick catalog sources --as-of today")
 def catalog_sources(
-    format: FormatOption = None, as_json: JsonOption = False, output: OutputOption = None, catalog: CatalogOption = None
+    as_of: AsOfOption = None,
+    format: FormatOption = None,
+    as_json: JsonOption = False,
+    output: OutputOption = None,
+    catalog: CatalogOption = None,
 ) -> int:
-    """Every source, by kind, with the day it was read."""
+    """Every source, by kind, with the day it was read, its age, and how long its kind is fresh."""
     from llm_pick.cli.catalog import sources  # noqa: PLC0415 - lazy body
 
-    return sources(format=format, as_json=as_json, output=output)
+    return sources(as_of=as_of, format=format, as_json=as_json, output=output)
 
 
 @catalog_app.command(
@@ -106,12 +111,12 @@ def catalog_diff(
     "refresh", epilog="\b\nExamples:\n  llm-pick catalog refresh --dry-run\n  llm-pick catalog refresh --only prices"
 )
 def catalog_refresh(
-    only: str | None = typer.Option(None, "--only", metavar="WHAT", help="prices or candidates; default: both."),
+    only: str | None = typer.Option(None, "--only", metavar="WHAT", help="prices, candidates or evidence; default: all."),
     dry_run: bool = typer.Option(False, "--dry-run", help="Say what would be asked for and written; ask for nothing."),
     as_json: JsonOption = False,
     catalog: CatalogOption = None,
 ) -> int:
-    """Ask the network for newer API prices, and for new models of known makers as candidates."""
+    """Ask the network for newer API prices, new models of known makers as candidates, and results that makers state."""
     from llm_pick.cli.catalog_refresh import run  # noqa: PLC0415 - lazy body
 
     return run(only=only, dry_run=dry_run, as_json=as_json)

@@ -138,9 +138,22 @@ OutputOption = Annotated[
     typer.Option("--output", "-o", metavar="FILE", help="Write the answer to a file.", rich_help_panel=_OUT),
 ]
 ExplainOption = Annotated[bool, typer.Option("--explain", help="Show inputs, formulas, rules and sources.", rich_help_panel=_OUT)]
+
+
+def _day(text: str | None) -> str | None:
+    """``today`` asks the clock; nothing else does."""
+    if text != "today":
+        return text
+    from datetime import UTC, datetime  # noqa: PLC0415 - rarely asked for
+
+    return datetime.now(tz=UTC).date().isoformat()
+
+
 AsOfOption = Annotated[
     str | None,
-    typer.Option("--as-of", metavar="DATE", help="Judge ages as of this day (ISO).", rich_help_panel=_OUT),
+    typer.Option(
+        "--as-of", metavar="DATE", callback=_day, help="Judge ages as of this day: ISO, or today.", rich_help_panel=_OUT
+    ),
 ]
 
 

@@ -6,12 +6,14 @@ import json
 import os
 import shlex
 import sys
+import time
 from typing import TYPE_CHECKING, Any
 
 from llm_pick import __version__
 from llm_pick.cli.defaults import taken
 from llm_pick.cli.format import Format
 from llm_pick.core.errors import QuestionError
+from llm_pick.core.freshness import old_catalog
 from llm_pick.core.record import replace
 from llm_pick.render.envelope import envelope
 
@@ -53,10 +55,16 @@ def emit(
         raise QuestionError("--output has no file name", "name a file, or - for stdout")
     if sys.stdout is None and output is None:
         raise QuestionError("stdout is closed", "name a file with --output")
+    old = None if catalog is None else old_catalog(_today(), catalog)
     if format is Format.JSON:
-        _put(data(), output)
+        answer = data()
+        if old is not None:
+            answer["warnings"] = [*answer.get("warnings", ()), old]
+        _put(answer, output)
         return
     shown = view()
+    if old is not None:
+        shown = replace(shown, remarks=(*shown.remarks, ("warning", old)))
     if catalog is not None and catalog.yours:
         from llm_pick.render.yours import marked  # noqa: PLC0415 - only for whoever has facts of their own
 
@@ -82,6 +90,12 @@ def emit(
     if format is not Format.MARKDOWN:
         for label, text in shown.remarks:
             print(f"{label}: {text}", file=sys.stderr)  # noqa: T201 - remarks are not the answer
+
+
+def _today() -> str:
+    """The day by the machine's clock, or by ``SOURCE_DATE_EPOCH`` where an answer has to come out the same for ever."""
+    set_to = os.environ.get("SOURCE_DATE_EPOCH", "")
+    return time.strftime("%Y-%m-%d", time.gmtime(int(set_to) if set_to.isdecimal() and len(set_to) < 11 else time.time()))
 
 
 def put_json(command: str, catalog: Catalog, question: dict[str, Any], body: dict[str, Any]) -> None:

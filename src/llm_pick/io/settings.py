@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 
+FILES = ("catalog", "profile", "timestamps")
+"""Options that name files: in a settings file they are seen from its folder, not from where the program runs."""
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
     """One value and where it stands."""
@@ -121,7 +125,19 @@ def _of_table(table: Mapping[str, Any], origin: str, command: str | None = None)
         elif isinstance(value, float) and not isfinite(value):
             raise QuestionError(f"{origin}: `{key}` is {value}", "a finite number")
         else:
-            yield Setting(_option(key), value, origin, command)
+            option = _option(key)
+            if option == "catalog" and isinstance(value, str):
+                value = value.split(",")
+            yield Setting(option, _beside(value, origin) if option in FILES else value, origin, command)
+
+
+def _beside(value: Any, origin: str) -> Any:  # noqa: ANN401 - whatever TOML holds
+    """A file's name, or a list of them, as seen from the folder of the settings file."""
+    if isinstance(value, list):
+        return [_beside(item, origin) for item in value]
+    if not isinstance(value, str) or not value.strip():
+        return value
+    return os.path.join(os.path.dirname(os.path.abspath(origin)), os.path.expanduser(value.strip()))  # noqa: PTH100, PTH111, PTH118, PTH120
 
 
 def _option(key: str) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from llm_pick.core.estimate.capacity import NoCapacity
 from llm_pick.core.estimate.limits import SERVED, asks_for_service, context_limit, service_level
 from llm_pick.core.estimate.memory import unwindowed_kv_cache_bytes
+from llm_pick.core.freshness import old_sources_of
 from llm_pick.core.licensing.verdict import licence_summary
 from llm_pick.core.rules.base import Outcome
 from llm_pick.render.commands import main_command
@@ -71,6 +72,8 @@ def recommendation_view(
     remarks = _tie_remarks(answer.picks)
     remarks += _dominated_remarks(answer.picks)
     remarks += [("warning", text) for ranked in answer.picks for text in ranked.assessed.warnings]
+    picked = (ranked.assessed.candidate.model for ranked in answer.picks)
+    remarks += [("warning", text) for text in old_sources_of(asked, picked, catalog)]
     remarks += _licence_remarks(answer.picks, asked, catalog)
     remarks += [("near miss", _near_text(miss)) for miss in answer.near_misses]
     remarks += [("assumed", text) for text in asked.assumptions]
@@ -226,6 +229,7 @@ def fit_view(answer: FitAnswer, catalog: Catalog, *, explain: bool, held: Mappin
     remarks += [
         ("warning", verdict.sentence) for verdict in chosen.verdicts if verdict.outcome in (Outcome.WARN, Outcome.UNKNOWN)
     ]
+    remarks += [("warning", text) for text in old_sources_of(asked, (candidate.model,), catalog)]
     unwindowed = unwindowed_kv_cache_bytes(candidate, asked, catalog)
     if unwindowed and unwindowed > 2 * memory.kv_cache_bytes:
         text = f"the KV cache is {gib(unwindowed)} GiB where {candidate.runtime.name} cannot save on sliding windows"

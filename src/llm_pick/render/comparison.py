@@ -5,18 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from llm_pick.core.differences import differences, leaders, most_tokens
+from llm_pick.core.freshness import licences_of, old_sources
 from llm_pick.core.provenance import resolve
 from llm_pick.core.rules import RULES
 from llm_pick.render import json_v1
-from llm_pick.render.answers import LICENCE_WORDS
+from llm_pick.render.answers import LICENCE_WORDS, held_text
+from llm_pick.render.envelope import origin
 from llm_pick.render.explanation import explanation
 from llm_pick.render.text import gib_range, quality_text, size_text, speed_range, tokens
 from llm_pick.render.view import Column, Table, View
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from llm_pick.core.catalog import Catalog, Score
     from llm_pick.core.compare import Comparison, Contender, Duel, SharedBenchmark
     from llm_pick.core.differences import Difference
+    from llm_pick.core.held import Held
 
 _FOLD = 12
 _SCORES = "score by task, 0 to 100 (80 % interval); * ahead of one without it, else a tie"
@@ -36,14 +41,18 @@ _ABOUT_THE_MODEL = frozenset(rule.id for rule in RULES if rule.about == "model")
 _LABELS = {"context_asked": "context", "decode_speed": "speed", "context": "longest input"}
 
 
-def view(found: Comparison, catalog: Catalog, *, explain: bool) -> View:
+def view(found: Comparison, catalog: Catalog, *, explain: bool, held: Mapping[str, Sequence[Held]] | None = None) -> View:
     """For people."""
     asked = found.question
     where = f" on {asked.hardware.label}" if found.has_machine else ""
     names = " and ".join(c.model.name for c in found.contenders[:2]) if len(found.contenders) == 2 else "models"
     columns = (Column("what"), *(Column(c.model.id, fold=_FOLD) for c in found.contenders))
     tables = [
-        Table(columns, tuple(_fact_rows(found)), beside=True),
+        Table(
+            columns,
+            tuple(_fact_rows(found, [held_text((held or {}).get(c.model.id, ()), catalog) for c in found.contenders])),
+            beside=True,
+        ),
         Table(columns, tuple(_score_rows(found, catalog)), title=_SCORES, beside=True),
         Table(
             _DUEL_COLUMNS, tuple(_duel_row(duel, catalog) for duel in found.duels), title=f"which is better at {asked.task.id}"
@@ -61,6 +70,7 @@ def view(found: Comparison, catalog: Catalog, *, explain: bool) -> View:
     if not all(item.same_source for item in found.shared[:_SHARED_SHOWN]):
         remarks.append(("note", "* figures of several sources, whose settings differ (`llm-pick explain benchmarks`)"))
     remarks += [("warning", f"{c.model.id}: {c.missing}") for c in found.contenders if c.missing]
+    remarks += [("warning", text) for text in _old(found, catalog)]
     remarks += [("assumed", text) for text in assumptions(found)]
     if explain:
         for c in found.contenders:
@@ -88,7 +98,7 @@ def assumptions(found: Comparison) -> list[str]:
     return out
 
 
-def _fact_rows(found: Comparison) -> list[tuple[str, ...]]:
+def _fact_rows(found: Comparison, here: Sequence[str]) -> list[tuple[str, ...]]:
     items = found.contenders
     rows = [
         ("size", *(size_text(c.model.params_total, c.model.params_active) for c in items)),
@@ -111,6 +121,8 @@ def _fact_rows(found: Comparison) -> list[tuple[str, ...]]:
         ("API USD/M in", *(_prices(c, "usd_per_m_input") for c in items)),
         ("API USD/M out", *(_prices(c, "usd_per_m_output") for c in items)),
     ]
+    if any(here):
+        rows.append(("on this machine", *(text or "no" for text in here)))
     return rows
 
 
@@ -208,7 +220,7 @@ def _sentence(item: Difference) -> str:
     return f"{_LABELS.get(item.what, item.what)}: {text}"
 
 
-def data(found: Comparison, catalog: Catalog) -> dict[str, Any]:
+def data(found: Comparison, catalog: Catalog, held: Mapping[str, Sequence[Held]] | None = None) -> dict[str, Any]:
     """The body of ``compare --json``."""
     asked = json_v1.question(found.question)
     if not found.has_machine:
@@ -216,14 +228,14 @@ def data(found: Comparison, catalog: Catalog) -> dict[str, Any]:
     return {
         "question": {"models": [c.model.id for c in found.contenders], **asked},
         "assumptions": assumptions(found),
-        "warnings": [f"{c.model.id}: {c.missing}" for c in found.contenders if c.missing],
+        "warnings": [*(f"{c.model.id}: {c.missing}" for c in found.contenders if c.missing), *_old(found, catalog)],
         "task": found.question.task.id,
         "differences": [
             {"what": d.what, "ahead": list(d.ahead), "behind": list(d.behind), "sentence": _sentence(d)}
             for d in differences(found, catalog)
         ],
         "tasks": [_task(id, found, catalog) for id in sorted(catalog.tasks)],
-        "models": [_model(c, found, catalog) for c in found.contenders],
+        "models": [_model(c, found, catalog) | {"local": json_v1.local(c.model, catalog, held or {})} for c in found.contenders],
         "comparisons": [_duel(duel, catalog) for duel in found.duels],
     }
 
@@ -294,9 +306,16 @@ def _duel(duel: Duel, catalog: Catalog) -> dict[str, Any]:
 
 def _result(row: Score, catalog: Catalog) -> dict[str, Any]:
     return {"score": row.score, "by": row.by, "date": row.date, "mode": row.mode, "setting": row.setting,
-            "source": _url(row.source, catalog)}  # fmt: skip
+            "source": _url(row.source, catalog), **origin("scores", row.key, catalog)}  # fmt: skip
 
 
 def _url(source: str, catalog: Catalog) -> str:
     refs = resolve((source,), catalog)
     return refs[0].url if refs else source
+
+
+def _old(found: Comparison, catalog: Catalog) -> tuple[str, ...]:
+    """What the comparison rests on and was read too long ago; a machine only where one was asked about."""
+    asked, models = found.question, [c.model for c in found.contenders]
+    devices = asked.hardware.devices if found.has_machine else ()
+    return old_sources((*devices, *models, *licences_of(models, catalog)), asked.as_of, catalog)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from llm_pick.core.freshness import licences_of, old_sources
 from llm_pick.core.places import COUNTS
 from llm_pick.core.provenance import resolve
 from llm_pick.render import json_v1
@@ -46,12 +47,18 @@ def where_view(answer: FitsOnAnswer, catalog: Catalog, held: Mapping[str, Sequen
     smallest = {place.assessed.candidate.quantization.id for place in answer.by_class}
     if asked.quantization is None and len(smallest) > 1:
         remarks.append(("note", "each device takes the quantization that ranks best on it; --quant compares like with like"))
+    remarks += [("warning", text) for text in _old(answer, catalog)]
     remarks += [("assumed", text) for text in asked.assumptions if not text.startswith("speed is a range")]
     sources = resolve(record.sources.get("architecture", ()), catalog)
     remarks += [("source", str(source)) for source in sources[:1]]
     here = held_text((held or {}).get(record.id, ()), catalog)
     details = (("on this machine", here),) if here else ()
     return View(tuple(tables), headline, details, tuple(remarks))
+
+
+def _old(answer: FitsOnAnswer, catalog: Catalog) -> tuple[str, ...]:
+    """What it rests on that was read too long ago."""
+    return old_sources((answer.model, *licences_of((answer.model,), catalog)), answer.question.as_of, catalog)
 
 
 def _cells(place: Place) -> tuple[str, ...]:
@@ -82,7 +89,7 @@ def where_data(answer: FitsOnAnswer, catalog: Catalog, held: Mapping[str, Sequen
             "task": asked.task.id,
         },
         "assumptions": [text for text in asked.assumptions if not text.startswith("speed is a range")],
-        "warnings": [],
+        "warnings": list(_old(answer, catalog)),
         "model": json_v1.model(record, catalog),
         "local": json_v1.local(record, catalog, held or {}),
         "count": answer.count,
