@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -91,3 +91,13 @@ def test_a_file_of_ones_own_ages_too(cli, tmp_path):
     told = cli("fit", "mine", "-H", "rtx-4090", "--json", "--catalog", str(path)).json["warnings"]
     assert any(text.startswith("too old for reports") and "mine (2023-11-14)" in text for text in told)
     assert json.dumps(told).isascii() or told
+
+
+def test_an_old_catalog_says_so_by_the_clock(cli, catalog):
+    later = str(int(datetime.fromisoformat(f"{catalog.as_of}T12:00Z").timestamp()) + 91 * 86400)
+    fresh, old = cli("license", "mit", "--json"), cli("license", "mit", "--json", SOURCE_DATE_EPOCH=later)
+    assert fresh.json["warnings"] == []
+    assert old.json["warnings"] == [
+        "this catalog is 91 days old: `llm-pick catalog refresh` asks for newer prices, models and results"
+    ]
+    assert "warning: this catalog is 91 days old" in cli("license", "mit", SOURCE_DATE_EPOCH=later).err
