@@ -63,14 +63,12 @@ def emit(
         _put(answer, output)
         return
     shown = view()
-    if old is not None:
-        shown = replace(shown, remarks=(*shown.remarks, ("warning", old)))
     if catalog is not None and catalog.yours:
         from llm_pick.render.yours import marked  # noqa: PLC0415 - only for whoever has facts of their own
 
         shown = marked(shown, catalog, cells=format not in (Format.PLAIN, Format.CSV))
-    if taken():
-        shown = replace(shown, remarks=(*shown.remarks, *(("assumed", text) for text in taken())))
+    added = [*((("warning", old),) if old is not None else ()), *(("assumed", text) for text in taken())]
+    shown = replace(shown, remarks=(*shown.remarks, *added)) if added else shown
     if format is Format.TABLE and output is None:
         from llm_pick.render.terminal.table import print_view  # noqa: PLC0415 - rich is only for terminals
 

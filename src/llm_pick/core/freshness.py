@@ -66,7 +66,7 @@ def licences_of(models: Iterable[Model], catalog: Catalog) -> tuple[License, ...
 
 
 def old_catalog(today: str, catalog: Catalog) -> str | None:
-    """What to say of a catalog that is itself old on ``today``, whatever day the question is about; ``None`` while it is fresh."""
+    """What to say of a catalog that is itself old on ``today``, whatever day is asked about; ``None`` while it is fresh."""
     days = age_days(catalog.as_of, today)
     if days <= most_days("catalog", catalog):
         return None
