@@ -84,7 +84,7 @@ def _everywhere(
     def view() -> View:
         shown = places.where_view(answer, catalog, held)
         if chosen in DOCUMENTS:
-            from llm_pick.render.memo import where_memo  # noqa: PLC0415 - documents only
+            from llm_pick.render.memo_what_ifs import where_memo  # noqa: PLC0415 - documents only
 
             return where_memo(shown, answer, catalog)
         return shown
@@ -114,9 +114,18 @@ def _upgrade(
     each = [with_this_machine({**asked, **machine}, catalog, default=False) for machine in machines]
     answer = compare_machines(model, [question_about(model, one, catalog) for one in each], catalog)
     held = models_here(catalog)
+
+    def view() -> View:
+        shown = upgrade.view(answer, catalog)
+        if chosen in DOCUMENTS:
+            from llm_pick.render.memo_what_ifs import upgrade_memo  # noqa: PLC0415 - documents only
+
+            return upgrade_memo(shown, answer, catalog)
+        return shown
+
     emit(
         chosen,
-        lambda: upgrade.view(answer, catalog),
+        view,
         lambda: envelope("fit", catalog, upgrade.data(answer, catalog, held)),
         output=output,
         catalog=catalog,
@@ -130,9 +139,18 @@ def _ladder(kind: str, model: Model, question: Question, chosen: Format, output:
     from llm_pick.render import ladder  # noqa: PLC0415
 
     answer = ladder_here(kind, model, question, catalog)
+
+    def view() -> View:
+        shown = ladder.view(answer, catalog)
+        if chosen in DOCUMENTS:
+            from llm_pick.render.memo_what_ifs import ladder_memo  # noqa: PLC0415 - documents only
+
+            return ladder_memo(shown, answer, catalog)
+        return shown
+
     emit(
         chosen,
-        lambda: ladder.view(answer, catalog),
+        view,
         lambda: envelope("fit", catalog, ladder.data(answer, catalog)),
         output=output,
         catalog=catalog,
