@@ -100,6 +100,8 @@ def _machine(model: Model | None, task: Task, options: dict[str, Any], catalog: 
     if not options["hardware"] and not options["vram"]:
         if options["ram_gb"] is not None:
             raise QuestionError("--ram without a machine", "name one: `--hardware rtx-4090`")
+        if options["quant"] and options["req_per_day"] is None:
+            raise QuestionError("--quant without a machine", "name one: `--hardware rtx-4090`")
         return None
     names = ("hardware", "vram", "ram_gb", "context", "users", "quant")
     asked = {name: options[name] for name in names} | {"task": task.id, "license": ("any",)}
