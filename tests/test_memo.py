@@ -145,9 +145,11 @@ def test_names_are_escaped(cli, tmp_path):
     out = cli("inspect", str(path), "-H", "rtx-3090", "--format", "html").out
     assert "<script>alert" not in out
     assert "&lt;script&gt;alert(1)" in out
+    assert "4,096 tokens per sequence, all that" in out, "the context that was cut is the one that is told"
 
 
 def test_a_page_of_explain_is_set_as_text(cli):
     out = cli("explain", "kv-cache", "--format", "html").out
     assert "<h2>What makes it smaller</h2>" in out
     assert "##" not in read(out).text
+    assert out.index("What makes it smaller") < out.index("<h2>Sources</h2>") < out.index("arxiv.org/abs")
