@@ -165,6 +165,13 @@ def test_more_speed_than_the_task_can_use_is_no_reason(catalog):
     assert asked.reasons == ("speed",)
 
 
+def test_a_loss_is_told_in_the_direction_of_the_step(catalog):
+    (step,) = compared(catalog, "qwen3-32b", "rtx-4090", "m4-max-64gb").upgrades
+    assert "speed" in step.losses
+    assert "decode falls from" in sentence(step)
+    assert f"s instead of {step.before.answer.best.estimate.speed.ttft_s.likely:.1f} (" in sentence(step)
+
+
 def test_a_second_card_that_admits_a_better_quantization_is_a_reason(catalog):
     (step,) = compared(catalog, "llama-3.3-70b-instruct", "rtx-5090", "2x rtx-5090").upgrades
     assert "quality" in step.reasons
