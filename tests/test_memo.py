@@ -15,7 +15,7 @@ ASKED = ("recommend", "--vram", "24", "--task", "code")
 MEMOS = {
     ASKED: ("For code on any accelerator of 24 GB", "Alternatives", "Evidence: published results", "Costs:", "Licence duties"),
     ("fit", "qwen3-8b", "-H", "rtx-4070"): ("Memory and speed", "Memory needed, GiB", "Evidence: published results"),
-    ("fit", "qwen3-8b", "--top", "3"): ("Where it runs", "Decode speed by device", "Licence duties"),
+    ("fit", "qwen3-8b", "--top", "3"): ("the cheapest of each class", "Decode speed by device", "Licence duties"),
     ("compare", "qwen3-8b", "gemma-3-12b"): ("Side by side", "Score at general", "Licence duties"),
     ("license", "llama-3.1-8b", "--saas", "--region", "DE"): ("commercial, region DE, saas yes", "Evidence: the texts"),
     ("breakeven", "--req-per-day", "50000", "--model", "llama-3.3-70b", "--api", "gpt-4o", "-H", "2x h100-sxm", "--saas"): (
