@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -78,6 +80,13 @@ def test_the_lists_make_the_difference_for_a_named_device(catalog):
 @pytest.mark.parametrize("machine", [{"vram": ["24"]}, {"hardware": ["l40"]}])
 def test_they_make_none_for_a_range_over_cards_or_a_device_not_listed(catalog, machine):
     assert widths(forgotten(catalog), users=4, **machine) == pytest.approx(widths(catalog, users=4, **machine))
+
+
+@pytest.mark.parametrize(("device", "lines"), [("rtx-4090", 0), ("rtx-4080-super", 2)])
+def test_the_explanation_says_that_a_device_has_no_rows(device, lines):
+    command = [sys.executable, "-m", "llm_pick", "fit", "qwen3-8b", "--hardware", device, "--runtime", "llama-cpp", "--explain"]
+    said = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=True)
+    assert (said.stdout + said.stderr).count("no rows of this device with this engine and backend") == lines
 
 
 def test_every_memory_size_of_a_measured_chip_is_known(catalog):

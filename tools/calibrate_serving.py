@@ -384,10 +384,13 @@ class Fit:
 
     def unknown_device(self, asked: np.ndarray | None = None) -> float:
         """Exponent with which the intervals hold 80 % of rows (of those ``asked``) on devices left out."""
-        intervals = self.intervals()
-        says = np.array([s.engine in intervals for s in self.samples])
-        strains = self._strains("device")
+        says, strains = self._with_interval(), self._strains("device")
         return max(1.0, float(np.quantile(strains[says if asked is None else says & asked], 0.8)))
+
+    def _with_interval(self) -> np.ndarray:
+        """Whether the engine and backend of each sample have an interval of their own."""
+        intervals = self.intervals()
+        return np.array([s.engine in intervals for s in self.samples])
 
     def _known_devices(self) -> list[Parameter]:
         """Which devices the rows of each engine and backend come from."""
@@ -417,12 +420,11 @@ class Fit:
     def parameters(self) -> list[Parameter]:
         """Chosen ones, the generic constants, of every engine those its rows moved, and the intervals."""
         meaning = "wider interval: nothing of the same source was fitted"
+        says = int(self._with_interval().sum())
         out = [
             *chosen(),
             _parameter("serving.widen.unseen_source", self.unseen_source(), "exponent", meaning, "fitted", len(self.samples)),
-            _parameter(
-                "serving.widen.unknown_device", self.unknown_device(), "exponent", UNKNOWN_DEVICE, "fitted", len(self.samples)
-            ),
+            _parameter("serving.widen.unknown_device", self.unknown_device(), "exponent", UNKNOWN_DEVICE, "fitted", says),
             *self._known_devices(),
         ]
         for engine, values in self.found.items():
