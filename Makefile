@@ -2,9 +2,9 @@
 PYTHON ?= .venv/bin/python
 
 help:
-	@echo "make check | lint | types | data | catalog | docs | test | install-check"
+	@echo "make check | lint | types | data | catalog | docs | test | install-check | dist"
 
-check: lint types data
+check: lint types data install-check
 	$(PYTHON) -m tools.generate_shortcut --check
 	$(PYTHON) -m tools.generate_docs --check
 
@@ -33,6 +33,9 @@ test:
 	$(PYTHON) -m pytest -n 2
 
 install-check:
-	$(PYTHON) -m tools.check_install --lowest
+	$(PYTHON) -m tools.check_install
 
-.PHONY: install-check help check lint types data catalog docs test
+dist:
+	$(PYTHON) -m tools.check_install --all --dist dist
+
+.PHONY: install-check dist help check lint types data catalog docs test

@@ -7,10 +7,11 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass
+from datetime import datetime
 
 import pytest
 
-from llm_pick.io.store import load_catalog
+from llm_pick.io.store import built_in_catalog, load_catalog
 
 
 @pytest.fixture(scope="session")
@@ -18,8 +19,9 @@ def catalog():
     return load_catalog()
 
 
-NOBODY = {"XDG_CONFIG_HOME": "/nonexistent", "XDG_CACHE_HOME": "/nonexistent"}
-"""No settings, facts or copies of whoever runs the tests."""
+DAY = str(int(datetime.fromisoformat(f"{built_in_catalog().as_of}T12:00Z").timestamp()))
+NOBODY = {"SOURCE_DATE_EPOCH": DAY, "XDG_CONFIG_HOME": "/nonexistent", "XDG_CACHE_HOME": "/nonexistent"}
+"""No settings, facts or copies of whoever runs the tests, and a catalog that is not old yet."""
 
 
 @dataclass

@@ -24,6 +24,12 @@ COMMANDS = [
     "fit qwen3-8b -H h100-sxm --users 16 --max-ttft 2",
     "fit llama-3.1-405b --vram 24",
     "fit gpt-oss-20b",
+    "fit llama-3.1-405b --class consumer-gpu --top 3",
+    "fit qwen3-32b -H rtx-3090 -H rtx-5090 -H gtx-1060-6gb",
+    "fit qwen3-8b --vram 8 --vram '8 + 12'",
+    "fit gpt-oss-120b -H rtx-4090 --ram 64 --ladder contexts",
+    "fit qwen3-32b -H rtx-4090 --ladder quants",
+    "fit qwen3-8b -H h100-sxm --ladder users --users 20",
     "compare qwen3-32b gpt-oss-20b --task code",
     "compare qwen3-32b gpt-oss-20b gemma-3-27b -H rtx-4090",
     "compare llama-3.1-405b qwen3-0.6b --vram 8 --saas",
@@ -41,7 +47,9 @@ COMMANDS = [
     "show llama-3.1-8b", "show llama", "show rtx-4090", "show apache-2.0", "show q4_k_m", "show vllm", "show code",
     "show fits-memory", "show gpt-4o",
     "explain benchmarks --model qwen3-8b", "explain kv-cache --model qwen3-8b", "explain moe --model gpt-oss-20b",
-    "explain quantization --model qwen3-8b", "explain open-weight",
+    "explain quantization --model qwen3-8b", "explain open-weight", "explain",
+    *(f"explain {topic} --model qwen3-8b -H rtx-4090" for topic in ("attention", "batching", "context", "prefill-decode")),
+    "explain hybrid --req-per-day 50000 --model llama-3.3-70b --api gpt-4o", "explain fine-tuning --model qwen3-8b",
     "hardware detect", "hardware list", "catalog sources",
     "breakeven --req-per-day 50000 --model llama-3.3-70b --api gpt-4o -H '2x h100-sxm'",
     "--version",
@@ -98,8 +106,26 @@ def test_every_schema_is_one(file):
     assert found["title"] == f"llm-pick/{file.name.removesuffix('.schema.json')}@1"
 
 
+def test_every_command_has_json_and_a_schema():
+    from typer.main import get_command
+
+    from llm_pick.cli.app import app
+
+    every = [(name, command) for name, command in get_command(app).commands.items() if not hasattr(command, "commands")]
+    every += [
+        (f"{name}-{sub}", command)
+        for name, group in get_command(app).commands.items()
+        for sub, command in getattr(group, "commands", {}).items()
+    ]
+    published = {file.name.removesuffix(".schema.json") for file in FOLDER.glob("*.json")}
+    for name, command in every:
+        assert "as_json" in {parameter.name for parameter in command.params}, name
+        assert {"hardware-detect": "hardware", "hardware-list": "list"}.get(name, name) in published
+
+
 def test_every_schema_is_exercised():
-    said = {command.split()[0] for command in COMMANDS} | {"inspect", "version", "catalog-sources"}
+    said = {command.split()[0] for command in COMMANDS} | {"inspect", "version"}
+    said |= {f"catalog-{name}" for name in ("add", "diff", "path", "refresh", "sources", "validate")}  # in a file of their own
     assert {file.name.removesuffix(".schema.json") for file in FOLDER.glob("*.json")} <= said
 
 

@@ -152,8 +152,9 @@ def test_diff_of_another_compiled_catalog(run, tmp_path):
 
 def test_path_lists_every_place(run, tmp_path):
     lines = [line.split("\t") for line in run("catalog", "path").stdout.splitlines()]
-    assert [line[0] for line in lines] == ["built-in", "yours", "yours", "cache"]
-    assert lines[1][1:] == [str(tmp_path / "config/llm-pick/catalog.yaml"), "not there yet"]
+    assert [line[0] for line in lines] == ["what", "built-in", "yours", "yours", "cache"]
+    assert {len(line) for line in lines} == {3}
+    assert lines[2][1:] == [str(tmp_path / "config/llm-pick/catalog.yaml"), "not there yet"]
 
 
 def test_validate_one_file(run, tmp_path):

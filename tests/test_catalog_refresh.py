@@ -147,5 +147,39 @@ def test_a_run_that_was_stopped_goes_on(run, hub, folder):
 
 def test_the_token_goes_to_the_hub_and_nowhere_else(run, hub):
     run("catalog", "refresh", HF_TOKEN="hf_secret")
-    sent = {path.split("?")[0]: headers.get("Authorization") for path, headers in hub.seen}
+    sent = {path.split("?")[0][:11]: headers.get("Authorization") for path, headers in hub.seen}
     assert sent == {"/prices": None, "/api/models": "Bearer hf_secret"}
+
+
+@pytest.mark.parametrize("args", [("--dry-run",), ("--only", "prices"), ("--only", "evidence")])
+def test_a_password_in_an_address_is_not_told(run, hub, args):
+    hub.prices_status = 500
+    inside = hub.endpoint.replace("http://", "http://me:secret-word@")
+    more = {"HF_ENDPOINT": inside, "LLM_PICK_PRICES_URL": f"{inside}/prices", "LLM_PICK_DEBUG": "1"}
+    done = run("catalog", "refresh", *args, **more)
+    assert hub.endpoint in done.stdout + done.stderr
+    assert "secret-word" not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("https://a.example/x", "https://a.example/x"), ("https://me:word@a.example:8/x@y", "https://a.example:8/x@y"),
+        ("https://me@a.example?x@y", "https://a.example?x@y"), ("me:word@a.example", "a.example"),
+        ("http://[", "http://["), ("", ""),
+    ],
+)  # fmt: skip
+def test_addresses_are_shown_without_what_is_secret(address, said):
+    from llm_pick.io.hub.transport import is_safe, shown
+
+    assert shown(address) == said
+    assert is_safe(address) in (True, False)
+
+
+@pytest.mark.parametrize(
+    "trick", ["https://evil.example?@hub.example", "https://evil.example#@hub.example", "https://hub.example@evil.example"]
+)
+def test_a_token_follows_to_the_very_host_only(trick):
+    from llm_pick.io.hub.transport import _host
+
+    assert _host(trick) == "evil.example" != _host("https://hub.example/x")

@@ -137,11 +137,39 @@ def test_compare_says_how_likely_and_on_what_evidence(cli):
     assert answer["differences"][0]["sentence"]
 
 
-@pytest.mark.parametrize("format", ["table", "plain", "markdown", "csv"])
-def test_compare_in_every_format(cli, format):
-    ran = cli("compare", *TWO, "gemma-3-27b", "--vram", "24", "--format", format, COLUMNS="80", NO_COLOR="1")
+PARTS = {
+    "memory at the context": "GiB at 32k", "speed": "tok/s", "quality at each task": "summarization", "an interval": "(",
+    "licence verdict": "yes, conditions", "price": "API USD/M out", "longest input": "context", "a published result": "mmlu-pro",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("format", ["table", "plain", "markdown", "html"])
+def test_every_part_of_a_comparison_in_every_format(cli, format):
+    asked = (*TWO, "gemma-3-27b", "--vram", "24", "--context", "32k", "--format", format)
+    ran = cli("compare", *asked, COLUMNS="200", NO_COLOR="1")
     assert ran.code == 0, ran.err
-    assert "gpt-oss-20b" in ran.out
+    for part, text in PARTS.items():
+        assert text in ran.out, part
+    assert "quality: gpt-oss-20b ahead of" in ran.out
+
+
+def test_facts_alone_as_csv(cli):
+    ran = cli("compare", *TWO, "--vram", "24", "--format", "csv")
+    assert ran.out.startswith("what,qwen3-32b,gpt-oss-20b")
+
+
+def test_who_leads_at_a_task_is_who_no_other_beats(catalog, cli):
+    answer = cli("compare", *TWO, "gemma-3-27b", "--task", "code", "--json").json
+    tasks = {row["task"]: row for row in answer["tasks"]}
+    assert set(tasks) == set(catalog.tasks)
+    ids = [model["model"]["id"] for model in answer["models"]]
+    for row in tasks.values():
+        assert sorted(row["ahead"] + row["behind"] + row["unknown"]) == sorted(ids)
+    found = compared(catalog, ids, task="code")
+    beaten = {duel.b if duel.better == duel.a else duel.a for duel in found.duels if duel.better}
+    best = max(found.contenders, key=lambda c: c.quality["code"].score.likely).model.id
+    assert best in tasks["code"]["ahead"]
+    assert set(tasks["code"]["behind"]) <= beaten
 
 
 @pytest.mark.parametrize(

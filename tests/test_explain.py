@@ -6,11 +6,13 @@ import re
 
 import pytest
 
-from llm_pick.core.concepts import cache_engine, cache_rows, evidence_facts, experts_of, ladder
+from llm_pick.core.concepts import cache_engine, cache_rows, cache_shares, evidence_facts, experts_of, ladder
 from llm_pick.core.estimate.kv_cache import kv_bytes_per_token
+from llm_pick.core.estimate.weights import file_bytes
 from llm_pick.core.sampling import share_interval, standard_error, wins_needed
-from llm_pick.io.explanations import page, topics
-from llm_pick.render.concept import NUMBERS, Asked
+from llm_pick.io.explanations import ALIASES, page, topics
+from llm_pick.render.citations import cited, numbered
+from llm_pick.render.concepts import NUMBERS, Asked
 from llm_pick.render.text import unwrapped
 
 GIB = 1024**3
@@ -91,7 +93,12 @@ def test_a_mixture_reads_less_than_it_holds(catalog):
 
 
 def test_every_page_has_a_title_a_body_and_numbers():
-    assert set(topics()) == set(NUMBERS) >= {"benchmarks", "quantization", "kv-cache", "moe", "open-weight"}
+    assert (
+        set(topics())
+        == set(NUMBERS)
+        == set(ALIASES)
+        >= {"benchmarks", "quantization", "kv-cache", "moe", "open-weight", "hybrid"}
+    )
     for topic in topics():
         title, body = page(topic)
         assert title
@@ -136,9 +143,11 @@ def test_the_readers_own_numbers(cli):
 @pytest.mark.parametrize(
     ("args", "says"),
     [
-        (("quantisation",), "quantization"),
+        (("quantizatoin",), "quantization"),
         (("zzz",), "benchmarks"),
-        ((), "explain --help"),
+        (("batching", "-H", "rtx-9999"), "rtx-9999"),
+        (("hybrid", "--api", "gpt-4o"), "--req-per-day"),
+        (("context", "--ram", "32"), "--hardware"),
         (("moe", "--model", "gpt-oss-21b"), "gpt-oss-20b"),
         (("kv-cache", "--context", "much"), "--context"),
         (("kv-cache", "--users", "0"), "--users"),
@@ -169,3 +178,134 @@ def test_show_every_benchmark(catalog):
     for record in list(catalog.benchmarks.values())[::7]:
         assert benchmark_sheet.view(record, catalog).tables
         assert benchmark_sheet.data(record, catalog)["evidence"]["rows"] >= 0
+
+
+# Sources
+
+
+@pytest.mark.parametrize("topic", topics())
+def test_what_a_page_claims_from_others_has_a_source_that_resolves(catalog, topic):
+    body = page(topic)[1]
+    text, sources = numbered(body, catalog)
+    assert sources, topic
+    assert [ref.id for ref in sources] == list(cited(body))
+    for number, ref in enumerate(sources, 1):
+        assert f"[{number}]" in text
+        assert ref.url.startswith("https://")
+        assert ref.read_on
+    assert not cited(text)
+
+
+def test_a_source_nobody_knows_is_an_error(catalog):
+    with pytest.raises(KeyError, match="no-such-paper"):
+        numbered("a claim [no-such-paper]", catalog)
+
+
+def test_links_code_and_lists_are_no_sources():
+    assert cited("[text](https://x.y) and `list[0]`, [1], [gqa-paper] twice [gqa-paper]") == ("gqa-paper",)
+
+
+def test_sources_reach_the_screen_the_pipe_and_json(cli):
+    for format in ("table", "plain", "markdown", "html"):
+        ran = cli("explain", "attention", "--format", format, COLUMNS="80", NO_COLOR="1")
+        assert "arxiv.org/abs/2305.13245" in ran.out, format
+        assert "[gqa-paper]" not in ran.out
+    answer = cli("explain", "attention", "--json").json
+    assert answer["sources"][0]["id"] == "gqa-paper"
+    assert "[1]" in answer["text"]
+
+
+def test_without_a_topic_the_pages_are_listed(cli):
+    ran = cli("explain", "--json")
+    assert ran.code == 0
+    assert [row["id"] for row in ran.json["topics"]] == list(topics())
+
+
+@pytest.mark.parametrize(
+    ("word", "topic"), [("gqa", "attention"), ("rag", "fine-tuning"), ("open source", "open-weight"), ("TTFT", "prefill-decode")]
+)
+def test_other_words_lead_to_a_page(cli, word, topic):
+    assert cli("explain", word, "--json").json["question"]["topic"] == topic
+
+
+# Figures of the texts, by hand and by the catalog
+
+
+def test_what_attention_keeps(catalog):
+    assert 2 * 32 * 32 * 128 == 262_144
+    llama = cache_shares(catalog.models["llama-3.1-8b-instruct"].architecture)
+    assert [(s.layers, s.heads, s.kv_heads, s.kept, s.plain) for s in llama] == [(32, 32, 8, 2 * 8 * 128, 2 * 32 * 128)]
+    (latent,) = cache_shares(catalog.models["deepseek-v3"].architecture)
+    assert (latent.kind, latent.heads, latent.kept) == ("mla", 128, 576)
+    assert latent.plain == 128 * (128 + 64 + 128)
+    for model in catalog.models.values():
+        if model.architecture:
+            for share in cache_shares(model.architecture):
+                assert share.kept >= 0
+                assert share.kind != "attention" or share.kept <= share.plain
+
+
+def test_kept_numbers_are_those_the_memory_is_made_of(catalog):
+    engine = cache_engine(catalog)
+    for id in ("llama-3.1-8b-instruct", "deepseek-v3", "qwen3-32b"):
+        architecture = catalog.models[id].architecture
+        kept = sum(share.layers * share.kept for share in cache_shares(architecture))
+        assert kv_bytes_per_token(architecture, "f16", engine, catalog) == 2 * kept
+
+
+def test_figures_on_the_page_about_context(catalog):
+    model = catalog.models["llama-3.1-8b-instruct"]
+    weights = file_bytes(model, catalog.quantizations["q4_k_m"], catalog).likely
+    assert 3 < 16 * GIB / weights < 4
+    assert 16 * GIB / (2 * model.params_total) == pytest.approx(1, abs=0.1)
+
+
+def test_figures_on_the_page_about_licences(catalog, cli):
+    read = {licence.id for licence in catalog.licenses.values() if licence.license_class != "service-terms"}
+    assert 58 <= len(read) <= 68
+    rows = cli("explain", "licence-classes", "--json").json["numbers"]["classes"]
+    assert sum(row["models"] for row in rows) == len(catalog.models)
+    body = page("licence-classes")[1]
+    assert all(f"**{row['class']}**" in body for row in rows)
+
+
+def test_a_token_in_costs_less_than_a_token_out(catalog):
+    prices = [p for p in catalog.api_prices.values() if p.usd_per_m_input and p.usd_per_m_output]
+    assert sum(p.usd_per_m_input < p.usd_per_m_output for p in prices) / len(prices) > 0.75
+
+
+def test_memory_to_train_by_hand(cli):
+    found = cli("explain", "fine-tuning", "--model", "llama-3.1-8b", "--req-per-day", "1000", "--json").json["numbers"]
+    sizes = found["train_bytes_at_least"].values()
+    assert [size / 8_030_261_248 for size in sizes] == pytest.approx([2 + 2 + 12, 2, 0.5], rel=1e-3)
+    price = found["offer"]["usd_per_m_input"]
+    row = found["retrieved"][1]
+    assert row["usd_per_1k_requests"] == pytest.approx(1000 * 8192 * price / 1e6)
+    assert row["usd_per_month"] == pytest.approx(1000 * 8192 * price / 1e6 * 365 / 12, rel=0.01)
+
+
+def test_a_hybrid_bill_is_made_of_the_bills_of_breakeven(cli):
+    asked = ("--req-per-day", "50000", "--model", "llama-3.3-70b", "--api", "gpt-4o")
+    shares = cli("explain", "hybrid", *asked, "--json").json["numbers"]["shares"]
+    answer = cli("breakeven", *asked, "--json").json
+    assert shares[0]["router_usd_per_month"] == pytest.approx(answer["api"]["usd_per_month"], rel=1e-3)
+    assert shares[-1]["router_usd_per_month"] == pytest.approx(answer["self_host"]["usd_per_month"]["likely"], rel=1e-3)
+    for row in shares[1:]:
+        assert row["own_first_usd_per_month"] >= row["router_usd_per_month"] - 0.01
+
+
+def test_reading_and_writing_are_the_speeds_of_fit(cli):
+    asked = ("--model", "qwen3-8b", "-H", "rtx-4090")
+    found = cli("explain", "prefill-decode", *asked, "--json").json["numbers"]
+    speed = cli("fit", "qwen3-8b", "-H", "rtx-4090", "--json").json["speed"]
+    assert found["prefill_tok_per_s"] == speed["prefill_tok_per_s"]
+    assert found["decode_tok_per_s"] == speed["decode_tok_per_s"]
+    waits = [row["ttft_s"]["likely"] for row in found["waits"]]
+    assert waits == sorted(waits)
+
+
+def test_a_ladder_under_a_page_is_the_ladder_of_fit(cli):
+    asked = ("-H", "rtx-4090", "--context", "16k", "--json")
+    for topic, kind in (("context", "contexts"), ("quantization", "quants"), ("batching", "users")):
+        page_numbers = cli("explain", topic, "--model", "qwen3-8b", *asked).json["numbers"]
+        assert page_numbers["ladder"] == cli("fit", "qwen3-8b", "--ladder", kind, *asked).json["ladder"], topic

@@ -15,6 +15,7 @@ from tests.making.model_files import CONFIG, HIDDEN, PARAMS, gguf_bytes, gguf_me
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 WHOLE = safetensors_bytes()
 GGUF = gguf_bytes()
@@ -205,3 +206,81 @@ def test_the_width_is_read(hub: Hub) -> None:
     """KV cache of 4 layers x 2 KV heads x 64 x 2 (key, value) x 2 bytes x 4096 tokens = 8 MiB."""
     found = answer(hub, "org/plain")
     assert found["fits"][0]["memory"]["kv_cache_bytes"] == 4 * 2 * (HIDDEN // 4) * 2 * 2 * 4096
+
+
+def result(dataset: str, task: str, value: float, **more: object) -> dict:
+    return {"filename": ".eval_results/x.yaml", "verified": False, "data": {"dataset": {"id": dataset, "task_id": task},
+                                                                          "value": value, **more}}  # fmt: skip
+
+
+RATED = [
+    result("TIGER-Lab/MMLU-Pro", "mmlu_pro", 61.0),
+    result("Idavidrein/gpqa", "diamond", 47.0),
+    result("org/own", "all", 99.0),
+]
+
+
+def test_what_a_repository_states_of_itself_is_its_quality_and_said_to_be_its_own(hub: Hub) -> None:
+    hub.repos["org/rated"] = Repo({**PLAIN, "chat_template.jinja": b"x"}, {"license": "mit"}, results=RATED)
+    got = answer(hub, "org/rated")
+    assert [(row["benchmark"], row["score"], row["by"]) for row in got["results"]["used"]] == [
+        ("mmlu-pro", 61.0, "vendor"), ("gpqa-diamond", 47.0, "vendor"),
+    ]  # fmt: skip
+    assert {row["source"] for row in got["results"]["used"]} == {"https://huggingface.co/org/rated/tree/main/"}
+    assert [row["why"] for row in got["results"]["left_out"]] == ["no benchmark of the catalog"]
+    quality = got["fits"][0]["quality"]
+    assert quality["rows"] == 2 and quality["independent_rows"] == 0
+    assert quality["low"] < quality["likely"] < quality["high"]
+    shown = ask(hub, "org/rated", "--explain")
+    assert "the score rests on what its owner states: mmlu-pro 61, gpqa-diamond 47" in shown.stdout
+    assert "1 no benchmark of the catalog" in shown.stdout and "evidence: " in shown.stderr
+    better = [result("TIGER-Lab/MMLU-Pro", "mmlu_pro", 85.0), result("Idavidrein/gpqa", "diamond", 80.0)]
+    hub.repos["org/rated"] = Repo({**PLAIN, "chat_template.jinja": b"x"}, {"license": "mit"}, results=better)
+    assert answer(hub, "org/rated")["fits"][0]["quality"]["likely"] > quality["high"]
+
+
+def test_without_results_there_is_no_score(hub: Hub) -> None:
+    got = answer(hub, "org/shards")
+    assert got["results"] == {"used": [], "left_out": []} and got["fits"][0]["quality"] is None
+
+
+def test_results_that_say_it_thinks_make_it_a_model_that_can(hub: Hub) -> None:
+    thinking = [result("TIGER-Lab/MMLU-Pro", "mmlu_pro", 61.0, notes="thinking")]
+    hub.repos["org/thinks"] = Repo({**PLAIN, "chat_template.jinja": b"x"}, {"license": "mit"}, results=thinking)
+    got = answer(hub, "org/thinks")
+    assert got["fits"][0]["quality"]["mode"] == "thinking" and any("that thinks" in text for text in got["warnings"])
+
+
+def test_the_repository_of_a_catalog_model_is_as_good_as_the_catalog_says(hub: Hub) -> None:
+    hub.repos["Qwen/Qwen3-8B"] = Repo({**PLAIN, "chat_template.jinja": b"x"}, {"license": "apache-2.0"}, results=RATED)
+    got = answer(hub, "Qwen/Qwen3-8B")
+    assert got["in_catalog"] == "qwen3-8b" and got["results"] is None
+    assert not any("expand" in path for path, _ in hub.seen if "Qwen3-8B" in path), "its evidence is not asked for"
+    assert got["fits"][0]["quality"]["rows"] > 2
+
+
+def test_an_answer_is_not_lost_over_results(hub: Hub) -> None:
+    hub.repos["org/odd-results"] = Repo(PLAIN, {"license": "mit"}, results={"not": "a list"})
+    got = answer(hub, "org/odd-results")
+    assert got["results"] == {"used": [], "left_out": []}
+
+
+def test_what_is_here_already_is_marked(hub: Hub, tmp_path: Path) -> None:
+    kept = tmp_path / ".cache/huggingface/hub/models--org--shards/snapshots/a/model.safetensors"
+    kept.parent.mkdir(parents=True)
+    kept.write_bytes(b"")
+    here = {"HOME": str(tmp_path), "XDG_CACHE_HOME": "", "LLM_PICK_LOCAL": "1", "HF_HOME": ""}
+    assert answer(hub, "org/shards", **here)["local"] == [{"where": "hugging-face", "name": "org/shards", "quant": None}]
+    assert "on this machine\thugging-face" in ask(hub, "org/shards", **here).stdout
+    assert answer(hub, "org/plain", **here)["local"] == []
+
+
+@pytest.mark.parametrize("token", ["hf_hidden\nx: y", "hf_hidden\u00fc", "hf_hidden\x1b[31m"])
+def test_a_token_of_any_shape_is_never_told(hub: Hub, token: str) -> None:
+    done = ask(hub, "org/plain", HF_TOKEN=token, LLM_PICK_DEBUG="1")
+    assert "hf_hidden" not in done.stdout + done.stderr and done.returncode in (0, 4)
+
+
+def test_an_endpoint_that_is_no_address_is_told_as_such(hub: Hub) -> None:
+    done = ask(hub, "org/plain", HF_ENDPOINT="http://\x1b[31m")
+    assert done.returncode == 4 and "HF_ENDPOINT" in done.stderr and "\x1b" not in done.stderr

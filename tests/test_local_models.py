@@ -281,3 +281,12 @@ def test_recommend_and_fit_mark_it(tmp_path):
     everywhere = run_cli("fit", first["id"], "--json", "--top", "1", **here).json
     assert everywhere["local"] == marked["recommendations"][0]["local"]
     assert "on this machine\thugging-face" in run_cli("fit", first["id"], "--format", "plain", "--top", "1", **here).out
+
+
+def test_compare_marks_it(tmp_path):
+    write(tmp_path / ".cache/huggingface/hub/models--Qwen--Qwen3-8B/snapshots/a/m.safetensors")
+    here = {"HOME": str(tmp_path), "XDG_CACHE_HOME": "", "LLM_PICK_LOCAL": "1"}
+    ran = run_cli("compare", "qwen3-8b", "qwen3-14b", "--json", **here).json
+    assert [len(entry["local"]) for entry in ran["models"]] == [1, 0]
+    assert "on this machine\thugging-face\tno" in run_cli("compare", "qwen3-8b", "qwen3-14b", **here).out
+    assert "on this machine" not in run_cli("compare", "qwen3-8b", "qwen3-14b", HOME=str(tmp_path)).out

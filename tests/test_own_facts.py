@@ -5,17 +5,19 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 
+import jsonschema
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from llm_pick.core.errors import QuestionError
 from llm_pick.io.own import files as own_files
-from llm_pick.io.own.apply import with_own
-from llm_pick.io.store import built_in_catalog, load_catalog, section
+from llm_pick.io.store import built_in_catalog, catalog_of, load_catalog
 from llm_pick.schema.own import read_own
 
+ROOT = Path(__file__).resolve().parent.parent
 FACTS = """
 licenses:
 - id: my-contract
@@ -124,7 +126,7 @@ def test_later_files_win(mine):
         ("models:\n- id: x\n  like: nobody\n", 3, "`nobody` does not exist"),
         ("models:\n- id: x\n- id: x\n", 3, "duplicate id"),
         ("models:\n- 5\n", 2, "an `id`"),
-        ("scores: []\n", 1, "unknown key"),
+        ("measurements: []\n", 1, "unknown key"),
         ("- a\n", 1, "expected a mapping"),
         ("a: [\n", 2, "expected"),
         ("devices:\n- id: My Card\n  like: rtx-4090\n", 2, "lower case"),
@@ -133,7 +135,7 @@ def test_later_files_win(mine):
         ("a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
             f"{chr(98 + i)}: &{chr(98 + i)} [{', '.join([f'*{chr(97 + i)}'] * 9)}]\n" for i in range(9)), 1, "aliases"),
         ("a: &a [*a]\n", 1, "too deep"),
-        ("a: " + "[" * 3000 + "\n", 1, ""),
+        ("a: " + "[" * 3000 + "]" * 3000 + "\n", 1, ""),
         ("models:\n- id: qwen3-8b\n  params_total: " + "9" * 5000 + "\n", 3, "no facts"),
     ],
 )  # fmt: skip
@@ -235,15 +237,17 @@ def test_names_from_own_files_are_quoted_in_commands(cli, user, tmp_path):
 
 
 KEYS = st.sampled_from(["id", "like", "models", "devices", "context_native", "sources", "unknown", "aliases", "architecture",
-                        "license", "*", "notes", "api_prices", "usd_per_m_input", "artifacts", "tflops_dense"])  # fmt: skip
+                        "license", "*", "notes", "api_prices", "usd_per_m_input", "artifacts", "tflops_dense",
+                        "model", "benchmark", "score", "date", "mode"])  # fmt: skip
 LEAVES = st.one_of(
     st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=8), st.dates(),
-    st.sampled_from(["qwen3-8b", "rtx-4090", "apache-2.0", "openai/gpt-4o"]),
+    st.sampled_from(["qwen3-8b", "rtx-4090", "apache-2.0", "openai/gpt-4o", "mmlu-pro", "2026-11-01"]),
 )  # fmt: skip
 TREES = st.recursive(LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=5), max_leaves=20)
 RECORDS = st.lists(st.dictionaries(KEYS, TREES, max_size=5), max_size=3)
 FILES = st.dictionaries(st.sampled_from(["models", "devices", "licenses", "api_prices", "parameters", "references", "tasks",
-                                         "providers", "quantizations"]), RECORDS | TREES, max_size=3)  # fmt: skip
+                                         "providers", "quantizations", "benchmarks",
+                                         "scores"]), RECORDS | TREES, max_size=3)  # fmt: skip
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -271,6 +275,53 @@ def _reads_or_refuses(catalog, path):
         assert "\x1b" not in said and "\n" not in said
         json.dumps(said).encode()
     try:
-        with_own(catalog, [str(path)], section)
+        catalog_of([str(path)])
     except QuestionError as error:
         assert str(path) in error.message
+
+
+EVERYWHERE = """
+models:
+- {id: support-bot, like: llama-3.1-8b-instruct, hf_repo: acme/support-bot, released: "2026-10-01", license: acme-internal}
+- {id: qwen3-8b, context_native: 40000}
+licenses:
+- {id: acme-internal, like: apache-2.0, name: Acme internal terms, text_url: "https://intranet.example/terms"}
+devices:
+- {id: acme-box, name: Acme box, like: rtx-4090, memory_gib: 48.0}
+api_prices:
+- {id: openai/gpt-4o, usd_per_m_input: 1.5, usd_per_m_output: 6.0, date: "2026-11-01"}
+scores:
+- {model: support-bot, benchmark: ifeval, score: 84.0, date: "2026-11-01"}
+"""
+
+
+@pytest.mark.parametrize(
+    ("args", "named"),
+    [
+        ("compare support-bot qwen3-8b qwen3-14b -H acme-box", "support-bot qwen3-8b acme-internal acme-box"),
+        ("license support-bot --saas", "support-bot acme-internal"), ("license acme-internal", "support-bot acme-internal"),
+        ("license qwen3-8b", "qwen3-8b"), ("license qwen3", "qwen3-8b"),
+        ("license apache-2.0 --diff acme-internal", "acme-internal"),
+        ("show support-bot", "support-bot acme-internal"), ("show acme-box", "acme-box"), ("show openai/gpt-4o", "openai/gpt-4o"),
+        ("show qwen3", "qwen3-8b"), ("fit support-bot -H acme-box", "support-bot acme-box"), ("fit support-bot", "support-bot"),
+        ("list models --match support", "support-bot acme-internal"), ("list licenses --match acme", "acme-internal"),
+        ("list hardware --match acme", "acme-box"), ("list offers --model gpt-4o", "openai/gpt-4o"),
+        ("breakeven --req-per-day 10000 --api gpt-4o --model support-bot -H acme-box --usd-per-gpu-hour 1",
+         "openai/gpt-4o support-bot acme-box"),
+        ("explain kv-cache --model support-bot", "support-bot"), ("recommend -H acme-box", "acme-box"), ("show qwen3-14b", ""),
+    ],
+)  # fmt: skip
+def test_own_facts_are_marked_wherever_they_appear(cli, user, tmp_path, args, named):
+    path = tmp_path / "facts.yaml"
+    path.write_text(EVERYWHERE, encoding="utf-8")
+    words = (*args.split(), "--catalog", str(path))
+    plain, answer = cli(*words, **user), cli(*words, "--json", **user).json
+    for id in named.split():
+        assert f"yours: {id}: {path}:" in plain.err, id
+        assert any(row["id"] == id and row["place"].startswith(str(path)) for row in answer["yours"]), id
+    if not named:
+        assert "yours:" not in plain.err and answer["yours"] == []
+    schema = json.loads(
+        (ROOT / "schemas" / "answers" / f"{answer['schema'].split('/')[1].split('@')[0]}.schema.json").read_text()
+    )
+    jsonschema.validate(answer, schema)

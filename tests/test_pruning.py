@@ -65,7 +65,11 @@ def exhaustive(question):
         min((len(item.failed), item.failed) for item in items)[1][0] for items in models if not any(i.passes for i in items)
     ]
     excluded = {rule.id: removed.count(rule.id) for rule in RULES if rule.id in removed}
-    return picks, near_misses(everything, picks, question, CATALOG), excluded, len(models)
+
+    def admits(candidate, asked):
+        return assess(candidate, asked, CATALOG).passes
+
+    return picks, near_misses(everything, picks, question, CATALOG, admits), excluded, len(models)
 
 
 def told(picks, near, excluded, considered):
@@ -127,5 +131,5 @@ def test_prepared_results_are_those_that_would_be_computed():
 
 def repr_of(answer):
     picks, *rest = answer
-    shown = [(*pick[:-1], [(v.rule, v.outcome, v.sentence, v.sources, v.remedy) for v in pick[-1]]) for pick in picks]
+    shown = [(*pick[:-1], [(v.rule, v.outcome, v.sentence, v.sources) for v in pick[-1]]) for pick in picks]
     return [shown, *rest]

@@ -12,10 +12,11 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from tools.fit_quality import fit
-from tools.quality_rows import assemble, from_logit, to_logit
+from tools.quality_rows import assemble, from_logit
 
 from llm_pick.core.catalog import Quality, Score, Task
 from llm_pick.core.facts import Range
+from llm_pick.core.quality.published import to_logit
 from llm_pick.core.quality.quantization_loss import logit_loss, quantized_score
 from llm_pick.core.quality.task_score import (
     best_mode,

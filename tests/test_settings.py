@@ -93,6 +93,10 @@ def test_repeatable_options_take_lists_and_commas(tmp_path):
         ("[hardware.lst]\ntop = 1\n", "there is no command `hardware lst`", "[hardware.list]"),
         ("task = ['a', 'b']\n", "`task` takes one value", "e.g. task = 24"),
         ("task = \n", "Invalid value", "correct the file"),
+        ("task = " + "[" * 5000, "nested too deep", "correct the file"),
+        (".".join(["a"] * 3000) + " = 1\n", "nested too deep", "correct the file"),
+        ("top = " + "9" * 5000 + "\n", "4300 digits", "correct the file"),
+        ("top = 1e400\n", "`top` is inf", "a finite number"),
         ("task = 'a'\ntask = 'b'\n", "Cannot overwrite a value", "correct the file"),
     ],
 )
@@ -225,3 +229,21 @@ def test_a_folder_that_is_gone(tmp_path):
     kept = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}
     done = subprocess.run([sys.executable, "-P", "-c", script], cwd=here, env=kept, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_files_are_seen_from_the_folder_of_the_settings(tmp_path):
+    write(tmp_path / "llm-pick.toml", 'catalog = ["mine.yaml", "/abs/x.yaml"]\nprofile = "us, and them.yaml"\n')
+    inner = tmp_path / "deep" / "er"
+    inner.mkdir(parents=True)
+    found = {setting.name: setting.value for setting in settings({}, inner)}
+    assert found == {
+        "catalog": [str(tmp_path / "mine.yaml"), "/abs/x.yaml"], "profile": str(tmp_path / "us, and them.yaml"),
+    }  # fmt: skip
+    write(tmp_path / "llm-pick.toml", 'catalog = "mine.yaml, other.yaml"\n')
+    (setting,) = settings({}, inner)
+    assert setting.value == [str(tmp_path / "mine.yaml"), str(tmp_path / "other.yaml")]
+    write(tmp_path / "mine.yaml", "models:\n- {id: mine, like: llama-3.1-8b-instruct, hf_repo: me/mine}\n")
+    write(tmp_path / "other.yaml", "models: []\n")
+    assert ask(inner, "show", "mine")[0] == 0
+    (variable,) = settings({"LLM_PICK_CATALOG": "mine.yaml"}, None)
+    assert variable.value == "mine.yaml", "a variable is seen from where the program runs"

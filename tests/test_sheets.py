@@ -9,7 +9,7 @@ import pytest
 
 from llm_pick.core.errors import QuestionError
 from llm_pick.core.hardware import hardware_of
-from llm_pick.render import record_sheet, sources_list
+from llm_pick.render import record_sheet
 
 
 def test_every_model_and_device_makes_a_sheet_with_all_its_facts(catalog):
@@ -47,7 +47,7 @@ def test_sources_by_kind_and_age_with_a_warning(cli, catalog):
     assert sum(answer["kinds"].values()) == len(answer["sources"]) == len(catalog.references)
     days = [row["age_days"] for row in answer["sources"]]
     assert min(days) == 0
-    oldest = sources_list.oldest(catalog)[0]
+    oldest = min(catalog.references.values(), key=lambda r: (r.read_on, r.id))
     assert oldest.id in answer["warnings"][0]
     assert "By kind" in cli("catalog", "sources", "--format", "table").out
 

@@ -38,7 +38,7 @@ def test_the_table_is_that_of_the_commands():
 def calls(draw):
     name = draw(st.sampled_from(sorted(TABLE)))
     arguments, options, _ = TABLE[name]
-    words = [[draw(VALUES["str"])] for _, several in arguments for _ in range(2 if several else 1)]
+    words = [[draw(VALUES["str"])] for _, kind in arguments for _ in range(2 if kind == "several" else 1)]
     once = set()
     for option in draw(st.lists(st.sampled_from(sorted(options)), max_size=6)):
         field, kind = options[option]

@@ -226,7 +226,7 @@ def test_an_nvml_that_hangs_or_is_not_there(monkeypatch):
 def test_the_sheet_keeps_to_the_width(width, catalog, monkeypatch):
     import io
 
-    from llm_pick.render.table import print_view
+    from llm_pick.render.terminal.table import print_view
 
     found = Found(
         "NVIDIA RTX PRO 6000 Blackwell Max-Q Workstation Edition", "nvidia", "nvidia-smi", 96 * GIB, GIB, driver="595.71.05"

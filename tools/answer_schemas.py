@@ -64,8 +64,10 @@ QUALITY_CELL = {
     "mode?": TEXT, "unknown?": TEXT,
 }  # fmt: skip
 
+YOURS = {"origin?": {"const": "yours"}, "origin_place?": TEXT}
+"""Of a record from the user's own files: that it is, and file and line."""
 MODEL = {
-    "id": TEXT, "name": TEXT, "family": TEXT, "vendor": TEXT, "hf_repo": maybe(TEXT), "params_b": NUMBER,
+    **YOURS, "id": TEXT, "name": TEXT, "family": TEXT, "vendor": TEXT, "hf_repo": maybe(TEXT), "params_b": NUMBER,
     "active_params_b": NUMBER, "context": WHOLE, "license": TEXT, "released": maybe(DATE),
 }  # fmt: skip
 
@@ -79,7 +81,7 @@ LICENCE = {
     "id": TEXT, "name": TEXT, "version": maybe(TEXT), "spdx": TEXT, "class": TEXT, "osi_approved": maybe(YES_NO),
     "text_url": maybe(TEXT), "read_on": maybe(DATE), "read_mark": maybe(TEXT), "text_date": maybe(TEXT),
     "text_sha256": maybe(TEXT), "licensor": maybe(TEXT), "commercial_use": maybe(TEXT), "outputs_for_training": maybe(TEXT),
-    "policy_url": maybe(TEXT), "policy_mutable": maybe(YES_NO), "patent_grant": maybe(TEXT), "termination": maybe(TEXT),
+    **YOURS, "policy_url": maybe(TEXT), "policy_mutable": maybe(YES_NO), "patent_grant": maybe(TEXT), "termination": maybe(TEXT),
     "governing_law": maybe(TEXT), "ask": maybe(TEXT), "eu_ai_act_open": maybe(TEXT), "notes": many(TEXT),
     "unknown": by_name(TEXT), "sources": many(ref("source")),
 }  # fmt: skip
@@ -115,7 +117,7 @@ DEFINITIONS: dict[str, Schema] = {
         "independent_rows": WHOLE, "task_rows": WHOLE, "unknown": maybe(TEXT),
         "evidence": many(obj({
             "benchmark": TEXT, "score": NUMBER, "source": TEXT, "locator": TEXT, "date": maybe(TEXT), "by": TEXT,
-        })),
+                })),
     }, "score 0 to 100"),
     "quality_cell": obj(QUALITY_CELL, "score 0 to 100 with the rows behind it"),
     "qualities": by_name(ref("quality_cell")),
@@ -148,15 +150,26 @@ DEFINITIONS: dict[str, Schema] = {
     "line": obj({"id": TEXT, "text": TEXT, "clause": maybe(TEXT), "source": maybe(TEXT), "license": TEXT}),
     "licensed_model": obj({
         "id": TEXT, "name": TEXT, "hf_repo": maybe(TEXT), "license": TEXT, "base_licenses": many(TEXT), "released": DATE,
-    }),
+        }),
     "finding": obj({"verdict": ref("verdict_word"), "text": TEXT, "clause": maybe(TEXT), "source": maybe(TEXT), "license": TEXT}),
     "local": many(obj({"where": TEXT, "name": TEXT, "quant": maybe(TEXT)})),
+    "price": obj({
+        "launch_usd": maybe(NUMBER), "launched": many(TEXT), "launch_sources": many(ref("source")), "launch_unknown": maybe(TEXT),
+        "rent_usd_per_hour": maybe(ref("interval")),
+        "rent": maybe(obj({
+            "pricing": TEXT, "provider": TEXT, "sellers": WHOLE, "devices": WHOLE, "source": TEXT, "date": maybe(DATE),
+            "stale": YES_NO,
+        })),
+        "rent_unknown": maybe(TEXT),
+    }, "of all devices together, without the computer around them; unknown is null beside its reason"),
     "place": obj({
-        "hardware": TEXT, "name": TEXT, "quant": TEXT, "runtime": TEXT, "fits": YES_NO, "memory": ref("memory"),
-        "speed": maybe(ref("speed")),
+        "hardware": TEXT, "name": TEXT, "device": TEXT, "device_class": TEXT, "count": WHOLE, "quant": TEXT, "runtime": TEXT,
+        "fits": YES_NO, "memory": ref("memory"), "speed": maybe(ref("speed")), "measurably_worse": YES_NO,
+        "quality": maybe(ref("interval")), "price": ref("price"),
     }),
 }  # fmt: skip
 
+GAIN = one_of("fits", "quality", "speed", "first_token", "users")
 ASKED = {"question": ref("question"), "assumptions": many(TEXT), "warnings": many(TEXT)}
 PARTS = obj({"quality": NUMBER, "speed": NUMBER, "memory": NUMBER, "cost": NUMBER})
 VERDICT = {
@@ -164,18 +177,53 @@ VERDICT = {
 }  # fmt: skip
 SHEET = {"may": many(ref("line")), "must": many(ref("line")), "must_not": many(ref("line")), "limits": many(ref("line"))}
 
-FIT_HERE = obj({
+FIT = {
     **ASKED, "model": ref("model"), "quant": TEXT, "hardware": TEXT, "context": WHOLE, "users": WHOLE, "max_context": WHOLE,
     "max_context_limited_by": TEXT, "max_users": WHOLE, "max_users_limited_by": TEXT, "served": maybe(ref("served")), **ASSESSED,
     "alternatives": many(obj({
         "quant": TEXT, "runtime": TEXT, "fits": YES_NO, "memory": ref("memory"), "speed": maybe(ref("speed")),
         "quality": maybe(ref("interval")),
     })),
-})  # fmt: skip
+}  # fmt: skip
+FIT_HERE = obj(FIT)
 FIT_EVERYWHERE = obj({
     "question": obj({"model": TEXT, "context": WHOLE, "users": WHOLE, "task": TEXT}), "assumptions": many(TEXT),
-    "warnings": many(TEXT), "model": ref("model"), "local": ref("local"), "devices": many(ref("place")),
-})  # fmt: skip
+    "warnings": many(TEXT), "model": ref("model"), "local": ref("local"), "count": WHOLE,
+    "cheapest_by_class": many(ref("place")), "devices": many(ref("place")),
+}, "without hardware: where it runs, cheapest first")  # fmt: skip
+_ALONE = {key: value for key, value in FIT.items() if key not in ("question", "assumptions", "model", "hardware", "fits")}
+FIT_MACHINES = obj({
+    "question": obj({**DEFINITIONS["question"]["properties"], "model": TEXT, "hardware": many(TEXT)}),
+    "assumptions": many(TEXT), "warnings": many(TEXT), "model": ref("model"), "context": WHOLE, "users": WHOLE,
+    "machines": many(obj({
+        "hardware": TEXT, "devices": many(TEXT), "price": ref("price"), "fits": YES_NO, "unknown": maybe(TEXT),
+        "margin_bytes": maybe(WHOLE), "points_lost": maybe(ref("interval")),
+        "answer": maybe(obj({**_ALONE, "speed_in_first_quant": maybe(ref("speed"))})),
+    })),
+    "upgrades": many(obj({
+        "from": TEXT, "to": TEXT, "worth_it": YES_NO, "gains": many(GAIN), "losses": many(GAIN), "sentence": TEXT,
+        "decode_ratio": maybe(ref("interval")), "decode_ratio_in_first_quant": maybe(ref("interval")),
+        "prefill_ratio": maybe(ref("interval")), "launch_usd_difference": maybe(NUMBER),
+        "rent_usd_per_hour_difference": maybe(NUMBER),
+    })),
+}, "several machines: what changes from the first to each other one")  # fmt: skip
+_RUNG = {"fits": YES_NO, "memory": ref("memory"), "speed": maybe(ref("speed"))}
+FIT_LADDER = obj({
+    "question": obj({**DEFINITIONS["question"]["properties"], "ladder": one_of("quants", "contexts", "users")}),
+    "assumptions": many(TEXT), "warnings": many(TEXT), "model": ref("model"), "hardware": TEXT, "quant": maybe(TEXT),
+    "runtime": maybe(TEXT), "kv_dtype": maybe(TEXT),
+    "ladder": many({"anyOf": [
+        obj({
+            "quant": TEXT, "runtime": TEXT, "bits_per_weight": NUMBER, "chosen": YES_NO, **_RUNG,
+            "points_lost": maybe(ref("interval")), "quality": maybe(ref("interval")), "max_context": WHOLE,
+        }),
+        obj({
+            "context": WHOLE, "why": TEXT, **_RUNG, "decode_tok_per_s_when_full": maybe(ref("interval")),
+            "ttft_s_full_prompt": maybe(ref("interval")),
+        }),
+        obj({"users": WHOLE, "why": TEXT, **_RUNG}),
+    ]}),
+}, "--ladder")  # fmt: skip
 
 LICENSE_ASKED = obj(
     {"name": TEXT, "kind": one_of("model", "licence", "family"), "profile": maybe(by_name({})), "as_of": maybe(DATE)}
@@ -219,7 +267,7 @@ COMPARED = obj({
     "runtime": maybe(TEXT), "backend?": TEXT, "kv_dtype?": TEXT,
     "memory": maybe(obj({**MEMORY, "budget_bytes": maybe(BYTES)})), "fits": maybe(YES_NO), "speed": maybe(ref("speed")),
     "verdicts?": many(ref("verdict")), "unknown?": TEXT, "max_context": maybe(WHOLE), "quality": ref("qualities"),
-    "license": LICENCE_SUMMARY,
+    "license": LICENCE_SUMMARY, "local": ref("local"),
     "offers": many(obj({
         "id": TEXT, "provider": TEXT, "usd_per_m_input": maybe(NUMBER), "usd_per_m_output": maybe(NUMBER),
         "usd_per_m_cached_input": maybe(NUMBER), "date": TEXT, "source": TEXT,
@@ -234,6 +282,7 @@ COMPARE_QUESTION = obj({
 COMPARE = obj({
     "question": COMPARE_QUESTION, "assumptions": many(TEXT), "warnings": many(TEXT), "task": TEXT, "models": many(COMPARED),
     "differences": many(obj({"what": TEXT, "ahead": many(TEXT), "behind": many(TEXT), "sentence": TEXT})),
+    "tasks": many(obj({"task": TEXT, "ahead": many(TEXT), "behind": many(TEXT), "unknown": many(TEXT)})),
     "comparisons": many(obj({
         "a": TEXT, "b": TEXT, "probability_a_better": maybe(NUMBER), "unknown": maybe(TEXT), "better": maybe(TEXT),
         "a_ahead_in": maybe(WHOLE),
@@ -245,7 +294,7 @@ COMPARE = obj({
 
 INSPECT = obj({
     **ASKED, "origin": TEXT, "model": ref("model"), "kind": TEXT, "context_stated": YES_NO, "in_catalog": maybe(TEXT),
-    "same_weights_as": maybe(TEXT), "base_model": maybe(TEXT), "gated": YES_NO,
+    "same_weights_as": maybe(TEXT), "base_model": maybe(TEXT), "gated": YES_NO, "local": ref("local"),
     "license": obj({
         "tag": maybe(TEXT), "name": maybe(TEXT), "id": TEXT, "base_licenses": many(TEXT), "base": many(TEXT),
         "verdict": ref("verdict_word"), "obligations": many(TEXT), "clause": maybe(TEXT),
@@ -255,10 +304,17 @@ INSPECT = obj({
     })),
     "fits": many(obj({
         "quant": TEXT, "runtime": TEXT, "kv_dtype": TEXT, "memory": ref("memory"), "fits": YES_NO, "speed": maybe(ref("speed")),
+        "quality": maybe(obj(QUALITY_CELL)),
+    })),
+    "results": maybe(obj({
+        "used": many(obj({
+            "benchmark": TEXT, "score": NUMBER, "by": TEXT, "mode": maybe(TEXT), "setting": maybe(TEXT), "date": DATE, "source": TEXT,
+        })),
+        "left_out": many(obj({"dataset": TEXT, "task": TEXT, "value": NUMBER, "why": TEXT})),
     })),
 })  # fmt: skip
 
-SHOWN = {"kind": TEXT, "assumptions": many(TEXT), "id": TEXT}
+SHOWN = {**YOURS, "kind": TEXT, "assumptions": many(TEXT), "warnings": many(TEXT), "id": TEXT}
 SHOW_RECORD = obj({
     **SHOWN, "quality?": ref("qualities"), "quality_unknown?": maybe(TEXT), "evidence?": many(by_name({})),
     "offers?": many(TEXT),
@@ -267,16 +323,18 @@ SHOW_RECORD = obj({
 })  # fmt: skip
 SHOW_RULE = obj({**SHOWN, "title": TEXT, "doc": TEXT})
 SHOW_FAMILY = obj({
-    "kind": {"const": "family"},
+    "kind": {"const": "family"}, "warnings": many(TEXT),
     "members": many(obj({
         "id": TEXT, "name": TEXT, "released": DATE, "license": TEXT, "params_b": NUMBER, "hf_repo": maybe(TEXT),
-    })),
+        })),
 })  # fmt: skip
 
 MACHINE = obj({
     "system": TEXT, "devices": many(by_name({})), "processor": by_name({}), "container": maybe(TEXT),
     "memory_limit_bytes": maybe(BYTES), "core_limit": maybe(NUMBER), "unknown": many(TEXT),
 })  # fmt: skip
+
+PLAIN = {"assumptions": many(TEXT), "warnings": many(TEXT)}
 
 ANSWERS: dict[str, list[Schema]] = {
     "recommend": [obj({
@@ -295,7 +353,7 @@ ANSWERS: dict[str, list[Schema]] = {
         })),
         "excluded": by_name(WHOLE), "considered": WHOLE,
     })],
-    "fit": [FIT_HERE, FIT_EVERYWHERE],
+    "fit": [FIT_HERE, FIT_EVERYWHERE, FIT_MACHINES, FIT_LADDER],
     "license": [LICENSE, LICENSE_FAMILY, LICENSE_DIFF, LICENSE_CONTRAST],
     "list": [obj({"kind": {"const": kind}, kind: many(row)}) for kind, row in LISTED.items()],
     "show": [SHOW_RECORD, SHOW_RULE, SHOW_FAMILY],
@@ -305,15 +363,52 @@ ANSWERS: dict[str, list[Schema]] = {
         "question": obj({"hardware": many(TEXT), "vram": many(TEXT), "ram_gb": maybe(NUMBER), "notes": many(TEXT)}),
     })],
     "inspect": [INSPECT],
-    "explain": [obj({
-        "question": obj({"topic": TEXT, "model": maybe(TEXT), "task": TEXT, "context": WHOLE, "users": WHOLE}),
-        "assumptions": many(TEXT), "warnings": many(TEXT), "title": TEXT, "text": TEXT, "numbers": by_name({}),
-    })],
+    "explain": [
+        obj({
+            "question": obj({
+                "topic": TEXT, "model": maybe(TEXT), "task": TEXT, "context": WHOLE, "users": WHOLE, "hardware": maybe(TEXT),
+                "req_per_day": maybe(NUMBER),
+            }),
+            "assumptions": many(TEXT), "warnings": many(TEXT), "title": TEXT, "text": TEXT,
+            "sources": many(obj({"id": TEXT, "title": TEXT, "url": maybe(TEXT), "read_on": DATE})), "numbers": by_name({}),
+        }, "text marks its sources as [1], [2], in the order of sources"),
+        obj({"topics": many(obj({"id": TEXT, "title": TEXT}))}, "without a topic"),
+    ],
     "catalog-sources": [obj({
-        "warnings": many(TEXT), "kinds": by_name(WHOLE),
+        "question": obj({"as_of": DATE}), "warnings": many(TEXT), "kinds": by_name(WHOLE), "fresh_days": by_name(WHOLE),
         "sources": many(obj({
             "id": TEXT, "kind": TEXT, "title": TEXT, "publisher": TEXT, "url": maybe(TEXT), "read_on": maybe(DATE),
-            "age_days": maybe(WHOLE), "licence": maybe(TEXT), "note": maybe(TEXT),
+            "age_days": maybe(WHOLE), "due": YES_NO, "licence": maybe(TEXT), "note": maybe(TEXT),
+        })),
+    })],
+    "catalog-validate": [obj({
+        **PLAIN, "question": obj({"path": TEXT}),
+        "problems": many(obj({"file": TEXT, "line": WHOLE, "record": TEXT, "key": TEXT, "message": TEXT})),
+    })],
+    "catalog-path": [obj({
+        **PLAIN, "question": obj({}),
+        "places": many(obj({"kind": one_of("built-in", "yours", "cache"), "path": TEXT, "exists": YES_NO})),
+    })],
+    "catalog-add": [obj({
+        **PLAIN, "question": obj({"name": TEXT}), "id": TEXT, "path": maybe(TEXT), "unknown": by_name(TEXT),
+        "draft": by_name(many(by_name({}))),
+    })],
+    "catalog-diff": [obj({
+        **PLAIN, "question": obj({"other": TEXT}),
+        "changes": many(obj({
+            "change": one_of("added", "removed", "changed"), "kind": TEXT, "id": TEXT, "field": maybe(TEXT), "old": {}, "new": {},
+        })),
+    })],
+    "catalog-refresh": [obj({
+        **PLAIN, "question": obj({"only": maybe(TEXT), "dry_run": YES_NO}), "asks": many(TEXT), "folder": TEXT,
+        "prices": maybe(obj({"path": TEXT, "new_or_changed": WHOLE, "as_they_were": WHOLE})),
+        "candidates": maybe(obj({
+            "path": TEXT,
+            "found": many(obj({"repo": TEXT, "created": TEXT, "license_tag": maybe(TEXT), "downloads": maybe(WHOLE)})),
+        })),
+        "evidence": maybe(obj({
+            "path": maybe(TEXT), "scores": WHOLE, "models": WHOLE, "known": WHOLE, "unreadable": WHOLE, "repositories": WHOLE,
+            "left_out": by_name(WHOLE), "left_out_path": TEXT,
         })),
     })],
     "version": [obj({"python": TEXT})],
@@ -322,16 +417,22 @@ ANSWERS: dict[str, list[Schema]] = {
 
 _ENVELOPE = {
     "version": TEXT,
-    "catalog": obj({"digest": TEXT, "as_of": DATE, "schema?": WHOLE}),
+    "catalog": obj({"digest": TEXT, "as_of": DATE, "schema?": WHOLE, "yours?": by_name(WHOLE)}),
+    "yours?": many(obj({"section": TEXT, "id": TEXT, "place": TEXT})),
 }
 
 
 def schema_of(command: str) -> Schema:
     """The whole schema of one command's answer, with the definitions it uses."""
     shapes = ANSWERS[command]
-    head = {"schema": {"const": f"llm-pick/{command}@1"}, **_ENVELOPE}
+    head = obj({"schema": {"const": f"llm-pick/{command}@1"}, **_ENVELOPE})
     bodies = [
-        {**body, "properties": {**head, **body["properties"]}, "required": sorted({*head, *body["required"]})} for body in shapes
+        {
+            **body,
+            "properties": {**head["properties"], **body["properties"]},
+            "required": sorted({*head["required"], *body["required"]}),
+        }
+        for body in shapes
     ]
     found: Schema = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -23,6 +23,7 @@ from llm_pick.schema.lint import lint
 from llm_pick.schema.load import AuthoredCatalog, load_folder
 from tools.fit_quality import abilities, solve
 from tools.place_api_models import place
+from tools.placing_table import table
 
 ROOT = Path(__file__).resolve().parent.parent
 HOT = ("families", "models", "licenses", "devices", "tensor_types", "quantizations", "runtimes", "tasks",
@@ -58,10 +59,14 @@ def compiled(authored: AuthoredCatalog) -> bytes:
     facts = json.dumps([rows[name] for name in (*HOT, *EVIDENCE, *PRICES)], sort_keys=True)
     as_of = max(reference.read_on for reference in sections["references"])
     head = {"schema": SCHEMA, "as_of": as_of, "digest": digest(facts)}
+    oldest: dict[str, str] = {}
+    for reference in sections["references"]:
+        oldest[reference.kind] = min(oldest.get(reference.kind, reference.read_on), reference.read_on)
+    oldest["licence"] = min([oldest["licence"], *(licence.read_on for licence in sections["licenses"] if licence.read_on)])
     measured = sorted({measurement.model for measurement in sections["measurements"]})
-    head["measured_models"] = measured
+    head |= {"measured_models": measured, "oldest_read": dict(sorted(oldest.items()))}
     facts_alone = {name: _by_model(rows[name]) if name in BY_MODEL else rows[name] for name in (*HOT, *EVIDENCE, *PRICES)}
-    facts_alone |= {"quality": quality, "api_quality": api_quality}
+    facts_alone |= {"quality": quality, "api_quality": api_quality, "placing": table(solved)}
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "facts.jsonl"
         path.write_bytes(written(head, facts_alone))
@@ -93,7 +98,7 @@ def stale(new: bytes, old: bytes) -> bool:
     ours, theirs = _sections(new), _sections(old)
     if ours is None or theirs is None or ours.keys() != theirs.keys():
         return True
-    fitted = ("quality", "api_quality", "task_scores")
+    fitted = ("quality", "api_quality", "task_scores", "placing")
     return any(not _close(ours[name], theirs[name]) if name in fitted else ours[name] != theirs[name] for name in ours)
 
 

@@ -13,8 +13,12 @@ HEAD = """# What an installation brings
 
 Generated from the metadata of the installed packages (`python -m tools.generate_docs`): direct dependencies with the
 versions that are allowed, then what those bring. Nothing else is installed; nothing is downloaded at run time unless a
-command is about the network. A machine-readable list of your own environment: `pip inspect`, or
-`uv export --format cyclonedx1.5` in a project that depends on llm-pick.
+command is about the network.
+
+Every licence here asks no more of you than to keep notices when you pass the packages on; the only copyleft is tqdm's MPL-2.0,
+which ends at its own files. CI installs the lowest and the newest allowed versions from the built wheel, lists what came as
+CycloneDX, and fails on a licence that is not in `tools/bill_of_materials.py`. `make dist` puts that list (an SBOM, with versions
+and package addresses) beside wheel and sdist. Of your own environment: `uvx --from cyclonedx-bom cyclonedx-py environment PYTHON`.
 """
 
 
@@ -63,6 +67,6 @@ def _licence(name: str) -> str:
         return "not installed"
     stated = found.get("License-Expression") or found.get("License") or ""
     if stated and len(stated) < 60:
-        return stated.splitlines()[0]
+        return stated.splitlines()[0].removesuffix(" License")
     classified = [text.rsplit(" :: ", 1)[-1] for text in found.get_all("Classifier") or () if text.startswith("License ::")]
-    return ", ".join(classified) or "not stated"
+    return ", ".join(text.removesuffix(" License") for text in classified) or "not stated"

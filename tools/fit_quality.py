@@ -32,19 +32,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tools.quality_rows import (
-    PUBLISHERS,
-    YEARS,
-    Array,
-    Ints,
-    Rows,
-    assemble,
-    expit,
-    family_of,
-    features,
-    is_fitted,
-    logit,
-)
+from llm_pick.core.quality.published import YEARS, features, logit
+from tools.quality_rows import PUBLISHERS, Array, Ints, Rows, assemble, expit, family_of, is_fitted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,8 +12,10 @@ import re
 import shlex
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
 
+from llm_pick.io.store import built_in_catalog
 from tools import catalog_reference, cli_reference, dependency_list
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -24,12 +26,14 @@ UNCHECKED = ("dependencies.md",)
 """What follows from the packages of the day: written with the others, not compared."""
 WHOLE = {"cli.md": cli_reference.page, "catalog.md": catalog_reference.page, "dependencies.md": dependency_list.page}
 """Pages that are generated from the first line to the last."""
+TODAY = {"SOURCE_DATE_EPOCH": str(int(datetime.fromisoformat(f"{built_in_catalog().as_of}T12:00Z").timestamp()))}
+"""Answers are shown as on the day of the catalog: later they add that it is old."""
 
 
 def output_of(command: str) -> str:
     """What the command prints on a terminal of fixed width, cut as the stages after it say."""
     command, *stages = command.split(" | ")
-    env = {**os.environ, "COLUMNS": WIDTH, "NO_COLOR": "1", "TERM": "dumb", "PYTHONUTF8": "1"}
+    env = {**os.environ, "COLUMNS": WIDTH, "NO_COLOR": "1", "TERM": "dumb", "PYTHONUTF8": "1", **TODAY}
     argv = [sys.executable, "-m", "llm_pick", *shlex.split(command)[1:], "--format", "table"]
     done = subprocess.run(argv, capture_output=True, text=True, env=env, check=False, encoding="utf-8")
     if done.returncode not in (0, 1):
@@ -54,7 +58,7 @@ def _cut(lines: list[str], tool: str, argument: str) -> list[str]:
 
 def output_of_python(code: str) -> str:
     """What the code prints."""
-    env = {**os.environ, "PYTHONUTF8": "1"}
+    env = {**os.environ, "PYTHONUTF8": "1", **TODAY}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=env, check=False, encoding="utf-8")
     if done.returncode:
         raise SystemExit(f"{code}: {done.stderr}")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import collections
 import dataclasses
-import math
 from dataclasses import dataclass
-from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+
+from llm_pick.core.quality.published import features, modes_of, to_logit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,19 +20,9 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-MODES = ("non_thinking", "thinking")
 INDEPENDENT = ("independent", "leaderboard")
 PUBLISHERS = ("vendor", "quoted")
 """Classes with a bias term; independent runs and boards are the reference."""
-
-
-TYPICAL_ACTIVE_SHARE = 0.06
-"""Of a mixture of experts whose maker does not state its active parameters."""
-
-
-def logit(p: float) -> float:
-    """Logarithm of the odds."""
-    return math.log(p / (1.0 - p))
 
 
 def expit(z: Array) -> Array:
@@ -40,47 +30,9 @@ def expit(z: Array) -> Array:
     return 1.0 / (1.0 + np.exp(-z))
 
 
-def to_logit(score: float, benchmark: Benchmark) -> tuple[float, float] | None:
-    """Chance-corrected logit of a score and the derivative of that logit by the share of the scale; ``None`` if the scale is not fitted."""
-    if benchmark.scale == "elo":
-        return (score - 1500.0) / 400.0, 1.0
-    share = {"percent": score / 100.0, "1-10": (score - 1.0) / 9.0}.get(benchmark.scale)
-    if share is None:
-        return None
-    if not benchmark.higher_is_better:
-        share = 1.0 - share
-    p = min(max((share - benchmark.chance) / (1.0 - benchmark.chance), 0.01), 0.99)
-    return logit(p), 1.0 / (p * (1.0 - p) * (1.0 - benchmark.chance))
-
-
 def from_logit(y: Array, chance: Array) -> Array:
     """Points (0-100) that a chance-corrected logit stands for."""
     return 100.0 * (chance + (1.0 - chance) * expit(y))
-
-
-def modes_of(model: Model) -> tuple[str, ...]:
-    """The modes a model can be asked in."""
-    return {"always": ("thinking",), "switchable": MODES}.get(model.reasoning, ("non_thinking",))
-
-
-def _years(released: str) -> float:
-    parts = [int(p) for p in released.split("-")]
-    day = date(parts[0], parts[1] if len(parts) > 1 else 7, parts[2] if len(parts) > 2 else 15)
-    return day.year + day.timetuple().tm_yday / 365.25 - 2025.0
-
-
-YEARS = 3
-"""Place of the release date among the features."""
-
-
-def features(model: Model, mode: str) -> list[float]:
-    """Metadata known before any benchmark: logarithms of total and active parameters around 8 B, the square of the former (the
-    smallest models lose faster), years since 2025, years since 2026 once more (few rows there: the slope may flatten), thinking.
-    """
-    total = math.log(model.params_total / 8e9)
-    active = math.log((model.params_active or model.params_total * TYPICAL_ACTIVE_SHARE) / 8e9)
-    years = _years(model.released)
-    return [total, active, 0.2 * total * total, years, max(0.0, years - 1.0), float(mode == "thinking")]
 
 
 @dataclass(frozen=True, slots=True)

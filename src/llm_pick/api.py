@@ -15,15 +15,19 @@ from llm_pick.core.cost.answer import answer as _breakeven
 from llm_pick.core.cost.asked import Asked
 from llm_pick.core.cost.plan import plan
 from llm_pick.core.errors import NetworkError, NoPlanError, QuestionError
-from llm_pick.core.fitting import FitAnswer, FitsOnAnswer, fit_everywhere, fit_here
+from llm_pick.core.fitting import FitAnswer, fit_asked, machines_of, question_about
+from llm_pick.core.ladders import LadderAnswer, ladder_here
 from llm_pick.core.licensing.answer import LicenseAnswer, license_answer
 from llm_pick.core.lookup import find_model
+from llm_pick.core.places import FitsOnAnswer, fit_everywhere
 from llm_pick.core.recommend import Recommendation
 from llm_pick.core.recommend import recommend as _recommend
+from llm_pick.core.upgrades import UpgradeAnswer, compare_machines
 from llm_pick.io.store import load_catalog
 from llm_pick.io.this_machine import models_here, with_this_machine
-from llm_pick.render import breakeven_json, json_v1, licence_json
+from llm_pick.render import breakeven_json, json_v1, licence_json, places, upgrade
 from llm_pick.render.envelope import envelope
+from llm_pick.render.ladder import data as ladder_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,18 +35,21 @@ if TYPE_CHECKING:
     from llm_pick.core.catalog import Catalog
     from llm_pick.io.inspect.answer import InspectAnswer
 
-    Answer = Recommendation | FitAnswer | FitsOnAnswer | LicenseAnswer | BreakevenAnswer | InspectAnswer
+    FitAnswers = FitAnswer | FitsOnAnswer | UpgradeAnswer | LadderAnswer
+    Answer = Recommendation | FitAnswers | LicenseAnswer | BreakevenAnswer | InspectAnswer
     Number = int | float
 
 __all__ = [
     "BreakevenAnswer",
     "FitAnswer",
     "FitsOnAnswer",
+    "LadderAnswer",
     "LicenseAnswer",
     "NetworkError",
     "NoPlanError",
     "QuestionError",
     "Recommendation",
+    "UpgradeAnswer",
     "as_dict",
     "breakeven",
     "catalog",
@@ -117,10 +124,15 @@ def fit(
     reasoning: str = "auto",
     min_tps: float | None = None,
     max_ttft: float | None = None,
-    top: int = 30,
+    ladder: str | None = None,
+    top: int = 10,
     as_of: str | None = None,
-) -> FitAnswer | FitsOnAnswer:
-    """Whether ``model`` runs on the hardware, in how much memory, how fast; without hardware, on which devices it runs."""
+) -> FitAnswer | FitsOnAnswer | UpgradeAnswer | LadderAnswer:
+    """Whether ``model`` runs on the hardware, in how much memory, how fast; without hardware, where it does and at what price.
+
+    Several machines are compared with the first; ``"2x rtx-3090 + rtx-4090"`` is one machine. ``ladder`` is ``quants``,
+    ``contexts`` or ``users``, on one machine.
+    """
     asked = {
         **_machine(hardware, vram, ram, reserve), "task": task, "context": context, "users": users, "quant": quant,
         "kv_dtype": kv_dtype, "runtime": runtime, "reasoning": reasoning, "license": ("any",), "min_tps": min_tps,
@@ -128,9 +140,17 @@ def fit(
     }  # fmt: skip
     known = catalog()
     found = find_model(model, known)
-    if not asked["hardware"] and not asked["vram"]:
+    machines = machines_of(asked)
+    if ladder is not None and len(machines) != 1:
+        raise QuestionError("a ladder is climbed on one machine", "name one, as hardware or vram")
+    if not machines:
         return fit_everywhere(found, asked, known)
-    return fit_here(found, with_this_machine(asked, known, default=False), known)
+    questions = [
+        question_about(found, with_this_machine({**asked, **machine}, known, default=False), known) for machine in machines
+    ]
+    if len(questions) > 1:
+        return compare_machines(found, questions, known)
+    return fit_asked(found, questions[0], known) if ladder is None else ladder_here(ladder, found, questions[0], known)
 
 
 def license(name: str, *, as_of: str | None = None, **profile: Any) -> LicenseAnswer:  # noqa: ANN401 - checked by the profile
@@ -228,7 +248,11 @@ def as_dict(answer: Answer) -> dict[str, Any]:
     if isinstance(answer, FitAnswer):
         return envelope("fit", known, json_v1.fit(answer, known, models_here(known)))
     if isinstance(answer, FitsOnAnswer):
-        return envelope("fit", known, json_v1.where(answer, known, models_here(known)))
+        return envelope("fit", known, places.where_data(answer, known, models_here(known)))
+    if isinstance(answer, UpgradeAnswer):
+        return envelope("fit", known, upgrade.data(answer, known, models_here(known)))
+    if isinstance(answer, LadderAnswer):
+        return envelope("fit", known, ladder_json(answer, known))
     if isinstance(answer, LicenseAnswer):
         body = licence_json.answer(answer.target, answer.profile, answer.verdicts, known, answer.day)
         return envelope("license", known, body)
@@ -236,7 +260,9 @@ def as_dict(answer: Answer) -> dict[str, Any]:
         return envelope("breakeven", known, breakeven_json.body(answer, known))
     from llm_pick.render import inspection  # noqa: PLC0415 - only for inspected models
 
-    return envelope("inspect", known, inspection.data(answer.found, answer.assessed, answer.question, answer.catalog))
+    return envelope(
+        "inspect", known, inspection.data(answer.found, answer.assessed, answer.question, answer.catalog, answer.held)
+    )
 
 
 def _machine(

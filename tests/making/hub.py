@@ -26,6 +26,8 @@ class Repo:
     """good | slow | broken | busy | whole (ignores ranges) | garbage | endless | elsewhere (redirects files to another
     port) | downgrade (redirects to plain HTTP off this machine) | loop | liar (sizes that are not so)"""
     revision: str = "0123456789abcdef0123456789abcdef01234567"
+    results: Any = None
+    """What the hub reports under ``evalResults``; ``None``: the repository has none."""
 
 
 class Hub:
@@ -38,6 +40,7 @@ class Hub:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            wbufsize = -1  # head and body in one packet: two cost 40 ms each time
 
             def do_GET(self) -> None:
                 hub.seen.append((self.path, dict(self.headers)))
@@ -58,6 +61,8 @@ class Hub:
         """Organization → what a search for its models finds."""
         self.patience: int | None = None
         """Searches answered before the server asks to slow down; ``None``: all."""
+        self.pause_s = 0.0
+        """How long every answer takes."""
 
     def __enter__(self) -> Hub:
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
@@ -69,9 +74,12 @@ class Hub:
 
     def answer(self, request: BaseHTTPRequestHandler) -> None:
         """One response."""
+        time.sleep(self.pause_s)
         parts = [unquote(part) for part in urlsplit(request.path).path.split("/") if part]
         if parts[:1] == ["prices"]:
             return self._send(request, self.prices_status, self.prices)
+        if parts[:2] == ["api", "models"] and self._impatient():
+            return self._send(request, 429, b"{}")
         if parts == ["api", "models"]:
             return self._models_of(request)
         listing = parts[:2] == ["api", "models"]
@@ -79,13 +87,15 @@ class Hub:
         repo = self.repos.get(name)
         if repo is None:
             return self._send(request, 401, b"{}", {"X-Error-Message": "Invalid username or password."})
-        revision = parts[5] if listing and len(parts) > 5 else (parts[3] if len(parts) > 3 else "main")
+        revision = next(iter(parts[5:6] if listing else parts[3:4]), "main")
         if revision not in ("main", repo.revision):
             return self._send(request, 404, b"{}", {"X-Error-Code": "RevisionNotFound"})
         if repo.manners == "broken":
             return self._send(request, 500, b"oops")
         if repo.manners == "busy":
             return self._send(request, 429, b"", {"Retry-After": "0"})
+        if listing and "expand" in parse_qs(urlsplit(request.path).query):
+            return self._results(request, name, repo)
         if listing:
             return self._list(request, name, repo)
         if repo.gated and request.headers.get("Authorization") != "Bearer hf_letmein":
@@ -95,11 +105,13 @@ class Hub:
             return self._send(request, 404, b"", {"X-Error-Code": "EntryNotFound"})
         return self._file(request, repo, path)
 
+    def _impatient(self) -> bool:
+        if self.patience is None:
+            return False
+        self.patience -= 1
+        return self.patience < 0
+
     def _models_of(self, request: BaseHTTPRequestHandler) -> None:
-        if self.patience is not None:
-            self.patience -= 1
-            if self.patience < 0:
-                return self._send(request, 429, b"{}")
         owner = parse_qs(urlsplit(request.path).query)["author"][0]
         return self._send(request, 200, json.dumps(self.models.get(owner, [])).encode())
 
@@ -114,6 +126,16 @@ class Hub:
             "tags": list(repo.tags), "createdAt": "2026-11-01T00:00:00.000Z",
             "siblings": [{"rfilename": path, "size": len(data) + off} for path, data in repo.files.items()],
         }  # fmt: skip
+        return self._send(request, 200, json.dumps(body).encode())
+
+    def _results(self, request: BaseHTTPRequestHandler, name: str, repo: Repo) -> None:
+        """As the hub answers ``?expand=evalResults&…``: only what was asked for, and its name."""
+        if repo.manners == "garbage":
+            return self._send(request, 200, b"[1, 2]")
+        body = {"_id": "6", "id": name, "lastModified": "2026-11-02T10:00:00.000Z", "tags": list(repo.tags),
+                "gated": "manual" if repo.gated else False}  # fmt: skip
+        if repo.results is not None:
+            body["evalResults"] = repo.results
         return self._send(request, 200, json.dumps(body).encode())
 
     def _file(self, request: BaseHTTPRequestHandler, repo: Repo, path: str) -> None:

@@ -15,10 +15,12 @@ from llm_pick.cli.options import (  # noqa: TC001 - typer reads the annotations 
     CatalogOption,
     ContextOption,
     ExplainOption,
+    FitHardwareOption,
     FormatOption,
     HardwareOption,
     JsonOption,
     KvOption,
+    LadderOption,
     LicenseOption,
     MaxTtftOption,
     MinTpsOption,
@@ -104,8 +106,9 @@ def root(
 
 
 @app.command(
-    epilog="Examples:  llm-pick recommend --vram 24 --task code\n\n"
-    "           llm-pick recommend -H m4-max-64gb --task reasoning --context 64k --json"
+    short_help="Which open model should I run here?",
+    epilog="\b\nExamples:\n  llm-pick recommend --vram 24 --task code\n"
+    "  llm-pick recommend -H m4-max-64gb --task reasoning --context 64k --json",
 )
 def recommend(
     hardware: HardwareOption = None,
@@ -152,12 +155,17 @@ def recommend(
     return BODIES["recommend"](locals())
 
 
-@app.command(epilog="Examples:  llm-pick fit qwen3.6-27b -H rtx-4090 --context 64k\n\n           llm-pick fit gpt-oss-120b")
+@app.command(
+    short_help="Does this model run here, and where else?",
+    epilog="\b\nExamples:\n  llm-pick fit qwen3.6-27b -H rtx-4090 --context 64k\n  llm-pick fit gpt-oss-120b\n"
+    "  llm-pick fit llama-3.3-70b -H rtx-3090 -H '2x rtx-3090' -H m4-max-64gb\n"
+    "  llm-pick fit qwen3-32b --vram 24 --ladder contexts",
+)
 def fit(
     model: str = typer.Argument(
         help="Model id, short form, Hugging Face repository or Ollama tag.", autocompletion=complete.models
     ),
-    hardware: HardwareOption = None,
+    hardware: FitHardwareOption = None,
     vram: VramOption = None,
     ram: RamOption = None,
     reserve: ReserveOption = 0.0,
@@ -170,7 +178,11 @@ def fit(
     reasoning: ReasoningOption = "auto",
     min_tps: MinTpsOption = None,
     max_ttft: MaxTtftOption = None,
-    top: int = typer.Option(30, "--top", "-n", help="How many devices to list without --hardware."),
+    ladder: LadderOption = None,
+    device_class: str | None = typer.Option(
+        None, "--class", help="Without --hardware: only devices of this class, e.g. consumer-gpu, apple."
+    ),
+    top: int = typer.Option(10, "--top", "-n", help="How many devices to list without --hardware."),
     format: FormatOption = None,
     as_json: JsonOption = False,
     output: OutputOption = None,
@@ -178,11 +190,11 @@ def fit(
     explain: ExplainOption = False,
     as_of: AsOfOption = None,
 ) -> int:
-    """Does this model run here, in how much memory, how fast? Without hardware: where does it run?"""
+    """Does this model run here, in how much memory, how fast? Without hardware: where? On several: what changes?"""
     return BODIES["fit"](locals())
 
 
-@app.command(epilog="Examples:  llm-pick inspect unsloth/Qwen3-8B-GGUF --vram 12\n\n           llm-pick inspect ./model.gguf")
+@app.command(epilog="\b\nExamples:\n  llm-pick inspect unsloth/Qwen3-8B-GGUF --vram 12\n  llm-pick inspect ./model.gguf")
 def inspect(
     name: str = typer.Argument(
         help="ORG/NAME[@REVISION] on the Hugging Face hub, a .gguf file, or a folder.", metavar="REPO_OR_FILE"
@@ -209,8 +221,9 @@ def inspect(
 
 
 @app.command(
-    epilog="Examples:  llm-pick compare qwen3-32b gpt-oss-20b --task code\n\n"
-    "           llm-pick compare qwen3-32b gpt-oss-20b gemma-3-27b -H rtx-4090 --json"
+    short_help="Models side by side: which is better, on what evidence?",
+    epilog="\b\nExamples:\n  llm-pick compare qwen3-32b gpt-oss-20b --task code\n"
+    "  llm-pick compare qwen3-32b gpt-oss-20b gemma-3-27b -H rtx-4090 --json",
 )
 def compare(
     models: Annotated[list[str], typer.Argument(help="Two to six models.", autocompletion=complete.models)],
@@ -248,8 +261,9 @@ def compare(
 
 
 @app.command(
-    epilog="Examples:  llm-pick breakeven --req-per-day 50000\n\n"
-    '           llm-pick breakeven --req-per-day 50000 --model llama-3.3-70b --api gpt-4o -H "2x h100-sxm" --json'
+    short_help="At which traffic does self-hosting beat the API, if ever?",
+    epilog="\b\nExamples:\n  llm-pick breakeven --req-per-day 50000\n"
+    "  llm-pick breakeven --req-per-day 50000 --model llama-3.3-70b --api gpt-4o",
 )
 def breakeven(
     req_per_day: ReqPerDayOption = None,
@@ -308,30 +322,46 @@ def breakeven(
 
 
 @app.command(
-    epilog="Examples:  llm-pick explain benchmarks\n\n           llm-pick explain kv-cache --model llama-3.1-8b --context 128k"
+    epilog="\b\nExamples:\n  llm-pick explain benchmarks\n"
+    "  llm-pick explain context --model llama-3.1-8b -H rtx-4090\n"
+    "  llm-pick explain hybrid --req-per-day 50000 --model llama-3.3-70b --api gpt-4o"
 )
 def explain(
-    topic: str = typer.Argument(autocompletion=complete.topics, help="benchmarks, kv-cache, moe, open-weight or quantization."),
+    topic: str | None = typer.Argument(
+        None, autocompletion=complete.topics, help="What to explain; without it, the list of pages."
+    ),
     model: str | None = typer.Option(
         None, "--model", "-m", help="Compute the page's numbers for this model.", autocompletion=complete.models
     ),
+    hardware: HardwareOption = None,
+    vram: VramOption = None,
+    ram: RamOption = None,
     task: TaskOption = None,
     context: ContextOption = None,
     users: UsersOption = 1,
+    quant: QuantOption = None,
+    req_per_day: ReqPerDayOption = None,
+    tokens_in: TokensInOption = None,
+    tokens_out: TokensOutOption = None,
+    api: Annotated[str | None, typer.Option("--api", help="hybrid: the API beside it: gpt-4o, provider/model.")] = None,
     format: FormatOption = None,
     as_json: JsonOption = False,
     output: OutputOption = None,
     catalog: CatalogOption = None,
 ) -> int:
-    """One page on a concept, with your own numbers where that helps."""
+    """One page on a concept, with your own numbers where that helps. Without a topic: what can be explained."""
     return BODIES["explain"](locals())
 
 
-@app.command(epilog="Examples:  llm-pick show llama-3.1-8b\n\n           llm-pick show rtx-4090")
+@app.command(
+    short_help="Everything known of one thing, each fact with its source.",
+    epilog="\b\nExamples:\n  llm-pick show llama-3.1-8b\n  llm-pick show rtx-4090",
+)
 def show(
     name: str = typer.Argument(
         help="A model, family, licence, device, quantization, runtime, benchmark, task or rule.", autocompletion=complete.anything
     ),
+    as_of: AsOfOption = None,
     format: FormatOption = None,
     as_json: JsonOption = False,
     output: OutputOption = None,
@@ -342,7 +372,8 @@ def show(
 
 
 @app.command(
-    epilog="Examples:  llm-pick license llama-3.1\n\n           llm-pick license llama-4-maverick --saas --region DE --mau 2M"
+    short_help="What may, must and must not I do under a licence?",
+    epilog="\b\nExamples:\n  llm-pick license llama-3.1\n  llm-pick license llama-4-maverick --saas --region DE --mau 2M",
 )
 def license(
     name: str = typer.Argument(help="A model, a family or a licence id.", autocompletion=complete.models_and_licences),
@@ -376,7 +407,7 @@ def license(
 
 
 @app.command(
-    name="list", epilog="Examples:  llm-pick list models --task code\n\n           llm-pick list offers --model llama-3.3-70b"
+    name="list", epilog="\b\nExamples:\n  llm-pick list models --task code\n  llm-pick list offers --model llama-3.3-70b"
 )
 def list_(
     kind: str = typer.Argument(

@@ -51,7 +51,7 @@ def _recommend(given: dict[str, Any]) -> int:
 def _fit(given: dict[str, Any]) -> int:
     from llm_pick.cli.fit import run  # noqa: PLC0415 - lazy body
 
-    return run(given["model"], _asked(given, license=("any",)), **_out(given, "explain"))
+    return run(given["model"], _asked(given, license=("any",)), **_out(given, "ladder", "device_class", "explain"))
 
 
 def _inspect(given: dict[str, Any]) -> int:
@@ -78,14 +78,14 @@ def _breakeven(given: dict[str, Any]) -> int:
 def _explain(given: dict[str, Any]) -> int:
     from llm_pick.cli.explain import run  # noqa: PLC0415 - lazy body
 
-    asked = {name: given[name] for name in ("model", "task", "context", "users")}
-    return run(given["topic"], asked, **_out(given))
+    more = {name: given[name] for name in ("model", "req_per_day", "tokens_in", "tokens_out", "api")}
+    return run(given["topic"], _asked(given, **more), **_out(given))
 
 
 def _show(given: dict[str, Any]) -> int:
     from llm_pick.cli.show import run  # noqa: PLC0415 - lazy body
 
-    return run(given["name"], **_out(given))
+    return run(given["name"], **_out(given, "as_of"))
 
 
 def _license(given: dict[str, Any]) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shlex
@@ -12,12 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from llm_pick.cli.exit_codes import Exit
-from llm_pick.cli.output import chosen_format, emit, envelope
+from llm_pick.cli.output import chosen_format, emit, envelope, put_json
 from llm_pick.core.errors import QuestionError
 from llm_pick.io.own import files as own_files
 from llm_pick.io.settings_files import config_folder
 from llm_pick.io.store import PATH, built_in_catalog, catalog_of, load_catalog
 from llm_pick.render.text import printable
+from llm_pick.render.view import Column, Table, View
 
 if TYPE_CHECKING:
     from llm_pick.cli.format import Format
@@ -42,16 +42,17 @@ def validate(folder: str, *, as_json: bool) -> int:
         raise QuestionError(f"no file or folder `{folder}`", hint)
     if as_json:
         rows = [{"file": p.file, "line": p.line, "record": p.record, "key": p.key, "message": p.message} for p in problems]
-        sys.stdout.write(json.dumps({"schema": "llm-pick/catalog-validate@1", "problems": rows}, indent=2) + "\n")
+        put_json("catalog-validate", built_in_catalog(), {"path": folder}, {"problems": rows})
     else:
         for problem in problems:
             sys.stdout.write(f"{problem}\n")
         counts = ", ".join(f"{len(rows)} {section}" for section, rows in authored.sections.items() if rows)
-        sys.stdout.write(f"{len(problems)} problems in {counts}\n")
+        found = f"{len(problems)} problem{'s' * (len(problems) != 1)} in {counts}"
+        emit(chosen_format(None, as_json=False, output=None), lambda: View((), headline=found), dict)
     return Exit.NO if problems else Exit.YES
 
 
-def path() -> int:
+def path(*, as_json: bool) -> int:
     """Print where facts lie: built in, the user's own, and compiled copies of these."""
     config, cache = config_folder(os.environ), own_files.cache_folder(os.environ)
     rows = [("built-in", PATH)]
@@ -61,9 +62,13 @@ def path() -> int:
     rows += [("yours", name) for name in own_files.named()]
     if cache is not None:
         rows.append(("cache", cache))
-    for kind, where in rows:
-        there = "" if os.path.exists(where) else "\tnot there yet"  # noqa: PTH110
-        sys.stdout.write(f"{kind}\t{printable(where)}{there}\n")
+    if as_json:
+        places = [{"kind": kind, "path": where, "exists": os.path.exists(where)} for kind, where in rows]  # noqa: PTH110
+        put_json("catalog-path", load_catalog(), {}, {"places": places})
+        return Exit.YES
+    found = tuple((kind, printable(where), "there" if os.path.exists(where) else "not there yet") for kind, where in rows)  # noqa: PTH110
+    table = Table((Column("what"), Column("place"), Column("state")), found)
+    emit(chosen_format(None, as_json=False, output=None), lambda: View((table,)), dict)
     return Exit.YES
 
 
@@ -90,23 +95,17 @@ def add(name: str, *, id: str | None, show: bool, output: str | None, force: boo
     others = [path for path in own_files.in_force() if target is None or not _same(path, target)]
     if not show:
         drafts.check(text, others, built_in_catalog())
-    if target is None:
-        sys.stdout.write(text)
-    else:
+    if target is not None:
         if os.path.exists(target) and not force:  # noqa: PTH110
             raise QuestionError(f"`{target}` exists", "--force replaces it")
         replace_file(target, text)
     unknown = sections["models"][0].get("unknown", {})
-    if as_json and target is not None:
-        body = {
-            "schema": "llm-pick/catalog-add@1",
-            "id": id,
-            "path": target,
-            "unknown": unknown,
-            "warnings": list(found.warnings),
-        }
-        sys.stdout.write(json.dumps(body, indent=2, ensure_ascii=False) + "\n")
-    elif target is not None:
+    if as_json:
+        body = {"id": id, "path": target, "unknown": unknown, "warnings": list(found.warnings), "draft": sections}
+        put_json("catalog-add", catalog, {"name": name}, body)
+    elif target is None:
+        sys.stdout.write(text)
+    else:
         sys.stdout.write(f"{target}: {id}\n")
         named = "" if output is None else f" --catalog {shlex.quote(output)}"
         print(f"next: llm-pick fit {shlex.quote(id)}{named}", file=sys.stderr)  # noqa: T201 - advice is no answer
@@ -143,15 +142,17 @@ def diff(other: str | None, *, format: Format | None, as_json: bool, output: str
     return Exit.YES
 
 
-def sources(*, format: Format | None, as_json: bool, output: str | None) -> int:
+def sources(*, as_of: str | None, format: Format | None, as_json: bool, output: str | None) -> int:
     """List every reference by kind, oldest first, and say which are due for another reading."""
+    from llm_pick.core.ask import day_of  # noqa: PLC0415
     from llm_pick.render import sources_list  # noqa: PLC0415
 
     catalog = load_catalog()
+    day = day_of(as_of) or catalog.as_of
     emit(
         chosen_format(format, as_json=as_json, output=output),
-        lambda: sources_list.view(catalog),
-        lambda: envelope("catalog-sources", catalog, sources_list.data(catalog)),
+        lambda: sources_list.view(catalog, day),
+        lambda: envelope("catalog-sources", catalog, sources_list.data(catalog, day)),
         output=output,
         catalog=catalog,
     )

@@ -10,6 +10,7 @@ from llm_pick.core.ask import build_question
 from llm_pick.core.compare import compare, find_contenders, roomy_hardware
 from llm_pick.core.record import replace
 from llm_pick.io.store import load_catalog
+from llm_pick.io.this_machine import models_here
 from llm_pick.render import comparison
 
 if TYPE_CHECKING:
@@ -37,9 +38,10 @@ def run(
     question = build_question(catalog, **asked) if has_machine else _without_machine(asked, catalog)
     found = compare(models, question, catalog, has_machine=has_machine)
     chosen = chosen_format(format, as_json=as_json, output=output)
+    held = models_here(catalog)
 
     def view() -> View:
-        shown = comparison.view(found, catalog, explain=explain)
+        shown = comparison.view(found, catalog, explain=explain, held=held)
         if chosen in DOCUMENTS:
             from llm_pick.render.memo import comparison_memo  # noqa: PLC0415 - documents only
 
@@ -49,7 +51,7 @@ def run(
     emit(
         chosen,
         view,
-        lambda: envelope("compare", catalog, comparison.data(found, catalog)),
+        lambda: envelope("compare", catalog, comparison.data(found, catalog, held)),
         output=output,
         catalog=catalog,
     )

@@ -70,6 +70,13 @@ def kinds(incomplete: str) -> list[str]:
     return _matching(incomplete, lambda _: (*LISTS, "rules"))
 
 
+def ladders(incomplete: str) -> list[str]:
+    """What ``fit --ladder`` takes."""
+    from llm_pick.core.ladders import KINDS  # noqa: PLC0415 - lazy body
+
+    return _matching(incomplete, lambda _: KINDS)
+
+
 def topics(incomplete: str) -> list[str]:
     """Pages of ``explain``."""
     from llm_pick.io.explanations import topics as pages  # noqa: PLC0415 - lazy body

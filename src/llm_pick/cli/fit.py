@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from llm_pick.cli.exit_codes import Exit
 from llm_pick.cli.output import DOCUMENTS, chosen_format, emit, envelope
-from llm_pick.core.fitting import fit_everywhere, fit_here
+from llm_pick.core.errors import QuestionError
+from llm_pick.core.fitting import fit_asked, machines_of, question_about
 from llm_pick.core.lookup import find_model
 from llm_pick.io.store import load_catalog
 from llm_pick.io.this_machine import models_here, with_this_machine
@@ -15,6 +16,7 @@ from llm_pick.render import json_v1
 if TYPE_CHECKING:
     from llm_pick.cli.format import Format
     from llm_pick.core.catalog import Catalog, Model
+    from llm_pick.core.question import Question
     from llm_pick.render.view import View
 
 
@@ -22,6 +24,8 @@ def run(
     name: str,
     asked: dict[str, Any],
     *,
+    ladder: str | None = None,
+    device_class: str | None = None,
     format: Format | None,
     as_json: bool,
     output: str | None,
@@ -31,9 +35,16 @@ def run(
     catalog = load_catalog()
     model = find_model(name, catalog)
     chosen = chosen_format(format, as_json=as_json, output=output)
-    if not asked["hardware"] and not asked["vram"]:
-        return _everywhere(model, asked, chosen, output, catalog)
-    answer = fit_here(model, with_this_machine(asked, catalog, default=False), catalog)
+    machines = machines_of(asked)
+    _agreed(machines, ladder, device_class, model)
+    if not machines:
+        return _everywhere(model, asked, device_class, chosen, output, catalog)
+    if len(machines) > 1:
+        return _upgrade(model, asked, machines, chosen, output, catalog)
+    question = question_about(model, with_this_machine(asked, catalog, default=False), catalog)
+    if ladder is not None:
+        return _ladder(ladder, model, question, chosen, output, catalog)
+    answer = fit_asked(model, question, catalog)
     held = models_here(catalog)
 
     def view() -> View:
@@ -50,20 +61,80 @@ def run(
     return Exit.YES if answer.best.estimate.memory.fits else Exit.NO
 
 
-def _everywhere(model: Model, asked: dict[str, Any], chosen: Format, output: str | None, catalog: Catalog) -> int:
-    """Every known device the model fits on, smallest and slowest first."""
-    answer = fit_everywhere(model, asked, catalog)
+def _agreed(machines: tuple[dict[str, Any], ...], ladder: str | None, device_class: str | None, model: Model) -> None:
+    if ladder is not None and len(machines) != 1:
+        raise QuestionError(
+            "a ladder is climbed on one machine",
+            f"name one with --hardware or --vram; without any: `llm-pick explain quantization --model {model.id}`",
+        )
+    if device_class is not None and machines:
+        raise QuestionError("--class filters the list of devices, and a machine is named", "leave one of them out")
+
+
+def _everywhere(
+    model: Model, asked: dict[str, Any], device_class: str | None, chosen: Format, output: str | None, catalog: Catalog
+) -> int:
+    """Every known device the model fits on, cheapest first."""
+    from llm_pick.core.places import fit_everywhere  # noqa: PLC0415 - a machine is named most times
+    from llm_pick.render import places  # noqa: PLC0415
+
+    answer = fit_everywhere(model, asked, catalog, device_class)
     held = models_here(catalog)
 
     def view() -> View:
-        from llm_pick.render.answers import where_view  # noqa: PLC0415 - JSON needs none of it
-
-        shown = where_view(answer, catalog, held)
+        shown = places.where_view(answer, catalog, held)
         if chosen in DOCUMENTS:
             from llm_pick.render.memo import where_memo  # noqa: PLC0415 - documents only
 
             return where_memo(shown, answer, catalog)
         return shown
 
-    emit(chosen, view, lambda: envelope("fit", catalog, json_v1.where(answer, catalog, held)), output=output, catalog=catalog)
-    return Exit.YES if answer.rows else Exit.NO
+    emit(
+        chosen,
+        view,
+        lambda: envelope("fit", catalog, places.where_data(answer, catalog, held)),
+        output=output,
+        catalog=catalog,
+    )
+    return Exit.YES if answer.by_class else Exit.NO
+
+
+def _upgrade(
+    model: Model,
+    asked: dict[str, Any],
+    machines: tuple[dict[str, Any], ...],
+    chosen: Format,
+    output: str | None,
+    catalog: Catalog,
+) -> int:
+    """Several machines side by side."""
+    from llm_pick.core.upgrades import compare_machines  # noqa: PLC0415 - one machine is named most times
+    from llm_pick.render import upgrade  # noqa: PLC0415
+
+    each = [with_this_machine({**asked, **machine}, catalog, default=False) for machine in machines]
+    answer = compare_machines(model, [question_about(model, one, catalog) for one in each], catalog)
+    held = models_here(catalog)
+    emit(
+        chosen,
+        lambda: upgrade.view(answer, catalog),
+        lambda: envelope("fit", catalog, upgrade.data(answer, catalog, held)),
+        output=output,
+        catalog=catalog,
+    )
+    return Exit.YES if any(machine.fits for machine in answer.machines) else Exit.NO
+
+
+def _ladder(kind: str, model: Model, question: Question, chosen: Format, output: str | None, catalog: Catalog) -> int:
+    """Step by step on one machine."""
+    from llm_pick.core.ladders import ladder_here  # noqa: PLC0415 - seldom asked for
+    from llm_pick.render import ladder  # noqa: PLC0415
+
+    answer = ladder_here(kind, model, question, catalog)
+    emit(
+        chosen,
+        lambda: ladder.view(answer, catalog),
+        lambda: envelope("fit", catalog, ladder.data(answer, catalog)),
+        output=output,
+        catalog=catalog,
+    )
+    return Exit.YES if answer.fits else Exit.NO

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from llm_pick.cli.options import (  # noqa: TC001 - typer reads the annotations at run time
+    AsOfOption,
     CatalogOption,
     FormatOption,
     JsonOption,
@@ -15,7 +16,7 @@ catalog_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Loo
 hardware_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="What this machine is, and which devices are known.")
 
 
-@hardware_app.command("detect", epilog="Examples:  llm-pick hardware detect\n\n           llm-pick hardware detect --json")
+@hardware_app.command("detect", epilog="\b\nExamples:\n  llm-pick hardware detect\n  llm-pick hardware detect --json")
 def hardware_detect(
     format: FormatOption = None, as_json: JsonOption = False, output: OutputOption = None, catalog: CatalogOption = None
 ) -> int:
@@ -25,7 +26,7 @@ def hardware_detect(
     return run(format=format, as_json=as_json, output=output)
 
 
-@hardware_app.command("list", epilog="Examples:  llm-pick hardware list\n\n           llm-pick hardware list --class phone")
+@hardware_app.command("list", epilog="\b\nExamples:\n  llm-pick hardware list\n  llm-pick hardware list --class phone")
 def hardware_list(
     match: str = typer.Option("", "--match", "-m", help="Only rows that contain this text."),
     device_class: str = typer.Option("", "--class", help="Devices of one class, e.g. phone, board, apple, datacentre-gpu."),
@@ -41,7 +42,7 @@ def hardware_list(
     return run("hardware", match=match, device_class=device_class, top=top, format=format, as_json=as_json, output=output)
 
 
-@catalog_app.command("validate", epilog="Examples:  llm-pick catalog validate\n\n           llm-pick catalog validate data")
+@catalog_app.command("validate", epilog="\b\nExamples:\n  llm-pick catalog validate\n  llm-pick catalog validate data")
 def catalog_validate(
     folder: str = typer.Argument("data", help="Folder of authored YAML, or one file of your own facts."),
     as_json: JsonOption = False,
@@ -52,26 +53,30 @@ def catalog_validate(
     return validate(folder, as_json=as_json)
 
 
-@catalog_app.command("path", epilog="Example:  llm-pick catalog path")
-def catalog_path(catalog: CatalogOption = None) -> int:
+@catalog_app.command("path", epilog="\b\nExample:\n  llm-pick catalog path")
+def catalog_path(as_json: JsonOption = False, catalog: CatalogOption = None) -> int:
     """Where facts lie: built in, yours, and compiled copies of yours."""
     from llm_pick.cli.catalog import path  # noqa: PLC0415 - lazy body
 
-    return path()
+    return path(as_json=as_json)
 
 
-@catalog_app.command("sources", epilog="Example:  llm-pick catalog sources")
+@catalog_app.command("sources", epilog="\b\nExamples:\n  llm-pick catalog sources\n  llm-pick catalog sources --as-of today")
 def catalog_sources(
-    format: FormatOption = None, as_json: JsonOption = False, output: OutputOption = None, catalog: CatalogOption = None
+    as_of: AsOfOption = None,
+    format: FormatOption = None,
+    as_json: JsonOption = False,
+    output: OutputOption = None,
+    catalog: CatalogOption = None,
 ) -> int:
-    """Every source, by kind, with the day it was read."""
+    """Every source, by kind, with the day it was read, its age, and how long its kind is fresh."""
     from llm_pick.cli.catalog import sources  # noqa: PLC0415 - lazy body
 
-    return sources(format=format, as_json=as_json, output=output)
+    return sources(as_of=as_of, format=format, as_json=as_json, output=output)
 
 
 @catalog_app.command(
-    "add", epilog="Examples:  llm-pick catalog add ORG/NAME\n\n           llm-pick catalog add ./model.gguf --id mine --print"
+    "add", epilog="\b\nExamples:\n  llm-pick catalog add ORG/NAME\n  llm-pick catalog add ./model.gguf --id mine --print"
 )
 def catalog_add(
     name: str = typer.Argument(help="ORG/NAME[@REVISION] on the hub, a .gguf file or a folder."),
@@ -88,7 +93,7 @@ def catalog_add(
     return add(name, id=id, show=show, output=output, force=force, as_json=as_json)
 
 
-@catalog_app.command("diff", epilog="Examples:  llm-pick catalog diff\n\n           llm-pick catalog diff --json")
+@catalog_app.command("diff", epilog="\b\nExamples:\n  llm-pick catalog diff\n  llm-pick catalog diff --json")
 def catalog_diff(
     other: str | None = typer.Argument(None, help="A file of own facts, or the folder of another compiled catalog."),
     format: FormatOption = None,
@@ -103,14 +108,15 @@ def catalog_diff(
 
 
 @catalog_app.command(
-    "refresh", epilog="Examples:  llm-pick catalog refresh --dry-run\n\n           llm-pick catalog refresh --only prices"
+    "refresh", epilog="\b\nExamples:\n  llm-pick catalog refresh --dry-run\n  llm-pick catalog refresh --only prices"
 )
 def catalog_refresh(
-    only: str | None = typer.Option(None, "--only", metavar="WHAT", help="prices or candidates; default: both."),
+    only: str | None = typer.Option(None, "--only", metavar="WHAT", help="prices, candidates or evidence; default: all."),
     dry_run: bool = typer.Option(False, "--dry-run", help="Say what would be asked for and written; ask for nothing."),
+    as_json: JsonOption = False,
     catalog: CatalogOption = None,
 ) -> int:
-    """Ask the network for newer API prices, and for new models of known makers as candidates."""
+    """Ask the network for newer API prices, new models of known makers as candidates, and results that makers state."""
     from llm_pick.cli.catalog_refresh import run  # noqa: PLC0415 - lazy body
 
-    return run(only=only, dry_run=dry_run)
+    return run(only=only, dry_run=dry_run, as_json=as_json)

@@ -27,7 +27,7 @@ def run(name: str, asked: dict[str, Any], *, format: Format | None, as_json: boo
     found, assessed, question, wider = answer.found, answer.assessed, answer.question, answer.catalog
 
     def view() -> View:
-        shown = inspection.view(found, assessed, question, wider, explain=explain)
+        shown = inspection.view(found, assessed, question, wider, explain=explain, held=answer.held)
         if chosen in DOCUMENTS:
             from llm_pick.render.memo import inspection_memo  # noqa: PLC0415 - documents only
 
@@ -37,7 +37,7 @@ def run(name: str, asked: dict[str, Any], *, format: Format | None, as_json: boo
     emit(
         chosen,
         view,
-        lambda: envelope("inspect", catalog, inspection.data(found, assessed, question, wider)),
+        lambda: envelope("inspect", catalog, inspection.data(found, assessed, question, wider, answer.held)),
         output=output,
         catalog=catalog,
     )

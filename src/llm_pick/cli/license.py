@@ -10,6 +10,7 @@ from llm_pick.core.errors import QuestionError
 from llm_pick.core.licensing.answer import license_answer
 from llm_pick.core.licensing.notices import notice_files
 from llm_pick.core.licensing.target import Target, find_target
+from llm_pick.core.record import replace
 from llm_pick.io.store import load_catalog
 from llm_pick.render import licence_json
 
@@ -51,6 +52,8 @@ def run(
             shown = licence_sheet.family_view(target, verdicts)
         else:
             shown = licence_sheet.view(target, verdicts[0] if verdicts else None, answer.day)
+        old = licence_json.old_licences(target, answer.day, catalog)
+        shown = replace(shown, remarks=(*(("warning", text) for text in old), *shown.remarks))
         if chosen in DOCUMENTS:
             from llm_pick.render.memo_licence import licence_memo  # noqa: PLC0415 - documents only
 

@@ -18,7 +18,7 @@ from llm_pick.core.rules.licence_policy import admitted
 from llm_pick.core.rules.task_capability import has
 from llm_pick.io.store import load_catalog
 from llm_pick.render import listings, price_listings
-from llm_pick.render.json_v1 import origin
+from llm_pick.render.envelope import origin
 from llm_pick.render.view import Table, View
 
 if TYPE_CHECKING:

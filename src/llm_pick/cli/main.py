@@ -112,6 +112,8 @@ def _failed(error: Exception) -> int:
         return _fail(
             error.format_message(), _set_by(error.format_message()) or f"`{command} --help` shows how", Exit.WRONG_QUESTION
         )
+    if sys.stdout is None:  # closed by the caller: whatever prints there fails in its own way
+        return _fail("stdout is closed", "name a file with --output", Exit.WRONG_QUESTION)
     return _bug(error)
 
 
@@ -130,17 +132,22 @@ def _bug(error: Exception) -> int:
 
 
 def _interrupted() -> int:
-    print("interrupted", file=sys.stderr)  # noqa: T201 - the last word of an interrupted run
+    with contextlib.suppress(OSError):
+        print("interrupted", file=sys.stderr)  # noqa: T201 - the last word of an interrupted run
     return Exit.INTERRUPTED
 
 
-def _fail(message: str, hint: str | None, code: Exit) -> int:
-    from llm_pick.render.text import printable  # noqa: PLC0415 - names from files and servers must not steer a terminal
+LONGEST = 2000
+"""Characters of a line of an error: what was typed may be longer than anybody reads."""
 
-    lines = "\n".join(printable(line) for line in message.split("\n"))
-    print(f"error: {lines}", file=sys.stderr)  # noqa: T201 - errors go to stderr by contract
-    if hint:
-        print(f"hint: {printable(hint)}", file=sys.stderr)  # noqa: T201 - and say what to do
+
+def _fail(message: str, hint: str | None, code: Exit) -> int:
+    from llm_pick.render.text import for_terminal, printable  # noqa: PLC0415 - names must not steer a terminal
+
+    lines = [line[:LONGEST] + "…" * (len(line) > LONGEST) for line in f"error: {message}".split("\n")]
+    with contextlib.suppress(OSError):  # a full disk under stderr: the code is all that is left to say
+        for line in (*lines, *([f"hint: {hint}"] if hint else ())):
+            print(for_terminal(printable(line), sys.stderr), file=sys.stderr)  # noqa: T201 - errors go to stderr by contract
     return code
 
 

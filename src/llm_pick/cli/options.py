@@ -20,7 +20,18 @@ HardwareOption = Annotated[
         "--hardware",
         "-H",
         autocompletion=complete.devices,
-        help='Device and count: rtx-4090, "2x RTX 3090", m4-max-64gb, cpu; auto: this machine. Repeatable.',
+        help='Device and count: rtx-4090, "2x RTX 3090", m4-max-64gb, cpu; auto: this machine. Repeated: one machine of all.',
+        rich_help_panel=_MACHINE,
+    ),
+]
+FitHardwareOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--hardware",
+        "-H",
+        autocompletion=complete.devices,
+        help='Device and count, "2x rtx-3090 + rtx-4090" for one machine of both; auto: this machine. '
+        "Repeated: other machines to compare with the first.",
         rich_help_panel=_MACHINE,
     ),
 ]
@@ -107,6 +118,16 @@ PreferOption = Annotated[
         rich_help_panel=_LIMITS,
     ),
 ]
+LadderOption = Annotated[
+    str | None,
+    typer.Option(
+        "--ladder",
+        metavar="quants|contexts|users",
+        autocompletion=complete.ladders,
+        help="Step by step on one machine: memory, fits, speed; of quants also the quality lost.",
+        rich_help_panel=_WORK,
+    ),
+]
 FormatOption = Annotated[
     Format | None,
     typer.Option("--format", "-f", help="Default: table on a terminal, plain in a pipe.", rich_help_panel=_OUT),
@@ -117,9 +138,22 @@ OutputOption = Annotated[
     typer.Option("--output", "-o", metavar="FILE", help="Write the answer to a file.", rich_help_panel=_OUT),
 ]
 ExplainOption = Annotated[bool, typer.Option("--explain", help="Show inputs, formulas, rules and sources.", rich_help_panel=_OUT)]
+
+
+def _day(text: str | None) -> str | None:
+    """``today`` asks the clock; nothing else does."""
+    if text != "today":
+        return text
+    from datetime import UTC, datetime  # noqa: PLC0415 - rarely asked for
+
+    return datetime.now(tz=UTC).date().isoformat()
+
+
 AsOfOption = Annotated[
     str | None,
-    typer.Option("--as-of", metavar="DATE", help="Judge ages as of this day (ISO).", rich_help_panel=_OUT),
+    typer.Option(
+        "--as-of", metavar="DATE", callback=_day, help="Judge ages as of this day: ISO, or today.", rich_help_panel=_OUT
+    ),
 ]
 
 

@@ -6,18 +6,19 @@ import json
 import os
 import shlex
 import sys
+import time
 from typing import TYPE_CHECKING, Any
 
 from llm_pick import __version__
 from llm_pick.cli.defaults import taken
 from llm_pick.cli.format import Format
 from llm_pick.core.errors import QuestionError
+from llm_pick.core.freshness import old_catalog
 from llm_pick.core.record import replace
 from llm_pick.render.envelope import envelope
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from llm_pick.core.catalog import Catalog
     from llm_pick.render.view import View
@@ -54,23 +55,22 @@ def emit(
         raise QuestionError("--output has no file name", "name a file, or - for stdout")
     if sys.stdout is None and output is None:
         raise QuestionError("stdout is closed", "name a file with --output")
+    old = None if catalog is None else old_catalog(_today(), catalog)
     if format is Format.JSON:
         answer = data()
-        if taken():
-            answer["assumptions"] = [*answer.get("assumptions", ()), *taken()]
-        # A console that knows not every letter would spell some differently; in JSON that must lose nothing.
-        narrow = output in (None, "-") and not (sys.stdout.encoding or "").lower().startswith("utf")
-        _write(json.dumps(answer, ensure_ascii=narrow, indent=2) + "\n", output)
+        if old is not None:
+            answer["warnings"] = [*answer.get("warnings", ()), old]
+        _put(answer, output)
         return
     shown = view()
     if catalog is not None and catalog.yours:
         from llm_pick.render.yours import marked  # noqa: PLC0415 - only for whoever has facts of their own
 
         shown = marked(shown, catalog, cells=format not in (Format.PLAIN, Format.CSV))
-    if taken():
-        shown = replace(shown, remarks=(*shown.remarks, *(("assumed", text) for text in taken())))
+    added = [*((("warning", old),) if old is not None else ()), *(("assumed", text) for text in taken())]
+    shown = replace(shown, remarks=(*shown.remarks, *added)) if added else shown
     if format is Format.TABLE and output is None:
-        from llm_pick.render.table import print_view  # noqa: PLC0415 - rich is only for terminals
+        from llm_pick.render.terminal.table import print_view  # noqa: PLC0415 - rich is only for terminals
 
         print_view(shown)
         return
@@ -88,6 +88,27 @@ def emit(
     if format is not Format.MARKDOWN:
         for label, text in shown.remarks:
             print(f"{label}: {text}", file=sys.stderr)  # noqa: T201 - remarks are not the answer
+
+
+def _today() -> str:
+    """The day by the machine's clock, or by ``SOURCE_DATE_EPOCH`` where an answer has to come out the same for ever."""
+    set_to = os.environ.get("SOURCE_DATE_EPOCH", "")
+    return time.strftime("%Y-%m-%d", time.gmtime(int(set_to) if set_to.isdecimal() and len(set_to) < 11 else time.time()))
+
+
+def put_json(command: str, catalog: Catalog, question: dict[str, Any], body: dict[str, Any]) -> None:
+    """Print the answer of a command whose text is no table."""
+    if sys.stdout is None:
+        raise QuestionError("stdout is closed")
+    _put(envelope(command, catalog, {"question": question, "assumptions": [], "warnings": [], **body}), None)
+
+
+def _put(answer: dict[str, Any], output: str | None) -> None:
+    if taken():
+        answer["assumptions"] = [*answer.get("assumptions", ()), *taken()]
+    # A console that knows not every letter would spell some differently; in JSON that must lose nothing.
+    narrow = output in (None, "-") and not (sys.stdout.encoding or "").lower().startswith("utf")
+    _write(json.dumps(answer, ensure_ascii=narrow, indent=2) + "\n", output)
 
 
 DOCUMENTS = (Format.HTML, Format.MARKDOWN)
@@ -119,40 +140,10 @@ def without_output(arguments: list[str]) -> list[str]:
 
 
 def _write(text: str, output: str | None) -> None:
-    """To stdout, or to a file that is replaced whole or not at all; devices and pipes are written through."""
+    """To stdout, or to a file that is replaced whole or not at all."""
     if output is None or output == "-":
         sys.stdout.write(text)
         return
-    from pathlib import Path  # noqa: PLC0415 - only for whoever writes a file
+    from llm_pick.io.write_file import write_whole  # noqa: PLC0415 - most answers go to stdout
 
-    try:
-        path = Path(output).resolve()
-        if path.exists() and not path.is_file():
-            with path.open("w", encoding="utf-8") as stream:
-                stream.write(text)
-        else:
-            _replace(path, text)
-    except OSError as error:
-        raise QuestionError(f"cannot write `{output}`: {error.strerror or error}", "choose another file") from error
-
-
-def _replace(path: Path, text: str) -> None:
-    import tempfile  # noqa: PLC0415
-
-    mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
-    with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as file:
-        partial = path.parent / file.name
-        try:
-            file.write(text)
-            file.close()
-            partial.chmod(mode)
-            partial.replace(path)
-        except BaseException:
-            partial.unlink(missing_ok=True)
-            raise
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+    write_whole(output, text)

@@ -7,6 +7,8 @@ from typing import Any
 
 from llm_pick.core.errors import QuestionError
 
+MOST_LETTERS = 1 << 20
+
 
 def read_profile(file: str) -> dict[str, Any]:
     """Keys and values of the file, checked to be a profile; ``QuestionError`` names the file and what is wrong."""
@@ -24,9 +26,13 @@ def _mapping(file: str) -> dict[str, Any]:
     import yaml
 
     try:
-        text = Path(file).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise QuestionError(f"cannot read the profile {file}: {error}", "name a YAML or JSON file") from error
+        with Path(file).open(encoding="utf-8") as stream:
+            text = stream.read(MOST_LETTERS + 1)
+    except (OSError, ValueError) as error:  # ValueError: not UTF-8, or a NUL in the name
+        said = getattr(error, "strerror", None) or error
+        raise QuestionError(f"cannot read the profile {file}: {said}", "name a YAML or JSON file") from error
+    if len(text) > MOST_LETTERS:
+        raise QuestionError(f"{file} is too large for a profile", "a mapping such as `use: commercial`")
     try:
         # JSON is YAML; the safe loader reads both.
         loaded = yaml.safe_load(text)

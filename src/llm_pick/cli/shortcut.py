@@ -70,11 +70,13 @@ def _value(text: str, kind: str) -> Any:  # noqa: ANN401 - what the kind says
         raise _NotPlainError from error
 
 
-def _placed(arguments: tuple[tuple[str, bool], ...], bare: list[str]) -> dict[str, Any]:
+def _placed(arguments: tuple[tuple[str, str], ...], bare: list[str]) -> dict[str, Any]:
     """The bare words as positional arguments: one each, or all for the one that takes several."""
-    several = len(arguments) == 1 and arguments[0][1]
-    if several and bare:
+    kinds = [kind for _, kind in arguments]
+    if kinds == ["several"] and bare:
         return {arguments[0][0]: bare}
-    if several or len(bare) != len(arguments) or not all(bare):
+    if kinds == ["optional"] and not bare:
+        return {arguments[0][0]: None}
+    if kinds == ["several"] or len(bare) != len(arguments) or not all(bare):
         raise _NotPlainError
     return {name: word for (name, _), word in zip(arguments, bare, strict=True)}

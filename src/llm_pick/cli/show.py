@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 from llm_pick.cli.exit_codes import Exit
 from llm_pick.cli.output import chosen_format, emit, envelope
+from llm_pick.core.ask import day_of
 from llm_pick.core.errors import QuestionError
+from llm_pick.core.freshness import old_sources
 from llm_pick.core.lookup import SECTIONS, meaning, names_of
 from llm_pick.core.names import Match, Names, joined
+from llm_pick.core.record import replace
 from llm_pick.core.rules import RULES
 from llm_pick.io.store import load_catalog
 from llm_pick.render import record_sheet
-from llm_pick.render.json_v1 import origin
+from llm_pick.render.envelope import origin
 
 if TYPE_CHECKING:
     from llm_pick.cli.format import Format
@@ -22,22 +25,24 @@ if TYPE_CHECKING:
 KINDS = tuple(SECTIONS)
 
 
-def run(name: str, *, format: Format | None, as_json: bool, output: str | None) -> int:
+def run(name: str, *, as_of: str | None, format: Format | None, as_json: bool, output: str | None) -> int:
     """Print the record ``name`` means, or the members of the family it names."""
     catalog = load_catalog()
+    day = day_of(as_of) or catalog.as_of
     kind, record = _found(name, catalog)
+    old = old_sources(record if kind == "family" else (record,), day, catalog) if kind != "rule" else ()
     meant = meaning(kind, name, catalog) if kind in SECTIONS else None
 
     def view() -> View:
-        if kind == "family":
-            return record_sheet.family_view(name, record)
-        return record_sheet.view(kind, record, catalog, meant)
+        shown = record_sheet.family_view(name, record) if kind == "family" else record_sheet.view(kind, record, catalog, meant)
+        return replace(shown, remarks=(*(("warning", text) for text in old), *shown.remarks))
 
     def data() -> dict[str, Any]:
         if kind == "family":
-            return envelope("show", catalog, {"kind": kind, "members": [record_sheet.brief(m) for m in record]})
+            members = [record_sheet.brief(model) | origin("models", model.id, catalog) for model in record]
+            return envelope("show", catalog, {"kind": kind, "warnings": list(old), "members": members})
         whose = origin(SECTIONS[kind], record.id, catalog) if kind in SECTIONS else {}
-        said = {"assumptions": [meant] if meant else []}
+        said = {"assumptions": [meant] if meant else [], "warnings": list(old)}
         return envelope("show", catalog, {"kind": kind, **whose, **said, **record_sheet.data(record, catalog)})
 
     emit(chosen_format(format, as_json=as_json, output=output), view, data, output=output, catalog=catalog)

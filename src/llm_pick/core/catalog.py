@@ -15,6 +15,7 @@ from llm_pick.core.record import dataclass, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any
 
     from llm_pick.core.facts import Reference
     from llm_pick.core.prepared import Prepared
@@ -482,6 +483,8 @@ class Benchmark:
     judge: bool = False
     contaminated: bool = False
     aliases: tuple[str, ...] = ()
+    hub_tasks: tuple[str, ...] = ()
+    """Tasks of benchmark data sets on the hub that are this very test: ``dataset#task``, then ``+tools`` or ``+no-tools``."""
     sources: Sources = field(default_factory=dict)
 
 
@@ -501,6 +504,11 @@ class Score:
     mode: str | None = None
     """thinking | non_thinking | None where the source does not say."""
     setting: str | None = None
+
+    @property
+    def key(self) -> str:
+        """Which test of which model this is, whatever came out of it; begins with the model's id and a space."""
+        return f"{self.model} {self.benchmark} {self.by} {self.mode or '-'} {self.setting or '-'}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -756,8 +764,13 @@ class Catalog:
     measurements: Mapping[str, tuple[Measurement, ...]] = field(default_factory=dict)
     """By model id."""
 
+    oldest_read: Mapping[str, str] = field(default_factory=dict)
+    """Kind of source → day of its oldest reading."""
+    placing: Mapping[str, Any] = field(default_factory=dict)
+    """What the quality fit found of benchmarks, groups and publishers: ``llm_pick.core.quality.placing`` reads it."""
+
     yours: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    """Section → id → "file:line" of the records a user's own files hold or change."""
+    """Section → id (of scores: key) → "file:line" of the records a user's own files hold or change."""
 
     prepared: Prepared | None = None
     """Results worked out when the catalog was compiled."""

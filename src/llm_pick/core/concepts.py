@@ -6,7 +6,7 @@ from statistics import mean, median, quantiles
 from typing import TYPE_CHECKING
 
 from llm_pick.core.candidates import ENGINE_ORDER_ONE, published_quantizations
-from llm_pick.core.estimate.kv_cache import kv_cache_bytes, recurrent_state_bytes
+from llm_pick.core.estimate.kv_cache import kv_cache_bytes, kv_terms, recurrent_state_bytes
 from llm_pick.core.estimate.weights import bits_per_weight, bytes_read_per_token, file_bytes
 from llm_pick.core.facts import Range
 from llm_pick.core.quality.quantization_loss import quantized_score
@@ -90,14 +90,21 @@ def ladder(model: Model, task: Task, catalog: Catalog) -> tuple[Rung, ...]:
     rungs = []
     for quantization in published_quantizations(model, catalog):
         bits = bits_per_weight(model, quantization, catalog)
-        score = lost = None
-        if full is not None:
-            score = quantized_score(full.score, model, quantization, bits, catalog)
-            sure = Range.exact(full.score.likely)
-            left = quantized_score(sure, model, quantization, bits, catalog)
-            lost = Range(sure.likely - left.high, sure.likely - left.likely, sure.likely - left.low)
+        score = None if full is None else quantized_score(full.score, model, quantization, bits, catalog)
+        lost = points_lost(model, quantization, task, catalog)
         rungs.append(Rung(quantization, bits, file_bytes(model, quantization, catalog), lost, score))
     return tuple(sorted(rungs, key=lambda rung: (-rung.bits_per_weight, rung.quantization.id)))
+
+
+def points_lost(model: Model, quantization: Quantization, task: Task, catalog: Catalog) -> Range | None:
+    """Points of the likely score at the task that a quantization costs; ``None`` where the model has no score."""
+    mode = best_mode(model.id, task, catalog)
+    full = task_quality(model.id, task, mode, catalog) if mode else None
+    if full is None:
+        return None
+    sure = full.score.likely
+    left = quantized_score(Range.exact(sure), model, quantization, bits_per_weight(model, quantization, catalog), catalog)
+    return Range(sure - left.high, sure - left.likely, sure - left.low)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,3 +182,32 @@ def experts_of(model: Model, quantization: Quantization, catalog: Catalog) -> Ex
         file_bytes=file_bytes(model, quantization, catalog),
         bytes_read_per_token=bytes_read_per_token(model, quantization, catalog),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class CacheShare:
+    """One group of layers, and what one of them keeps of every token: numbers, not bytes."""
+
+    layers: int
+    kind: str
+    heads: int | None
+    kv_heads: int | None
+    window: int | None
+    kept: float
+    """0 for layers that keep a state of fixed size."""
+    plain: int
+    """With a key and a value for every query head; 0 where there are no heads to count."""
+
+
+def cache_shares(architecture: Architecture) -> tuple[CacheShare, ...]:
+    """By the terms the memory estimate uses, one group of layers at a time."""
+    out = []
+    for mixer in architecture.mixers:
+        terms = kv_terms(replace(architecture, mixers=(mixer,)))
+        kept = terms.full + sum(each for _, each in terms.windowed) + sum(each / ratio for ratio, each in terms.compressed)
+        key = mixer.head_dim or ((mixer.nope_dim or 0) + (mixer.rope_dim or 0))
+        value = mixer.v_head_dim or mixer.head_dim or 0
+        stored = None if mixer.kind == "mla" else mixer.kv_heads
+        plain = (mixer.heads or 0) * (key + value) if kept or mixer.kv_shared else 0
+        out.append(CacheShare(mixer.layers, mixer.kind, mixer.heads, stored, mixer.window, kept / mixer.layers, plain))
+    return tuple(out)

@@ -9,7 +9,7 @@ from llm_pick.core.quality.task_score import probability_better
 from llm_pick.core.record import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from llm_pick.core.catalog import Catalog
     from llm_pick.core.compare import Comparison, Contender
@@ -34,10 +34,7 @@ def differences(found: Comparison, catalog: Catalog) -> tuple[Difference, ...]:
         rows.append(_yes_no("fits", items, lambda c: c.setup is not None and c.setup.estimate.memory.fits))
     rows.append(_yes_no("licence", items, lambda c: c.licence["verdict"] in YES))
     rows.append(_yes_no("context_asked", items, lambda c: most_tokens(c) >= asked.context_tokens))
-    sure = catalog.parameter("rank.better_probability")
-    scores = {c.model.id: c.quality[asked.task.id] for c in items}
-    known = {id: quality.score for id, quality in scores.items() if quality is not None and quality.unknown is None}
-    rows.append(separated("quality", known, lambda best, other: probability_better(best, other) > sure))
+    rows.append(leaders(items, asked.task.id, catalog))
     needs = {c.model.id: c.setup.estimate.memory.total_bytes for c in items if c.setup}
     rows.append(separated("memory", needs, lambda best, other: best.high < other.low, least=True))
     if found.has_machine:
@@ -49,6 +46,14 @@ def differences(found: Comparison, catalog: Catalog) -> tuple[Difference, ...]:
     rows.append(_yes_no("images", items, lambda c: "image" in c.model.modalities_in))
     rows.append(_yes_no("tools", [c for c in items if c.model.tools is not None], lambda c: bool(c.model.tools)))
     return tuple(row for row in rows if row.ahead and row.behind)
+
+
+def leaders(items: Sequence[Contender], task: str, catalog: Catalog) -> Difference:
+    """The best at a task and what ties with it, against what it beats; models without a score are in neither list."""
+    sure = catalog.parameter("rank.better_probability")
+    scores = {c.model.id: c.quality[task] for c in items}
+    known = {id: quality.score for id, quality in scores.items() if quality is not None and quality.unknown is None}
+    return separated("quality", known, lambda best, other: probability_better(best, other) > sure)
 
 
 def most_tokens(contender: Contender) -> int:

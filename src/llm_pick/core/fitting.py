@@ -1,4 +1,4 @@
-"""``fit``: one model on one machine with its limits, or on every device known."""
+"""``fit`` on one machine: the model there with its limits."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from llm_pick.core.record import dataclass, replace
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from llm_pick.core.catalog import Catalog, Device, Model
+    from llm_pick.core.catalog import Catalog, Model
     from llm_pick.core.estimate.capacity import Capacity, NoCapacity
     from llm_pick.core.question import Question
     from llm_pick.core.recommend import Assessed
@@ -36,21 +36,8 @@ class FitAnswer:
     """What is served within the service level; ``None`` where the model does not fit."""
 
 
-@dataclass(frozen=True, slots=True)
-class FitsOnAnswer:
-    """One model on every known device."""
-
-    question: Question
-    model: Model
-    rows: tuple[tuple[Device, Assessed], ...]
-    """Devices that hold it, smallest and slowest first; at most as many as asked for."""
-    count: int
-    """Devices that hold it."""
-
-
-def fit_here(model: Model, asked: Mapping[str, Any], catalog: Catalog) -> FitAnswer:
-    """Estimate ``model`` on the hardware of ``asked`` (the arguments of ``build_question``)."""
-    question = _question(model, asked, catalog)
+def fit_asked(model: Model, question: Question, catalog: Catalog) -> FitAnswer:
+    """Estimate ``model`` on the machine of the question."""
     usual = service_level_assumptions(question, catalog)
     question = replace(question, assumptions=(*question.assumptions, *usual))
     best, *others = fit(model, question, catalog)
@@ -64,28 +51,7 @@ def fit_here(model: Model, asked: Mapping[str, Any], catalog: Catalog) -> FitAns
     )
 
 
-def fit_everywhere(model: Model, asked: Mapping[str, Any], catalog: Catalog) -> FitsOnAnswer:
-    """Every known device that ``model`` fits on, each alone."""
-    rows: list[tuple[Device, Assessed]] = []
-    question: Question | None = None
-    for device in catalog.devices.values():
-        if device.memory_gib is None:
-            continue
-        question = _question(model, {**asked, "hardware": (device.id,)}, catalog)
-        try:
-            best = fit(model, question, catalog)[0]
-        except QuestionError:
-            if model.architecture is None or question.context_tokens > (model.context_extended or model.context_native):
-                raise
-            continue
-        if best.estimate.memory.fits:
-            rows.append((device, best))
-    assert question is not None
-    rows.sort(key=lambda row: (row[0].memory_gib, row[0].bandwidth_gb_per_s, row[0].id))
-    return FitsOnAnswer(question=question, model=model, rows=tuple(rows[: question.top]), count=len(rows))
-
-
-def _question(model: Model, asked: Mapping[str, Any], catalog: Catalog) -> Question:
+def question_about(model: Model, asked: Mapping[str, Any], catalog: Catalog) -> Question:
     """The question; a context that nobody asked for is cut to what the model holds, and said so."""
     question = build_question(catalog, **asked)
     most = max(model.context_native, model.context_extended or 0)
@@ -94,3 +60,11 @@ def _question(model: Model, asked: Mapping[str, Any], catalog: Catalog) -> Quest
     kept = tuple(text for text in question.assumptions if not text.endswith("(--context)"))
     shorter = f"{most:,} tokens per sequence, all that {model.id} holds (--context)"
     return replace(question, context_tokens=most, assumptions=(*kept, shorter))
+
+
+def machines_of(asked: Mapping[str, Any]) -> tuple[dict[str, Any], ...]:
+    """One machine for each ``--hardware`` or ``--vram``; see docs/decisions/0006."""
+    if asked["hardware"] and asked["vram"]:
+        raise QuestionError("--hardware and --vram describe the same thing twice", "give one of them")
+    named = [{"hardware": (name,), "vram": ()} for name in asked["hardware"]]
+    return tuple(named or [{"hardware": (), "vram": (size,)} for size in asked["vram"]])

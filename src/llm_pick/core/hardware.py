@@ -21,13 +21,14 @@ if TYPE_CHECKING:
 MAX_DEVICES = 1024
 _COUNT_FIRST = r"^\s*(\d+)\s*[x×*]\s*(.+)$"
 _COUNT_LAST = r"^(.+?)\s*[x×*]\s*(\d+)\s*$"
+_JOINED = r"\s+\+\s+"
 _STAND_IN_CLASSES = ("consumer-gpu", "workstation-gpu", "datacentre-gpu")
 
 
 def parse_devices(names: Sequence[str], catalog: Catalog) -> tuple[Device, ...]:
-    """One device per physical card, e.g. ``["2x rtx-3090", "rtx-4090"]`` gives three."""
+    """One device per physical card: ``["2x rtx-3090", "rtx-4090"]`` gives three, and so does ``["2x rtx-3090 + rtx-4090"]``."""
     devices: list[Device] = []
-    for name in names:
+    for name in _parts(names):
         count, bare = _split_count(name, catalog)
         devices += [find_device(bare, catalog)] * count
     if len(devices) > MAX_DEVICES:
@@ -35,6 +36,11 @@ def parse_devices(names: Sequence[str], catalog: Catalog) -> tuple[Device, ...]:
     if len({device.device_class == "cpu" for device in devices}) > 1:
         raise QuestionError("a CPU and an accelerator cannot be one machine here", "use --ram for host memory")
     return tuple(devices)
+
+
+def _parts(names: Sequence[str]) -> tuple[str, ...]:
+    """The devices of one machine, each with its count: a plus sign between spaces joins them in one name."""
+    return tuple(part for name in names for part in re.split(_JOINED, name))
 
 
 def _split_count(name: str, catalog: Catalog) -> tuple[int, str]:
@@ -53,7 +59,7 @@ def _split_count(name: str, catalog: Catalog) -> tuple[int, str]:
 def stand_ins_of(names: Sequence[str], catalog: Catalog) -> tuple[str, ...]:
     """What was read into the names: ``h100-80gb`` is declared for one of several cards, so the answer says which."""
     said = []
-    for name in names:
+    for name in _parts(names):
         bare = _split_count(name, catalog)[1].strip()
         text = meaning("device", bare, catalog)
         if text is not None:
@@ -134,7 +140,7 @@ def hardware_of(
     stand_ins: tuple[Device, ...] = ()
     if vram:
         devices: tuple[Device, ...] = ()
-        for text in vram:
+        for text in _parts(vram):
             more, known = parse_vram(text, catalog)
             devices += more
             stand_ins += tuple(d for d in known if d not in stand_ins)
@@ -164,5 +170,5 @@ def _with_memory(devices: tuple[Device, ...], ram_gb: float | None) -> tuple[tup
 
 
 def _label(names: Sequence[str], vram: Sequence[str]) -> str:
-    parts = [f"--vram {text}" for text in vram] or [f'"{name}"' if " " in name else name for name in names]
+    parts = [f"--vram {text}" for text in _parts(vram)] or [f'"{name}"' if " " in name else name for name in _parts(names)]
     return " + ".join(parts)

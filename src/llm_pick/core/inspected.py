@@ -8,12 +8,14 @@ from llm_pick.core.catalog import Model
 from llm_pick.core.lookup import names_of
 from llm_pick.core.names import normal
 from llm_pick.core.over import Over
+from llm_pick.core.quality.placing import placed
 from llm_pick.core.record import dataclass, replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from llm_pick.core.catalog import ArtifactSize, Catalog
+    from llm_pick.core.catalog import ArtifactSize, Catalog, Score
+    from llm_pick.core.hub_results import ReadResults
     from llm_pick.core.listed_files import ListedFile
     from llm_pick.core.reading.read import Read
 
@@ -56,6 +58,13 @@ class Inspected:
     """The catalog model whose weights these are, quantized or copied: its evidence applies."""
     warnings: tuple[str, ...] = ()
     """What keeps the answer from being sure."""
+    results: ReadResults | None = None
+    """Evaluation results its repository states; ``None``: not asked for, as the evidence of a catalog model applies."""
+
+    @property
+    def evidence_of(self) -> Model | None:
+        """The catalog model whose published results say how good this one is."""
+        return self.in_catalog or self.same_weights_as
 
 
 def inspected(
@@ -156,13 +165,22 @@ def _licence_warnings(card: Card, licence: str | None, base: Model | None) -> li
 
 
 def catalog_with(found: Inspected, catalog: Catalog) -> Catalog:
-    """The catalog with this model in it, and with the evidence of the model whose weights these are."""
-    same, id = found.same_weights_as, found.model.id
-    changed = replace(catalog, models=Over({id: found.model}, catalog.models))
-    if same is None:
-        return replace(changed, quality={key: value for key, value in catalog.quality.items() if key != id})
-    return replace(
-        changed,
-        quality=Over({id: catalog.quality[same.id]} if same.id in catalog.quality else {}, catalog.quality),
-        newest_evidence=Over({id: catalog.newest_evidence.get(same.id, "")}, catalog.newest_evidence),
+    """The catalog with this model in it, and with its evidence: that of the model it is, else what it states."""
+    source, id = found.evidence_of, found.model.id
+    stated = found.results.scores if found.results is not None else ()
+    known = catalog.quality.get(source.id, {}) if source is not None else {}
+    changed = replace(
+        catalog,
+        models=Over({id: found.model}, catalog.models),
+        quality=Over({id: known}, catalog.quality),
+        scores=Over({id: catalog.scores.get(source.id, ()) if source is not None else stated}, catalog.scores),
+        newest_evidence=Over({id: _newest(source, stated, catalog)}, catalog.newest_evidence),
     )
+    placed_now = placed(found.model, stated, changed) if stated else {}
+    return replace(changed, quality=Over({id: placed_now}, catalog.quality)) if placed_now else changed
+
+
+def _newest(source: Model | None, stated: Iterable[Score], catalog: Catalog) -> str:
+    if source is not None:
+        return catalog.newest_evidence.get(source.id, "")
+    return max((score.date for score in stated), default="")

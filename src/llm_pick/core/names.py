@@ -19,6 +19,8 @@ _DECIMAL = r"(?<=\d)\.(?=\d)"
 """Patterns are text: ``re`` compiles and keeps the ones that are used."""
 _LEAST_LIKENESS = 0.55
 """Below this share of common letters a name is no suggestion."""
+LONGEST = 200
+"""Letters of a word that are compared; no name has as many."""
 _CUT_PENALTY = 0.05
 """A likeness to the beginning of a name counts this much less than to the whole name."""
 _ALL_WORDS = 0.75
@@ -27,7 +29,7 @@ _ALL_WORDS = 0.75
 
 def normal(name: str) -> str:
     """The form in which names are compared: lower case, runs of separators as one hyphen, a hub's address left out."""
-    bare = name.strip().lower()
+    bare = name[:LONGEST].strip().lower()
     if "/" in bare:
         bare = re.sub(_HUB, "", bare)
     return re.sub(_SEPARATORS, "-", bare).strip("-")

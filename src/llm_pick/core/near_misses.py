@@ -1,4 +1,4 @@
-"""Candidates that failed one gate only: the smallest change that would admit them is advice."""
+"""Candidates that failed one gate only: the smallest change that admits them is advice, tried before it is given."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from llm_pick.core.record import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+    from llm_pick.core.candidates import Candidate
     from llm_pick.core.catalog import Catalog
     from llm_pick.core.question import Question
     from llm_pick.core.rank import Ranked
@@ -28,9 +29,16 @@ class NearMiss:
 
 
 def near_misses(
-    assessed: Sequence[Assessed], picks: Sequence[Ranked], question: Question, catalog: Catalog
+    assessed: Sequence[Assessed],
+    picks: Sequence[Ranked],
+    question: Question,
+    catalog: Catalog,
+    admits: Callable[[Candidate, Question], bool],
 ) -> tuple[NearMiss, ...]:
-    """Models that failed exactly one gate by little and are better than the last pick, with the change each needs."""
+    """Models that failed exactly one gate by little and are better than the last pick, with the change each needs.
+
+    ``admits`` asks whether a candidate passes the gates of a changed question: advice that does not help is not given.
+    """
     admitted = {item.candidate.model.id for item in assessed if item.passes}
     beaten = min((model_quality(ranked.assessed) for ranked in picks), default=0.0)
     closest: dict[str, Assessed] = {}
@@ -43,8 +51,18 @@ def near_misses(
             closest[model_id] = item
     best_first = sorted(closest.values(), key=lambda item: (-model_quality(item), item.candidate.key))
     near_enough = catalog.parameter("rank.near_miss_share")
-    near = [item for item in best_first if _distance(item)[0] <= near_enough and model_quality(item) > beaten]
-    return tuple(NearMiss(item, item.failed[0], _change(item, question, catalog)) for item in near[:SHOWN])
+    found: list[NearMiss] = []
+    for item in best_first:
+        if len(found) == SHOWN:
+            break
+        if _distance(item)[0] <= near_enough and model_quality(item) > beaten:
+            from llm_pick.core.remedies import remedies  # noqa: PLC0415 - most lists have no miss near enough
+
+            helps = (text for text, asked in remedies(item, question, catalog) if admits(item.candidate, asked))
+            change = next(helps, None)
+            if change is not None:
+                found.append(NearMiss(item, item.failed[0], change))
+    return tuple(found)
 
 
 def _distance(item: Assessed) -> tuple[float, tuple[str, str, str]]:
@@ -56,14 +74,3 @@ def model_quality(item: Assessed) -> float:
     """Likely score of a candidate with evidence of its own; 0 where there is none."""
     quality = item.estimate.quality
     return quality.score.likely if quality and quality.rows and quality.unknown is None else 0.0
-
-
-def _change(item: Assessed, question: Question, catalog: Catalog) -> str:
-    if item.failed[0] == "fits-memory":
-        from llm_pick.core.estimate.limits import largest_context  # noqa: PLC0415 - most lists have no such miss
-
-        tokens = largest_context(item.candidate, question, catalog)
-        if tokens >= question.context_tokens // 4 and tokens >= 1024:
-            return f"--context {tokens}"
-    verdict = next(verdict for verdict in item.verdicts if verdict.rule == item.failed[0])
-    return verdict.remedy or verdict.sentence

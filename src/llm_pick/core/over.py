@@ -32,3 +32,18 @@ class Over(Mapping[str, T], Generic[T]):
 
     def __len__(self) -> int:
         return len(self._lower) + sum(key not in self._lower for key in self._upper)
+
+
+class Beside(Over[tuple[Any, ...]]):
+    """Rows beside others: of a key that both have, the lower's come first."""
+
+    def __getitem__(self, key: str) -> tuple[Any, ...]:
+        found = self.get(key)
+        if found is None:
+            raise KeyError(key)
+        return tuple(found)
+
+    def get(self, key: str, default: Any = None) -> Any:  # noqa: ANN401 - as Mapping.get
+        """All rows, or ``default``."""
+        upper, lower = self._upper.get(key), self._lower.get(key)
+        return default if upper is None and lower is None else (*(lower or ()), *(upper or ()))

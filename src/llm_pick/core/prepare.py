@@ -28,7 +28,7 @@ def prepare(catalog: Catalog) -> dict[str, Rows]:
     """All tables of a catalog that has none, as the rows of their sections."""
     return {
         "weights": weights_of(catalog.models.values(), catalog),
-        "task_scores": _task_scores(catalog),
+        "task_scores": task_scores_of(catalog),
         "names": names_in(catalog, KINDS),
         "outlines": outlines_of("built in", catalog.models.values(), catalog),
         "extracts": extracts_of(catalog),
@@ -71,7 +71,8 @@ def extracts_of(catalog: Catalog) -> Rows:
     return [{"id": name, "rows": rows} for name, rows in found.items()]
 
 
-def _task_scores(catalog: Catalog) -> Rows:
+def task_scores_of(catalog: Catalog) -> Rows:
+    """What every model reaches at every task, in each mode."""
     return [
         {"id": task.id, "rows": {model: [rows_in_any_mode(model, catalog), _scores(model, task, modes, catalog)]
                                  for model, modes in catalog.quality.items()}}

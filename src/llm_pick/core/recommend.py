@@ -117,7 +117,7 @@ def recommend(question: Question, catalog: Catalog) -> Recommendation:
     return Recommendation(
         question=question,
         picks=picks,
-        near_misses=near_misses(assessed, picks, question, catalog),
+        near_misses=near_misses(assessed, picks, question, catalog, lambda item, asked: assess(item, asked, catalog).passes),
         excluded=_excluded(outside, too_large, assessed, admitted),
         considered=len(models),
     )

@@ -15,7 +15,7 @@ LATEST_S = 1e11
 """Seconds since 1970 in the year 5138: larger moments are milliseconds."""
 MOST_MOMENTS = 10_000_000
 """What a minute and a gigabyte of memory suffice for."""
-LONGEST_LINE, LONGEST_SHOWN = 1000, 40
+LONGEST_LINE, LONGEST_SHOWN = 1 << 20, 40
 
 
 def read_arrivals(name: str) -> Arrivals:
@@ -26,8 +26,10 @@ def read_arrivals(name: str) -> Arrivals:
     moments = array("d")
     try:
         with Path(name).open(encoding="utf-8-sig") as lines:
-            for number, line in enumerate(lines, 1):
-                cell = line[:LONGEST_LINE].split(",")[0].strip().strip('"')
+            for number, line in enumerate(iter(lambda: lines.readline(LONGEST_LINE), ""), 1):
+                if len(line) == LONGEST_LINE:
+                    raise QuestionError(f"{name}, line {number} is too long", "a text file, one moment a line")
+                cell = line.split(",")[0].strip().strip('"')
                 moment = _seconds(cell) if cell else None
                 if moment is not None:
                     if len(moments) == MOST_MOMENTS:
@@ -36,8 +38,8 @@ def read_arrivals(name: str) -> Arrivals:
                 elif cell and number > 1:
                     shown = repr(cell[:LONGEST_SHOWN])
                     raise QuestionError(f"{name}, line {number}: {shown} is no moment", "seconds, or an ISO date and time")
-    except (OSError, UnicodeDecodeError) as error:
-        why = "it is not text" if isinstance(error, UnicodeDecodeError) else error.strerror or error
+    except (OSError, ValueError) as error:  # ValueError: not UTF-8, or a NUL in the name
+        why = "it is not text" if isinstance(error, UnicodeDecodeError) else getattr(error, "strerror", None) or error
         raise QuestionError(f"cannot read `{name}`: {why}", "a text file, one moment a line") from error
     if moments and min(moments) > LATEST_S:
         raise QuestionError(f"{name}: moments as large as {min(moments):.0f} are not seconds", "divide milliseconds by 1,000")

@@ -8,6 +8,7 @@ option. Keys are the options' names without the dashes.
 from __future__ import annotations
 
 import os
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,10 @@ from llm_pick.io.settings_files import NOT_OPTIONS, PREFIX, SHARED_FILE, project
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+
+
+FILES = ("catalog", "profile", "timestamps")
+"""Options that name files: in a settings file they are seen from its folder, not from where the program runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +94,20 @@ def _shaped(setting: Setting, *, repeats: bool) -> Any:  # noqa: ANN401 - whatev
 
 
 def _of_file(path: Path) -> list[Setting]:
+    try:
+        return _read(path)
+    except RecursionError as error:
+        raise QuestionError(f"{path}: nested too deep", "correct the file, or move it away") from error
+
+
+def _read(path: Path) -> list[Setting]:
     import tomllib  # noqa: PLC0415 - only where a file exists
 
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise QuestionError(f"{path}: {error}", "correct the file, or move it away") from error
+    except (OSError, ValueError) as error:  # ValueError: no TOML, not UTF-8, or a number too long to be read
+        said = getattr(error, "strerror", None) or error
+        raise QuestionError(f"{path}: {said}", "correct the file, or move it away") from error
     if path.name == SHARED_FILE:
         tool = raw.get("tool")
         raw = tool.get("llm-pick", {}) if isinstance(tool, dict) else {}
@@ -109,8 +122,22 @@ def _of_table(table: Mapping[str, Any], origin: str, command: str | None = None)
     for key, value in table.items():
         if isinstance(value, dict):
             yield from _of_table(value, origin, f"{command} {key}" if command else key)
+        elif isinstance(value, float) and not isfinite(value):
+            raise QuestionError(f"{origin}: `{key}` is {value}", "a finite number")
         else:
-            yield Setting(_option(key), value, origin, command)
+            option = _option(key)
+            if option == "catalog" and isinstance(value, str):
+                value = value.split(",")
+            yield Setting(option, _beside(value, origin) if option in FILES else value, origin, command)
+
+
+def _beside(value: Any, origin: str) -> Any:  # noqa: ANN401 - whatever TOML holds
+    """A file's name, or a list of them, as seen from the folder of the settings file."""
+    if isinstance(value, list):
+        return [_beside(item, origin) for item in value]
+    if not isinstance(value, str) or not value.strip():
+        return value
+    return os.path.join(os.path.dirname(os.path.abspath(origin)), os.path.expanduser(value.strip()))  # noqa: PTH100, PTH111, PTH118, PTH120
 
 
 def _option(key: str) -> str:

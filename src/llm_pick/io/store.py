@@ -1,6 +1,7 @@
 """The compiled catalog: one file in the package, one record per line (``io.lines``), read into the core's records.
 
-Sections are facts, what was fitted to them (``quality``), and results that depend on facts alone (``core.prepared``).
+Sections are facts, what was fitted to them (``quality``, ``placing``), and results that depend on facts alone
+(``core.prepared``).
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ _TYPES: dict[str, type[Any]] = {
     "references": Reference,
 }
 _BY_MODEL: dict[str, type[Any]] = {"scores": records.Score, "api_scores": records.Score, "measurements": records.Measurement}
-FACTS = (*_TYPES, *_BY_MODEL, "quality", "api_quality")
+FACTS = (*_TYPES, *_BY_MODEL, "quality", "api_quality", "placing")
 PREPARED = ("weights", "task_scores", "names", "outlines", "extracts")
 """Sections that ``core.prepare`` fills."""
 
@@ -80,19 +81,25 @@ def built_in_catalog(path: str | os.PathLike[str] = PATH) -> records.Catalog:
     head = file.head
     if head.get("schema") != SCHEMA:
         raise CatalogError(f"the catalog has schema {head.get('schema')}, this program reads {SCHEMA}")
-    if not {"as_of", "digest", "measured_models"} <= head.keys():
+    if not {"as_of", "digest", "measured_models", "oldest_read"} <= head.keys():
         raise CatalogError("the compiled catalog is damaged (its head is incomplete); reinstall llm-pick")
     known = {"measurements": frozenset(head["measured_models"])}
     found: dict[str, Any] = {name: section(file, name, known.get(name)) for name in FACTS}
     tables = {name: section(file, name) for name in PREPARED}
     prepared = Prepared(**tables, made_from=found) if all(name in file for name in PREPARED) else None
-    newest = Section(file, "quality", _newest)
-    return records.Catalog(as_of=head["as_of"], digest=head["digest"], newest_evidence=newest, prepared=prepared, **found)
+    return records.Catalog(
+        as_of=head["as_of"],
+        digest=head["digest"],
+        oldest_read=head["oldest_read"],
+        newest_evidence=section(file, "newest_evidence"),
+        prepared=prepared,
+        **found,
+    )
 
 
 def section(file: LineFile, name: str, known: frozenset[str] | None = None) -> Section[Any]:
-    """The records of one section of a file."""
-    return Section(file, name, _builder(name), known)
+    """The records of one section of a file; ``newest_evidence`` stands in that of ``quality``."""
+    return Section(file, "quality" if name == "newest_evidence" else name, _builder(name), known)
 
 
 def _builder(name: str) -> Callable[[bytes], Any]:
@@ -101,6 +108,10 @@ def _builder(name: str) -> Callable[[bytes], Any]:
         return lambda line: tuple(by_model(**row) for row in parsed(line)["rows"])
     if name in ("quality", "api_quality"):
         return lambda line: _quality(parsed(line))
+    if name == "newest_evidence":
+        return _newest
+    if name == "placing":
+        return parsed
     if name in _TYPES:
         kind = _TYPES[name]
         return lambda line: _record(kind, line)

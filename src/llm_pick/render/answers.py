@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from llm_pick.core.estimate.capacity import NoCapacity
 from llm_pick.core.estimate.limits import SERVED, asks_for_service, context_limit, service_level
 from llm_pick.core.estimate.memory import unwindowed_kv_cache_bytes
+from llm_pick.core.freshness import old_sources_of
 from llm_pick.core.licensing.verdict import licence_summary
-from llm_pick.core.provenance import resolve
 from llm_pick.core.rules.base import Outcome
 from llm_pick.render.commands import main_command
 from llm_pick.render.money import usd, usd_span
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from llm_pick.core.estimate.capacity import Capacity, ServiceLevel
     from llm_pick.core.estimate.memory import Memory
     from llm_pick.core.estimate.speed import Speed
-    from llm_pick.core.fitting import FitAnswer, FitsOnAnswer
+    from llm_pick.core.fitting import FitAnswer
     from llm_pick.core.held import Held
     from llm_pick.core.near_misses import NearMiss
     from llm_pick.core.question import Question
@@ -65,13 +65,15 @@ def recommendation_view(
     if any(here):
         columns += (Column("here", optional=1),)
         rows = [(*row, text) for row, text in zip(rows, here, strict=True)]
-    table = Table(columns, tuple(rows))
+    table = Table(columns, tuple(rows), answer=0)
     first = answer.picks[0]
     command = main_command(first.assessed, asked, catalog)
     details = [("run", command)] if command else []
     remarks = _tie_remarks(answer.picks)
     remarks += _dominated_remarks(answer.picks)
     remarks += [("warning", text) for ranked in answer.picks for text in ranked.assessed.warnings]
+    picked = (ranked.assessed.candidate.model for ranked in answer.picks)
+    remarks += [("warning", text) for text in old_sources_of(asked, picked, catalog)]
     remarks += _licence_remarks(answer.picks, asked, catalog)
     remarks += [("near miss", _near_text(miss)) for miss in answer.near_misses]
     remarks += [("assumed", text) for text in asked.assumptions]
@@ -212,7 +214,7 @@ def fit_view(answer: FitAnswer, catalog: Catalog, *, explain: bool, held: Mappin
     if speed and asked.users > 1:
         rows.append(("all users", f"{speed_range(speed.aggregate_tok_per_s)} tok/s together"))
     if estimate.quality:
-        rows.append((f"{asked.task.id} score", f"{quality_text(estimate.quality)}, {estimate.quality.mode}"))
+        rows.append((f"{asked.task.id} score", f"{quality_text(estimate.quality)}, {estimate.quality.mode.replace('_', '-')}"))
     here = held_text((held or {}).get(candidate.model.id, ()), catalog)
     if here:
         rows.append(("on this machine", here))
@@ -222,12 +224,12 @@ def fit_view(answer: FitAnswer, catalog: Catalog, *, explain: bool, held: Mappin
         columns = (Column("quant"), Column("engine"), Column("fits"), Column("GiB (80 %)", right=True),
                    Column("tok/s (80 %)", right=True), Column("score", right=True))  # fmt: skip
         tables.append(Table(columns, tuple(_quant_row(item) for item in others), title="other quantizations"))
-    command = main_command(chosen, asked, catalog)
-    remarks = [
-        ("warning", verdict.sentence)
-        for verdict in chosen.verdicts
-        if verdict.outcome in (Outcome.WARN, Outcome.UNKNOWN, Outcome.FAIL)
+    command = main_command(chosen, asked, catalog) if memory.fits or memory.offloaded_bytes else None
+    remarks = [("why", verdict.sentence) for verdict in chosen.verdicts if verdict.outcome is Outcome.FAIL]
+    remarks += [
+        ("warning", verdict.sentence) for verdict in chosen.verdicts if verdict.outcome in (Outcome.WARN, Outcome.UNKNOWN)
     ]
+    remarks += [("warning", text) for text in old_sources_of(asked, (candidate.model,), catalog)]
     unwindowed = unwindowed_kv_cache_bytes(candidate, asked, catalog)
     if unwindowed and unwindowed > 2 * memory.kv_cache_bytes:
         text = f"the KV cache is {gib(unwindowed)} GiB where {candidate.runtime.name} cannot save on sliding windows"
@@ -289,28 +291,3 @@ def _quant_row(item: Assessed) -> tuple[str, ...]:
         speed_range(estimate.speed.decode_tok_per_s) if estimate.speed else "unknown",
         quality_text(estimate.quality),
     )
-
-
-def where_view(answer: FitsOnAnswer, catalog: Catalog, held: Mapping[str, Sequence[Held]] | None = None) -> View:
-    """On which devices the model runs, the smallest memory first."""
-    record, rows, asked = answer.model, answer.rows, answer.question
-    columns = (Column("hardware"), Column("GiB", right=True), Column("quant"), Column("needs GiB", right=True),
-               Column("tok/s (80 %)", right=True), Column("name", optional=1))  # fmt: skip
-    lines = tuple(
-        (
-            device.id,
-            f"{device.memory_gib:g}",
-            item.candidate.quantization.name,
-            gib_range(item.estimate.memory.total_bytes),
-            speed_range(item.estimate.speed.decode_tok_per_s) if item.estimate.speed else "unknown",
-            device.name,
-        )
-        for device, item in rows
-    )
-    headline = f"{record.name} runs on {answer.count} known devices at {tokens(asked.context_tokens)} tokens"
-    remarks = [("assumed", text) for text in asked.assumptions if not text.startswith("speed is a range")]
-    sources = resolve(record.sources.get("architecture", ()), catalog)
-    remarks += [("source", str(source)) for source in sources[:1]]
-    here = held_text((held or {}).get(record.id, ()), catalog)
-    details = (("on this machine", here),) if here else ()
-    return View((Table(columns, lines),) if lines else (), headline, details, tuple(remarks))

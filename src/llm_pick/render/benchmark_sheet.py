@@ -31,7 +31,7 @@ def view(record: Benchmark, catalog: Catalog, meant: str | None = None) -> View:
         *(("doubt", text) for field, text in _DOUBTS.items() if getattr(record, field)),
         ("reads", ("higher is better" if record.higher_is_better else "lower is better") + unit + guess),
         ("group", f"{record.task_group}; weight in tasks: {tasks or 'none'}"),
-        ("in the fit", "yes" if record.in_fit else "no: a composite or a relative rank, shown beside the score only"),
+        ("in the fit", "yes" if record.in_fit else f"no: {_why_not(record, catalog)}, shown beside the score only"),
         ("results here", _counts(rows)),
     ]
     best = sorted(rows, key=lambda row: (-row.score if record.higher_is_better else row.score, row.model, row.date))
@@ -49,6 +49,10 @@ def view(record: Benchmark, catalog: Catalog, meant: str | None = None) -> View:
     remarks += [("source", f"{ref}, {ref.url}") for ref in refs]
     remarks.append(("note", "how to read a score: `llm-pick explain benchmarks`"))
     return View(tuple(tables), headline=f"{record.name} (benchmark)", remarks=tuple(remarks))
+
+
+def _why_not(record: Benchmark, catalog: Catalog) -> str:
+    return "how hard it is is not known" if catalog.origin("benchmarks", record.id) else "a composite or a relative rank"
 
 
 def data(record: Benchmark, catalog: Catalog) -> dict[str, Any]:

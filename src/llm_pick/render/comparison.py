@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from llm_pick.core.differences import differences, most_tokens
+from llm_pick.core.differences import differences, leaders, most_tokens
+from llm_pick.core.freshness import licences_of, old_sources
 from llm_pick.core.provenance import resolve
 from llm_pick.core.rules import RULES
 from llm_pick.render import json_v1
-from llm_pick.render.answers import LICENCE_WORDS
+from llm_pick.render.answers import LICENCE_WORDS, held_text
+from llm_pick.render.envelope import origin
 from llm_pick.render.explanation import explanation
 from llm_pick.render.text import gib_range, quality_text, size_text, speed_range, tokens
 from llm_pick.render.view import Column, Table, View
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from llm_pick.core.catalog import Catalog, Score
     from llm_pick.core.compare import Comparison, Contender, Duel, SharedBenchmark
     from llm_pick.core.differences import Difference
+    from llm_pick.core.held import Held
 
 _FOLD = 12
+_SCORES = "score by task, 0 to 100 (80 % interval); * ahead of one without it, else a tie"
 _SHARED_SHOWN = 12
 _PHRASES = {
     "fits": "{ahead} fit{s}; {behind} {do} not",
@@ -35,33 +41,53 @@ _ABOUT_THE_MODEL = frozenset(rule.id for rule in RULES if rule.about == "model")
 _LABELS = {"context_asked": "context", "decode_speed": "speed", "context": "longest input"}
 
 
-def view(found: Comparison, catalog: Catalog, *, explain: bool) -> View:
+def view(found: Comparison, catalog: Catalog, *, explain: bool, held: Mapping[str, Sequence[Held]] | None = None) -> View:
     """For people."""
     asked = found.question
     where = f" on {asked.hardware.label}" if found.has_machine else ""
     names = " and ".join(c.model.name for c in found.contenders[:2]) if len(found.contenders) == 2 else "models"
     columns = (Column("what"), *(Column(c.model.id, fold=_FOLD) for c in found.contenders))
     tables = [
-        Table(columns, tuple(_fact_rows(found))),
-        Table(columns, tuple(_score_rows(found, catalog)), title="score by task, 0 to 100 (80 % interval)"),
+        Table(
+            columns,
+            tuple(_fact_rows(found, [held_text((held or {}).get(c.model.id, ()), catalog) for c in found.contenders])),
+            beside=True,
+        ),
+        Table(columns, tuple(_score_rows(found, catalog)), title=_SCORES, beside=True),
         Table(
             _DUEL_COLUMNS, tuple(_duel_row(duel, catalog) for duel in found.duels), title=f"which is better at {asked.task.id}"
         ),
     ]
     if found.shared:
         rows = tuple(_shared_row(item, found.contenders) for item in found.shared[:_SHARED_SHOWN])
-        tables.append(Table((Column("benchmark", fold=_FOLD), *columns[1:]), rows, title="published results of both or more"))
-    remarks = [("differs", _sentence(item)) for item in differences(found, catalog)]
-    remarks += [("duel", _duel_sentence(duel, asked.task.id)) for duel in found.duels] if len(found.duels) == 1 else []
+        tables.append(
+            Table((Column("benchmark", fold=_FOLD), *columns[1:]), rows, title="published results of both or more", beside=True)
+        )
+    apart = [("differs", _sentence(item)) for item in differences(found, catalog)]
+    apart = apart or [("differs", "nothing that is not within what is uncertain about them")]
+    details = apart + ([("duel", _duel_sentence(found.duels[0], asked.task.id))] if len(found.duels) == 1 else [])
+    remarks = _owed(found)
     if not all(item.same_source for item in found.shared[:_SHARED_SHOWN]):
         remarks.append(("note", "* figures of several sources, whose settings differ (`llm-pick explain benchmarks`)"))
     remarks += [("warning", f"{c.model.id}: {c.missing}") for c in found.contenders if c.missing]
+    remarks += [("warning", text) for text in _old(found, catalog)]
     remarks += [("assumed", text) for text in assumptions(found)]
     if explain:
         for c in found.contenders:
             if c.setup is not None:
                 remarks += [(label, f"{c.model.id}: {text}") for label, text in explanation(c.setup, asked, catalog)]
-    return View(tuple(tables), headline=f"{names} compared for {asked.task.id}{where}", remarks=tuple(remarks))
+    headline = f"{names} compared for {asked.task.id}{where}; first of all, {apart[0][1]}"
+    return View(tuple(tables), headline=headline, details=tuple(details), remarks=tuple(remarks))
+
+
+def _owed(found: Comparison) -> list[tuple[str, str]]:
+    """What a licence that grants the use asks for it, or why it does not grant it."""
+    out = []
+    for c in found.contenders:
+        if c.licence["verdict"] != "allowed":
+            owed = ", ".join(c.licence["obligations"]) or c.licence["clause"]
+            out.append(("licence", f"{c.model.id} ({c.model.license}): {LICENCE_WORDS[c.licence['verdict']]}: {owed}"))
+    return out
 
 
 def assumptions(found: Comparison) -> list[str]:
@@ -72,7 +98,7 @@ def assumptions(found: Comparison) -> list[str]:
     return out
 
 
-def _fact_rows(found: Comparison) -> list[tuple[str, ...]]:
+def _fact_rows(found: Comparison, here: Sequence[str]) -> list[tuple[str, ...]]:
     items = found.contenders
     rows = [
         ("size", *(size_text(c.model.params_total, c.model.params_active) for c in items)),
@@ -95,6 +121,8 @@ def _fact_rows(found: Comparison) -> list[tuple[str, ...]]:
         ("API USD/M in", *(_prices(c, "usd_per_m_input") for c in items)),
         ("API USD/M out", *(_prices(c, "usd_per_m_output") for c in items)),
     ]
+    if any(here):
+        rows.append(("on this machine", *(text or "no" for text in here)))
     return rows
 
 
@@ -121,7 +149,7 @@ def _prices(contender: Contender, field: str) -> str:
 def _score_rows(found: Comparison, catalog: Catalog) -> list[tuple[str, ...]]:
     first = found.question.task.id
     order = [first, *(id for id in sorted(catalog.tasks) if id != first)]
-    rows = [(id, *(quality_text(c.quality[id]) for c in found.contenders)) for id in order]
+    rows = [(id, *_scores(found, id, catalog)) for id in order]
     modes = [c.quality[first].mode.replace("_", "-") if c.quality[first] else "-" for c in found.contenders]  # type: ignore[union-attr]
     counts = [c.quality[first] for c in found.contenders]
     rows.insert(1, ("  mode", *modes))
@@ -129,9 +157,16 @@ def _score_rows(found: Comparison, catalog: Catalog) -> list[tuple[str, ...]]:
     return rows
 
 
+def _scores(found: Comparison, task: str, catalog: Catalog) -> list[str]:
+    """The scores at one task, those that lead marked where somebody is behind."""
+    order = leaders(found.contenders, task, catalog)
+    ahead = order.ahead if order.behind else ()
+    return [quality_text(c.quality[task]) + (" *" if c.model.id in ahead else "") for c in found.contenders]
+
+
 _DUEL_COLUMNS = (
-    Column("A"), Column("B"), Column("A better", right=True), Column("so"), Column("shared benchmarks", right=True),
-    Column("A ahead in", right=True),
+    Column("A"), Column("B"), Column("A better", right=True), Column("so", optional=1),
+    Column("shared benchmarks", right=True, optional=2), Column("A ahead in", right=True, optional=3),
 )  # fmt: skip
 
 
@@ -185,7 +220,7 @@ def _sentence(item: Difference) -> str:
     return f"{_LABELS.get(item.what, item.what)}: {text}"
 
 
-def data(found: Comparison, catalog: Catalog) -> dict[str, Any]:
+def data(found: Comparison, catalog: Catalog, held: Mapping[str, Sequence[Held]] | None = None) -> dict[str, Any]:
     """The body of ``compare --json``."""
     asked = json_v1.question(found.question)
     if not found.has_machine:
@@ -193,15 +228,24 @@ def data(found: Comparison, catalog: Catalog) -> dict[str, Any]:
     return {
         "question": {"models": [c.model.id for c in found.contenders], **asked},
         "assumptions": assumptions(found),
-        "warnings": [f"{c.model.id}: {c.missing}" for c in found.contenders if c.missing],
+        "warnings": [*(f"{c.model.id}: {c.missing}" for c in found.contenders if c.missing), *_old(found, catalog)],
         "task": found.question.task.id,
         "differences": [
             {"what": d.what, "ahead": list(d.ahead), "behind": list(d.behind), "sentence": _sentence(d)}
             for d in differences(found, catalog)
         ],
-        "models": [_model(c, found, catalog) for c in found.contenders],
+        "tasks": [_task(id, found, catalog) for id in sorted(catalog.tasks)],
+        "models": [_model(c, found, catalog) | {"local": json_v1.local(c.model, catalog, held or {})} for c in found.contenders],
         "comparisons": [_duel(duel, catalog) for duel in found.duels],
     }
+
+
+def _task(task: str, found: Comparison, catalog: Catalog) -> dict[str, Any]:
+    """Who leads at a task, ties included, and who is behind."""
+    order = leaders(found.contenders, task, catalog)
+    known = {*order.ahead, *order.behind}
+    unknown = [c.model.id for c in found.contenders if c.model.id not in known]
+    return {"task": task, "ahead": list(order.ahead), "behind": list(order.behind), "unknown": unknown}
 
 
 def _model(contender: Contender, found: Comparison, catalog: Catalog) -> dict[str, Any]:
@@ -262,9 +306,16 @@ def _duel(duel: Duel, catalog: Catalog) -> dict[str, Any]:
 
 def _result(row: Score, catalog: Catalog) -> dict[str, Any]:
     return {"score": row.score, "by": row.by, "date": row.date, "mode": row.mode, "setting": row.setting,
-            "source": _url(row.source, catalog)}  # fmt: skip
+            "source": _url(row.source, catalog), **origin("scores", row.key, catalog)}  # fmt: skip
 
 
 def _url(source: str, catalog: Catalog) -> str:
     refs = resolve((source,), catalog)
     return refs[0].url if refs else source
+
+
+def _old(found: Comparison, catalog: Catalog) -> tuple[str, ...]:
+    """What the comparison rests on and was read too long ago; a machine only where one was asked about."""
+    asked, models = found.question, [c.model for c in found.contenders]
+    devices = asked.hardware.devices if found.has_machine else ()
+    return old_sources((*devices, *models, *licences_of(models, catalog)), asked.as_of, catalog)

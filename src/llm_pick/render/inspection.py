@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from llm_pick.core.freshness import licences_of, old_sources
 from llm_pick.core.licensing.verdict import licence_summary
+from llm_pick.core.provenance import resolve
 from llm_pick.render import json_v1
-from llm_pick.render.answers import LICENCE_WORDS
+from llm_pick.render.answers import LICENCE_WORDS, held_text
 from llm_pick.render.explanation import explanation
 from llm_pick.render.text import gib, gib_range, printable, quality_text, size_text, speed_range, tokens
 from llm_pick.render.view import Column, Table, View
@@ -15,12 +18,16 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from llm_pick.core.catalog import Catalog
+    from llm_pick.core.held import Held
+    from llm_pick.core.hub_results import ReadResults
     from llm_pick.core.inspected import Inspected
     from llm_pick.core.question import Question
     from llm_pick.core.recommend import Assessed
 
 
-def view(found: Inspected, assessed: Sequence[Assessed], asked: Question, catalog: Catalog, *, explain: bool) -> View:
+def view(
+    found: Inspected, assessed: Sequence[Assessed], asked: Question, catalog: Catalog, *, explain: bool, held: Sequence[Held] = ()
+) -> View:
     """Facts, then every quantization it holds against the machine, then doubts."""
     model, best = found.model, assessed[0]
     fits = best.estimate.memory.fits
@@ -28,7 +35,8 @@ def view(found: Inspected, assessed: Sequence[Assessed], asked: Question, catalo
     columns = (Column("quant"), Column("file GiB", right=True), Column("fits"), Column("needs GiB (80 %)", right=True),
                Column("tok/s (80 %)", right=True), Column("score", right=True, optional=1))  # fmt: skip
     table = Table(columns, tuple(_row(item, found) for item in assessed), title=f"On {asked.hardware.label}")
-    remarks = [("warning", printable(text)) for text in found.warnings]
+    here = (("on this machine", held_text(held, catalog)),) if held else ()
+    remarks = [("warning", printable(text)) for text in (*found.warnings, *_old(found, asked, catalog))]
     unread = [file.label for file in found.files if file.quant is None or not file.complete]
     if unread:
         remarks.append(("left out", f"of no known quantization, or with parts missing: {printable(', '.join(unread))}"))
@@ -36,10 +44,17 @@ def view(found: Inspected, assessed: Sequence[Assessed], asked: Question, catalo
     if explain:
         remarks += explanation(best, asked, catalog)
     return View(
-        (Table((Column("what"), Column("value", fold=40)), tuple(_facts(found, asked, catalog))), table),
+        (Table((Column("what"), Column("value", fold=40)), (*_facts(found, asked, catalog), *here)), table),
         headline=f"{printable(model.name)}: {word} on {asked.hardware.label}",
         remarks=tuple(remarks),
     )
+
+
+def _old(found: Inspected, asked: Question, catalog: Catalog) -> tuple[str, ...]:
+    """The files were read now; the device, the licence's reading and a catalog model they belong to were not."""
+    known = () if found.evidence_of is None else (found.evidence_of,)
+    records = (*asked.hardware.devices, *known, *licences_of((found.model,), catalog))
+    return old_sources(records, asked.as_of, catalog)
 
 
 def _facts(found: Inspected, asked: Question, catalog: Catalog) -> list[tuple[str, str]]:
@@ -62,7 +77,17 @@ def _facts(found: Inspected, asked: Question, catalog: Catalog) -> list[tuple[st
         facts.append(("same weights as", f"{found.same_weights_as.id}, whose benchmark rows the score rests on"))
     elif model.base_model is not None:
         facts.append(("made from", f"{model.base_model}; changed since, so its scores do not carry over"))
+    if found.results is not None and (found.results.scores or found.results.left_out):
+        facts.append(("its own results", _results_text(found.results)))
     return facts
+
+
+def _results_text(results: ReadResults) -> str:
+    said = ", ".join(f"{score.benchmark} {score.score:g}" for score in results.scores)
+    left = Counter(why for _, why in results.left_out)
+    rest = "; ".join(f"{count} {why}" for why, count in sorted(left.items()))
+    used = f"the score rests on what its owner states: {said}" if said else "none that can be used"
+    return used + (f" (left out: {rest})" if rest else "")
 
 
 def _layers(found: Inspected) -> str:
@@ -89,13 +114,15 @@ def _row(item: Assessed, found: Inspected) -> tuple[str, ...]:
     )
 
 
-def data(found: Inspected, assessed: Sequence[Assessed], asked: Question, catalog: Catalog) -> dict[str, Any]:
+def data(
+    found: Inspected, assessed: Sequence[Assessed], asked: Question, catalog: Catalog, held: Sequence[Held] = ()
+) -> dict[str, Any]:
     """The body of ``llm-pick/inspect@1``: the facts, then the entries of ``fit`` for each quantization."""
     model = found.model
     return {
         "question": json_v1.question(asked),
         "assumptions": list(asked.assumptions),
-        "warnings": list(found.warnings),
+        "warnings": [*found.warnings, *_old(found, asked, catalog)],
         "origin": found.card.origin,
         "model": json_v1.model(model, catalog) | ({} if found.card.created else {"released": None}),
         "kind": model.kind,
@@ -104,6 +131,8 @@ def data(found: Inspected, assessed: Sequence[Assessed], asked: Question, catalo
         "same_weights_as": found.same_weights_as.id if found.same_weights_as else None,
         "base_model": model.base_model,
         "gated": found.card.gated,
+        "local": json_v1.local(model, catalog, {model.id: held}),
+        "results": _results(found, catalog),
         "license": {
             "tag": found.card.license_tag,
             "name": found.card.license_name,
@@ -124,7 +153,38 @@ def data(found: Inspected, assessed: Sequence[Assessed], asked: Question, catalo
                 "memory": json_v1.memory(item.estimate),
                 "fits": item.estimate.memory.fits,
                 "speed": json_v1.speed(item.estimate),
+                "quality": _quality(item),
             }
             for item in assessed
         ],
     }  # fmt: skip
+
+
+def _quality(item: Assessed) -> dict[str, Any] | None:
+    """As this quantization has it; ``None``: nothing published says how good it is."""
+    found = item.estimate.quality
+    return None if found is None else json_v1.quality_cell(found) | {"mode": found.mode}
+
+
+def _results(found: Inspected, catalog: Catalog) -> dict[str, Any] | None:
+    """What its repository states of itself; ``None`` where nobody was asked."""
+    if found.results is None:
+        return None
+    return {
+        "used": [
+            {
+                "benchmark": score.benchmark,
+                "score": score.score,
+                "by": score.by,
+                "mode": score.mode,
+                "setting": score.setting,
+                "date": score.date,
+                "source": resolve((score.source,), catalog)[0].url,
+            }
+            for score in found.results.scores
+        ],
+        "left_out": [
+            {"dataset": result.dataset, "task": result.task, "value": result.value, "why": why}
+            for result, why in found.results.left_out
+        ],
+    }

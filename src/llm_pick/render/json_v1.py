@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from llm_pick.core.estimate.memory import unwindowed_kv_cache_bytes
+from llm_pick.core.freshness import old_sources_of
 from llm_pick.core.licensing.verdict import licence_summary
 from llm_pick.core.provenance import resolve
 from llm_pick.core.quality.task_score import evidence_for
 from llm_pick.core.record import asdict
 from llm_pick.render.commands import run_commands, serves
+from llm_pick.render.envelope import origin
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from llm_pick.core.estimate.estimate import Estimate, QualityEstimate
     from llm_pick.core.estimate.speed import Speed
     from llm_pick.core.facts import Range
-    from llm_pick.core.fitting import FitAnswer, FitsOnAnswer
+    from llm_pick.core.fitting import FitAnswer
     from llm_pick.core.held import Held
     from llm_pick.core.near_misses import NearMiss
     from llm_pick.core.quality.task_score import TaskQuality
@@ -38,12 +40,6 @@ def interval(value: Range, digits: int | None = None) -> dict[str, float]:
         return int(number) if digits is None else round(number, digits)
 
     return {"low": cut(value.low), "likely": cut(value.likely), "high": cut(value.high)}
-
-
-def origin(section: str, id: str, catalog: Catalog) -> dict[str, str]:
-    """``{"origin": "yours", "origin_place": FILE:LINE}`` for a record of the user's own; empty for built-in ones."""
-    place = catalog.origin(section, id)
-    return {} if place is None else {"origin": "yours", "origin_place": place}
 
 
 def question(asked: Question) -> dict[str, Any]:
@@ -240,6 +236,7 @@ def evidence(record: Model, asked: Question, mode: str, catalog: Catalog) -> lis
                 "locator": refs[0].locator if refs else "",
                 "date": row.date,
                 "by": row.by,
+                **origin("scores", row.key, catalog),
             }
         )
     return out
@@ -251,7 +248,10 @@ def recommendation(answer: Recommendation, catalog: Catalog, held: Mapping[str, 
     return {
         "question": question(asked),
         "assumptions": list(asked.assumptions),
-        "warnings": [text for ranked in answer.picks for text in ranked.assessed.warnings],
+        "warnings": [
+            *(text for ranked in answer.picks for text in ranked.assessed.warnings),
+            *old_sources_of(asked, (ranked.assessed.candidate.model for ranked in answer.picks), catalog),
+        ],
         "recommendations": [_pick(ranked, asked, catalog, held) for ranked in answer.picks],
         "runner_up": _runner_up(answer),
         "near_misses": [_near(miss, asked, catalog) for miss in answer.near_misses],
@@ -335,7 +335,7 @@ def fit(answer: FitAnswer, catalog: Catalog, held: Mapping[str, Sequence[Held]] 
     return {
         "question": question(asked),
         "assumptions": list(asked.assumptions),
-        "warnings": list(chosen.warnings),
+        "warnings": [*chosen.warnings, *old_sources_of(asked, (chosen.candidate.model,), catalog)],
         "model": body.pop("model"),
         "quant": chosen.candidate.quantization.id,
         "hardware": asked.hardware.label,
@@ -357,34 +357,5 @@ def fit(answer: FitAnswer, catalog: Catalog, held: Mapping[str, Sequence[Held]] 
                 "quality": interval(item.estimate.quality.score, 1) if item.estimate.quality else None,
             }
             for item in answer.others
-        ],
-    }
-
-
-def where(answer: FitsOnAnswer, catalog: Catalog, held: Mapping[str, Sequence[Held]] | None = None) -> dict[str, Any]:
-    """The body of ``fit --json`` without hardware: every device it runs on."""
-    record, asked = answer.model, answer.question
-    return {
-        "question": {
-            "model": record.id,
-            "context": asked.context_tokens,
-            "users": asked.users,
-            "task": asked.task.id,
-        },
-        "assumptions": [text for text in asked.assumptions if not text.startswith("speed is a range")],
-        "warnings": [],
-        "model": model(record, catalog),
-        "local": local(record, catalog, held or {}),
-        "devices": [
-            {
-                "hardware": device.id,
-                "name": device.name,
-                "quant": item.candidate.quantization.id,
-                "runtime": item.candidate.runtime.id,
-                "fits": item.estimate.memory.fits,
-                "memory": memory(item.estimate),
-                "speed": speed(item.estimate),
-            }
-            for device, item in answer.rows
         ],
     }

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from llm_pick.core.freshness import old_sources
 from llm_pick.core.licensing.ai_act import ai_act_duties
 from llm_pick.core.licensing.contrast import contrast
 from llm_pick.core.licensing.diff import differences
 from llm_pick.core.licensing.sheet import Line, sheet_of
 from llm_pick.core.provenance import resolve, sources_of
+from llm_pick.render.envelope import origin
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,6 +25,7 @@ def identity(licence: License, catalog: Catalog) -> dict[str, Any]:
     """The licence itself: names, class, the text that was read, and what stays the same for everybody."""
     return {
         "id": licence.id,
+        **origin("licenses", licence.id, catalog),
         "name": licence.name,
         "version": licence.version,
         "spdx": licence.spdx,
@@ -69,7 +72,7 @@ def line(found: Line) -> dict[str, str]:
     }  # fmt: skip
 
 
-def model(record: Model) -> dict[str, Any]:
+def model(record: Model, catalog: Catalog) -> dict[str, Any]:
     """A model with the licences it comes under."""
     return {
         "id": record.id,
@@ -78,6 +81,7 @@ def model(record: Model) -> dict[str, Any]:
         "license": record.license,
         "base_licenses": list(record.base_licenses),
         "released": record.released,
+        **origin("models", record.id, catalog),
     }
 
 
@@ -106,7 +110,11 @@ def answer(
     body: dict[str, Any] = {
         "question": {"name": target.name, "kind": target.kind, "profile": read.stated() if read else None, "as_of": as_of},
         "assumptions": list(dict.fromkeys(text for v in verdicts for text in v.assumptions)),
-        "warnings": [*dict.fromkeys(text for v in verdicts for text in v.warnings), *remarks_of(target, as_of)],
+        "warnings": [
+            *dict.fromkeys(text for v in verdicts for text in v.warnings),
+            *remarks_of(target, as_of),
+            *old_licences(target, as_of, catalog),
+        ],
     }
     if len(target.groups) > 1:
         return {**body, **_split(target, verdicts, catalog)}
@@ -116,7 +124,7 @@ def answer(
         "license": identity(licences[0], catalog),
         "base_licenses": [identity(licence, catalog) for licence in licences[1:]],
         "spdx": spdx(licences),
-        "models": [model(record) for record in target.groups[0][1]],
+        "models": [model(record, catalog) for record in target.groups[0][1]],
         "may": [line(found) for sheet in sheets for found in sheet.may],
         "must": [line(found) for sheet in sheets for found in sheet.must],
         "must_not": [line(found) for sheet in sheets for found in sheet.must_not],
@@ -126,6 +134,13 @@ def answer(
         ],
     }
     return {**body, **judged(verdicts[0])} if verdicts else body
+
+
+def old_licences(target: Target, as_of: str | None, catalog: Catalog) -> tuple[str, ...]:
+    """Texts that were read too long before the day asked about, and cards that name them."""
+    licences = {licence.id: licence for subject, _ in target.groups for licence in subject.licences}
+    models = [target.subject.model] if len(target.groups) == 1 and target.subject.model else []
+    return old_sources((*licences.values(), *models), as_of or catalog.as_of, catalog)
 
 
 def remarks_of(target: Target, as_of: str | None) -> tuple[str, ...]:
@@ -147,13 +162,13 @@ def _split(target: Target, verdicts: Sequence[LicenseVerdict], catalog: Catalog)
             "base_licenses": [identity(licence, catalog) for licence in subject.licences[1:]],
             "spdx": spdx(subject.licences),
             "multimodal": subject.multimodal,
-            "models": [model(record) for record in models],
+            "models": [model(record, catalog) for record in models],
         }
         groups.append({**group, **judged(verdicts[index])} if verdicts else group)
     return {
         "license": None,
         "family": target.name,
-        "models": [model(record) for _, models in target.groups for record in models],
+        "models": [model(record, catalog) for _, models in target.groups for record in models],
         "groups": groups,
         "may": [], "must": [], "must_not": [], "limits": [],
     }  # fmt: skip

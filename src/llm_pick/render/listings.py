@@ -149,7 +149,7 @@ LISTINGS: dict[str, Listing] = {
          Column("repository", optional=4)),
         _model_row, _model_json),
     "licenses": (
-        (Column("id"), Column("name", optional=2, fold=24), Column("class"), Column("commercial use"), Column("OSI"),
+        (Column("id"), Column("name", optional=2, fold=40), Column("class"), Column("commercial use"), Column("OSI"),
          Column("read", optional=1), Column("SPDX", optional=3)),
         _license_row, _license_json),
     "hardware": (
@@ -165,7 +165,7 @@ LISTINGS: dict[str, Listing] = {
         _runtime_row, _runtime_json),
     "tasks": (
         (Column("id"), Column("what", fold=18), Column("context", right=True), Column("needs"),
-         Column("unknown without", optional=2), Column("evidence and its weight", optional=1, fold=24)),
+         Column("unknown without", optional=2), Column("evidence and its weight", optional=1, fold=40)),
         _task_row, _plain),
     "rules": (
         (Column("id"), Column("kind"), Column("title"), Column("says", optional=1, fold=30)), _rule_row, _rule_json),

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 
     from llm_pick.core.catalog import Catalog, Model
     from llm_pick.core.compare import Comparison
-    from llm_pick.core.fitting import FitAnswer, FitsOnAnswer
+    from llm_pick.core.fitting import FitAnswer
     from llm_pick.core.inspected import Inspected
+    from llm_pick.core.places import FitsOnAnswer
     from llm_pick.core.question import Question
     from llm_pick.core.recommend import Assessed, Recommendation
     from llm_pick.render.view import Table, View
@@ -53,14 +54,14 @@ def fit_memo(view: View, answer: FitAnswer, catalog: Catalog) -> View:
 def where_memo(view: View, answer: FitsOnAnswer, catalog: Catalog) -> View:
     """The devices that hold the model, and how fast each is."""
     rows = tuple(
-        (device.id, speed.low, speed.likely, speed.high)
-        for device, item in answer.rows
-        if item.estimate.speed and (speed := item.estimate.speed.decode_tok_per_s)
+        (place.name, speed.low, speed.likely, speed.high)
+        for place in answer.rows
+        if place.assessed.estimate.speed and (speed := place.assessed.estimate.speed.decode_tok_per_s)
     )
     asked = tuple(row for row in question_of(answer.question, licence=False) if row[0] != "hardware")
     chart = Chart("Decode speed by device, tokens a second", rows) if rows else None
     shown = replace(_first_titled(view, "Where it runs"), question=asked, chart=chart)
-    return _about([answer.model], [item for _, item in answer.rows[:1]], answer.question, catalog, shown)
+    return _about([answer.model], [place.assessed for place in answer.rows[:1]], answer.question, catalog, shown)
 
 
 def comparison_memo(view: View, found: Comparison, catalog: Catalog) -> View:

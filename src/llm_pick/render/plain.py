@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from llm_pick.render.sections import sections_of
@@ -74,11 +75,16 @@ def _code(label: str, text: str) -> str:
 
 
 def _merged(tables: tuple[Table, ...]) -> tuple[Table, ...]:
-    """Tables that differ only in their titles as one, with the title as first column: a pipe wants one header."""
-    if len(tables) < 2 or len({table.columns for table in tables}) > 1 or not all(table.title for table in tables):
-        return tables
-    rows = tuple((table.title.lower(), *row) for table in tables for row in table.rows)
-    return (Table((Column("group"), *tables[0].columns), rows),)
+    """Neighbours that differ only in their titles as one, with the title as first column: a pipe wants one header."""
+    out: list[Table] = []
+    for columns, same in groupby(tables, key=lambda table: table.columns):
+        alike = tuple(same)
+        if len(alike) > 1 and all(table.title for table in alike):
+            rows = tuple((table.title.lower(), *row) for table in alike for row in table.rows)
+            out.append(Table((Column("group"), *columns), rows))
+        else:
+            out += alike
+    return tuple(out)
 
 
 def _rows(table: Table) -> list[tuple[str, ...]]:

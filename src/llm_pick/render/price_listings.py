@@ -19,7 +19,7 @@ def offers(as_of: str) -> Listing:
         Column("id"), Column("serves", optional=2), Column("USD/M in", right=True), Column("cached", right=True, optional=3),
         Column("USD/M out", right=True), Column("batch in/out", right=True, optional=5),
         Column("context", right=True, optional=6), Column("processed in", optional=4),
-        Column("date"), Column("remarks", optional=1, fold=18),
+        Column("date"), Column("remarks", optional=1, fold=40),
     )  # fmt: skip
 
     def row(offer: ApiPrice, catalog: Catalog) -> tuple[str, ...]:
@@ -46,9 +46,9 @@ def offers(as_of: str) -> Listing:
 def gpus(as_of: str, eur_usd: float | None) -> Listing:
     """Columns, row and JSON of an accelerator hour. Euros become dollars only at a rate the user gives."""
     columns = (
-        Column("id", optional=3), Column("device"), Column("provider"), Column("terms"), Column("USD/h", right=True),
+        Column("id", optional=4), Column("device"), Column("provider"), Column("terms"), Column("USD/h", right=True),
         Column("GPUs", right=True, optional=2), Column("region", optional=1), Column("date"),
-        Column("remarks", optional=4, fold=18),
+        Column("remarks", optional=3, fold=40),
     )  # fmt: skip
 
     def row(price: GpuPrice, catalog: Catalog) -> tuple[str, ...]:

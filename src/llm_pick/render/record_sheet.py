@@ -229,7 +229,7 @@ def _fact_tables(record: Any, catalog: Catalog) -> tuple[Table, ...]:  # noqa: A
         rows.setdefault(fact["group"], []).append((label, value, _where(sources), sources[0].locator if sources else ""))
     for field, why in absent(record).items():
         rows.setdefault(_UNKNOWN, []).append((_said(field, "")[0], why, "-", ""))
-    columns = (Column("fact", fold=20), Column("value", fold=24), Column("source (read on)", fold=30),
+    columns = (Column("fact", fold=20), Column("value", fold=24), Column("source (read on)", fold=30, source=True),
                Column("where in the source", optional=1, fold=40))  # fmt: skip
     return tuple(Table(columns, tuple(group), title) for title, group in rows.items())
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from llm_pick.core.freshness import age_days, is_old, most_days
 from llm_pick.render.view import Column, Table, View
 
 if TYPE_CHECKING:
@@ -31,72 +31,78 @@ def ordered(catalog: Catalog) -> list[Reference]:
     return sorted(catalog.references.values(), key=lambda r: (r.kind, r.read_on, r.id))
 
 
-def age_days(reference: Reference, catalog: Catalog) -> int:
-    """Days from the reading to the newest reading of the catalog."""
-    return (_day(catalog.as_of) - _day(reference.read_on)).days
-
-
-def _day(text: str) -> date:
-    """An ISO date; a year or month stands for its first day."""
-    return date.fromisoformat("-".join([*text.split("-"), "01", "01"][:3]))
-
-
-def oldest(catalog: Catalog) -> list[Reference]:
-    """The readings that come first when the catalog is read again."""
-    return sorted(catalog.references.values(), key=lambda r: (r.read_on, r.id))
-
-
-def view(catalog: Catalog) -> View:
-    """A summary by kind, then the list."""
+def view(catalog: Catalog, day: str) -> View:
+    """A summary by kind, then the list, with ages on ``day``."""
     rows = ordered(catalog)
     kinds = []
     for kind in sorted({r.kind for r in rows}):
         same = [r for r in rows if r.kind == kind]
         newest = max(r.read_on for r in same)
-        kinds.append((kind, str(len(same)), same[0].read_on, newest, _MEANING.get(kind, "-")))
+        limit = most_days(kind, catalog)
+        due = sum(is_old(kind, r.read_on, day, catalog) for r in same)
+        kinds.append((kind, str(len(same)), same[0].read_on, newest, str(age_days(same[0].read_on, day)), str(limit), str(due),
+                      _MEANING.get(kind, "-")))  # fmt: skip
     summary = Table(
-        (Column("kind"), Column("sources", right=True), Column("oldest"), Column("newest"), Column("what it is", optional=1)),
+        (
+            Column("kind"),
+            Column("sources", right=True),
+            Column("oldest"),
+            Column("newest"),
+            Column("days", right=True),
+            Column("fresh for", right=True),
+            Column("due", right=True),
+            Column("what it is", optional=1),
+        ),
         tuple(kinds),
         "By kind",
     )
     listing = Table(
         (Column("kind"), Column("read on"), Column("days", right=True), Column("id"), Column("title", optional=1, fold=24),
          Column("url", optional=2)),
-        tuple((r.kind, r.read_on, str(age_days(r, catalog)), r.id, r.title, r.url) for r in rows),
+        tuple((r.kind, r.read_on, str(age_days(r.read_on, day)), r.id, r.title, r.url) for r in rows),
         "Each",
     )  # fmt: skip
-    return View((summary, listing), headline=f"{len(rows)} sources, catalog of {catalog.as_of}",
-                remarks=tuple(("warning", text) for text in warnings(catalog)))  # fmt: skip
+    return View((summary, listing), headline=f"{len(rows)} sources, catalog of {catalog.as_of}, ages on {day}",
+                remarks=tuple(("warning", text) for text in warnings(catalog, day)))  # fmt: skip
 
 
-def warnings(catalog: Catalog) -> list[str]:
-    """The oldest readings, and those that are reports only."""
-    rows = oldest(catalog)
+def warnings(catalog: Catalog, day: str) -> list[str]:
+    """Readings older than their kind allows, else the oldest; and how many are reports only."""
+    rows = sorted(catalog.references.values(), key=lambda r: (r.read_on, r.id))
     if not rows:
         return []
-    first = rows[0]
-    days = age_days(first, catalog)
-    same = [r.id for r in rows if r.read_on == first.read_on]
-    more = f" and {len(same) - OLDEST_SHOWN} more" if len(same) > OLDEST_SHOWN else ""
-    said = [
-        f"the oldest reading is {days} day{'s' * (days != 1)} older than the newest ({first.read_on}): "
-        f"{', '.join(same[:OLDEST_SHOWN])}{more}; read those again first"
-    ]
+    due = [r.id for r in rows if is_old(r.kind, r.read_on, day, catalog)]
+    said = [f"{len(due)} sources are older than their kind allows: {_some(due)}; read those again"] if due else []
+    if not due:
+        days, first = age_days(rows[0].read_on, day), rows[0].read_on
+        same = [r.id for r in rows if r.read_on == first]
+        said.append(
+            f"none is older than its kind allows; the oldest are {days} day{'s' * (days != 1)} old ({first}): {_some(same)}"
+        )
     claims = sum(r.kind == "claim" for r in rows)
     if claims:
         said.append(f"{claims} of {len(rows)} sources are reports or price pages, not documents of the maker")
     return said
 
 
-def data(catalog: Catalog) -> dict[str, Any]:
+def _some(ids: list[str]) -> str:
+    more = f" and {len(ids) - OLDEST_SHOWN} more" if len(ids) > OLDEST_SHOWN else ""
+    return ", ".join(ids[:OLDEST_SHOWN]) + more
+
+
+def data(catalog: Catalog, day: str) -> dict[str, Any]:
     """The same as JSON."""
     rows = ordered(catalog)
+    kinds = sorted({r.kind for r in rows})
     return {
-        "warnings": warnings(catalog),
-        "kinds": {kind: sum(r.kind == kind for r in rows) for kind in sorted({r.kind for r in rows})},
+        "question": {"as_of": day},
+        "warnings": warnings(catalog, day),
+        "kinds": {kind: sum(r.kind == kind for r in rows) for kind in kinds},
+        "fresh_days": {kind: most_days(kind, catalog) for kind in kinds},
         "sources": [
             {"id": r.id, "kind": r.kind, "title": r.title, "publisher": r.publisher, "url": r.url, "read_on": r.read_on,
-             "age_days": age_days(r, catalog), "licence": r.licence, "note": r.note}
+             "age_days": age_days(r.read_on, day), "due": is_old(r.kind, r.read_on, day, catalog), "licence": r.licence,
+             "note": r.note}
             for r in rows
         ],
     }  # fmt: skip

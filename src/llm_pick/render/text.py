@@ -6,6 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from typing import TextIO
+
     from llm_pick.core.estimate.estimate import QualityEstimate
     from llm_pick.core.facts import Range
 
@@ -15,6 +17,17 @@ GIB = 1024**3
 def printable(text: str) -> str:
     """``text`` without control characters: names from files and servers must not steer a terminal."""
     return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
+
+
+def for_terminal(text: str, stream: TextIO) -> str:
+    """``text``, folded between words where ``stream`` is a terminal: names in an error are there to be copied."""
+    if not stream.isatty():
+        return text
+    import shutil  # noqa: PLC0415 - errors only
+    import textwrap  # noqa: PLC0415
+
+    width = max(shutil.get_terminal_size().columns, 2)
+    return textwrap.fill(text, width, subsequent_indent="  " * (width > 20), break_long_words=False, break_on_hyphens=False)
 
 
 def gib(number: float) -> str:

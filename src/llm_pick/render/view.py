@@ -14,7 +14,9 @@ class Column:
     optional: int = 0
     """0 is never dropped; the highest number goes first."""
     fold: int | None = None
-    """Width down to which long cells may be folded over several lines; ``None``: kept whole."""
+    """Width down to which long cells may be folded over several lines; ``None``: kept whole while optional ones can go."""
+    source: bool = False
+    """Its cells name sources, which a terminal shows as numbers, with the names below."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,10 @@ class Table:
     columns: tuple[Column, ...]
     rows: tuple[tuple[str, ...], ...]
     title: str = ""
+    beside: bool = False
+    """The columns after the first are the things compared: on a narrow terminal fewer of them stand side by side."""
+    answer: int | None = None
+    """Which row is the answer itself; the first column says so too."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from llm_pick.core import catalog as records
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from llm_pick.schema.load import Authored, AuthoredCatalog
     from llm_pick.schema.strict_yaml import Problem
 
-_DATE = re.compile(r"(19|20)\d\d-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?$")
 _ID = re.compile(r"[a-z0-9][a-z0-9._+/:@-]*$")
 COUNT_TOLERANCE = 0.01
 """Share by which the computed parameter count may miss the stated one without a written exception."""
@@ -196,10 +196,19 @@ def _dates(catalog: AuthoredCatalog, today: str) -> Iterator[Problem]:
                 continue
             if value == "unknown" and name in getattr(authored.record, "unknown", {}):
                 continue
-            if section in _DATED and not _DATE.match(value) and len(value) != 4:
+            if section in _DATED and not _is_date(value):
                 yield authored.problem(f"`{value}` is not an ISO date", name)
             elif value[:10] > today:
                 yield authored.problem(f"`{value}` is in the future", name)
+
+
+def _is_date(text: str) -> bool:
+    """An ISO date, a month or a year."""
+    try:
+        date.fromisoformat(f"{text}-01-01"[:10])
+    except ValueError:
+        return False
+    return len(text) in (4, 7, 10)
 
 
 def _own_sources(catalog: AuthoredCatalog, _today: str) -> Iterator[Problem]:
@@ -231,10 +240,10 @@ def _score_dates(catalog: AuthoredCatalog, _today: str) -> Iterator[Problem]:
             yield authored.problem(f"dated {score.date}, before the model's release ({released[score.model]})", "date")
 
 
-def _month_before(date: str) -> str:
-    if len(date) < len("2026-01"):
-        return date
-    year, month = int(date[:4]), int(date[5:7])
+def _month_before(day: str) -> str:
+    if len(day) < len("2026-01"):
+        return day
+    year, month = int(day[:4]), int(day[5:7])
     return f"{year - (month == 1)}-{(month - 2) % 12 + 1:02}"
 
 

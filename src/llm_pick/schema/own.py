@@ -19,11 +19,12 @@ import pydantic
 from llm_pick.core.catalog import License
 from llm_pick.core.facts import Reference
 from llm_pick.core.offers import linked
-from llm_pick.core.record import dataclass
+from llm_pick.core.record import dataclass, replace
 from llm_pick.schema.compact import compact
 from llm_pick.schema.expand import expand_devices
 from llm_pick.schema.lint import lint_own
 from llm_pick.schema.load import Authored, AuthoredCatalog, known_part
+from llm_pick.schema.own_scores import quality_rows, read_scores, score_problems
 from llm_pick.schema.records import ADAPTERS, TYPES
 from llm_pick.schema.strict_yaml import Document, Loc, Problem, load
 
@@ -33,8 +34,10 @@ if TYPE_CHECKING:
     from llm_pick.core.catalog import Catalog
 
 SECTIONS = ("models", "licenses", "devices", "quantizations", "runtimes", "providers", "api_prices", "gpu_prices", "api_models",
-            "tasks", "parameters", "references")  # fmt: skip
-"""What own facts may be about. Benchmark scores are not: what they say of a model is fitted when the catalog is built."""
+            "tasks", "benchmarks", "parameters", "references")  # fmt: skip
+"""What own facts may be about, besides benchmark scores, which have no ids."""
+KEYS = (*SECTIONS, "scores")
+"""Sections of a file."""
 UNREAD = "unknown"
 """Licence of a model whose licence is not known."""
 NOT_TAKEN = ("id", "name", "aliases", "hf_repo", "gguf_repo", "ollama_tag", "artifacts", "head_stored", "notes",
@@ -47,12 +50,12 @@ _PRICES = ("usd_per_m_input", "usd_per_m_output", "usd_per_gpu_hour", "eur_per_g
 
 def read_own(files: Sequence[str], built_in: Catalog) -> AuthoredCatalog:
     """Every record of the files, each over the one before it, and every problem of every file."""
-    found = AuthoredCatalog(beside={name: getattr(built_in, name) for name in (*SECTIONS, "benchmarks", "tensor_types")})
-    own: dict[str, dict[str, Authored]] = {name: {} for name in SECTIONS}
+    found = AuthoredCatalog(beside={name: getattr(built_in, name) for name in (*SECTIONS, "tensor_types")})
+    own: dict[str, dict[str, Authored]] = {name: {} for name in KEYS}
     for path in files:
         document = load(Path(path), shown=path)
         if document.value is not None and not isinstance(document.value, dict):
-            document.add((), "", f"expected a mapping with some of the keys {', '.join(SECTIONS)}")
+            document.add((), "", f"expected a mapping with some of the keys {', '.join(KEYS)}")
         elif document.value is not None:
             _read_file(_File(document, found.beside, own), path)
         found.problems.extend(document.problems)
@@ -60,7 +63,12 @@ def read_own(files: Sequence[str], built_in: Catalog) -> AuthoredCatalog:
         found.sections[section] = list(rows.values())
     if not found.problems:
         found.problems.extend(lint_own(found, today=datetime.now(tz=UTC).date().isoformat()))
+        found.problems.extend(score_problems(found, built_in))
     return found
+
+
+def _over(held: Mapping[str, Any], records: Sequence[Any]) -> dict[str, Any]:
+    return {**held, **{record.id: record for record in records}}
 
 
 def compile_own(files: Sequence[str], built_in: Catalog) -> tuple[dict[str, Any], list[Problem]]:
@@ -68,21 +76,24 @@ def compile_own(files: Sequence[str], built_in: Catalog) -> tuple[dict[str, Any]
     found = read_own(files, built_in)
     if found.problems:
         return {}, found.problems
-    records = {name: found.records(name) for name in SECTIONS}
+    records = {name: found.records(name) for name in KEYS}
     records["devices"] = expand_devices(records["devices"])
     if records["api_prices"]:
-        models = {**built_in.models, **{record.id: record for record in records["models"]}}
-        api_models = {**built_in.api_models, **{record.id: record for record in records["api_models"]}}
+        models, api_models = (_over(getattr(built_in, name), records[name]) for name in ("models", "api_models"))
         records["api_prices"] = linked(records["api_prices"], models, api_models)
     if any(model.license == UNREAD for model in records["models"]) and UNREAD not in built_in.licenses:
         records["licenses"] = [*records["licenses"], _unread_licence()]
     yours = {name: {record.id: row.place for row in found.sections[name] for record in expand_devices([row.record])}
              if name == "devices" else {row.record.id: row.place for row in found.sections[name]}
              for name in SECTIONS if name != "references" and found.sections[name]}  # fmt: skip
+    if found.sections["scores"]:
+        yours["scores"] = {row.record.key: row.place for row in found.sections["scores"]}
     sections = {name: [compact(record) for record in rows] for name, rows in records.items() if rows}
     as_of = max((record.date for name in ("api_prices", "gpu_prices") for record in records[name]), default="")
     facts = hashlib.sha256(json.dumps(sections, sort_keys=True).encode()).hexdigest()
-    return {"sections": sections, "yours": yours, "as_of": as_of, "facts": facts}, []
+    wider = replace(built_in, benchmarks=_over(built_in.benchmarks, records["benchmarks"]))
+    quality = quality_rows(records["scores"], _over(built_in.models, records["models"]), wider)
+    return {"sections": sections, "quality": quality, "yours": yours, "as_of": as_of, "facts": facts}, []
 
 
 def _unread_licence() -> License:
@@ -111,8 +122,8 @@ def _read_file(file: _File, path: str) -> None:
     document = file.document
     reference = _reference(path)
     for section, rows in document.value.items():
-        if section not in SECTIONS:
-            document.add((section,), "", f"unknown key; own facts are {', '.join(SECTIONS)}")
+        if section not in KEYS:
+            document.add((section,), "", f"unknown key; own facts are {', '.join(KEYS)}")
         elif rows is not None and not isinstance(rows, list):
             document.add((section,), "", "expected a list of records")
     for section in SECTIONS:
@@ -128,6 +139,7 @@ def _read_file(file: _File, path: str) -> None:
             else:
                 seen.add(id)
                 _read_row(file, section, loc, row, f"{reference.id} line {document.line(loc)}")
+    read_scores(document, reference.id, file.beside, file.own["scores"])
     file.own["references"][reference.id] = Authored(reference, document, ())
 
 
@@ -172,7 +184,8 @@ def _base(file: _File, section: str, loc: Loc, row: dict[str, Any], old: Any) ->
     """What the record says where the row says nothing; ``None`` after a problem."""
     like = row.get("like")
     if like is None:
-        base = compact(old) if old is not None else {}
+        # How hard a benchmark of one's own is nobody knows: its scores are shown beside the fit, not read against it.
+        base = compact(old) if old is not None else ({"in_fit": False} if section == "benchmarks" else {})
         if section == "api_prices" and any(key in row for key in _PRICES):
             base = {key: value for key, value in base.items() if key not in ("confirmed_by", "other_figures")}  # of the old price
         return base

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from llm_pick.core.cost.api_choice import always_thinks
 from llm_pick.core.cost.deployment import carrying_at_low
+from llm_pick.core.freshness import licences_of, old_sources
 from llm_pick.core.licensing.profile import parse_profile
 from llm_pick.core.licensing.verdict import licence_summary
 from llm_pick.core.record import dataclass
@@ -137,6 +138,13 @@ def price_warnings(part: Part, as_of: str | None, notes: Notes) -> None:
             notes.warnings.append(
                 f"sources disagree on {offer.price.id}: {1000 * low:.3f} to {1000 * high:.3f} USD per 1,000 requests"
             )
+
+
+def age_notes(parts: Sequence[Part], day: str, notes: Notes, catalog: Catalog) -> None:
+    """Models, devices and licences whose sources were read too long ago."""
+    models = [part.deployment.assessed.candidate.model for part in parts]
+    devices = {device.id: device for part in parts for device in part.deployment.devices}
+    notes.warnings += old_sources((*devices.values(), *models, *licences_of(models, catalog)), day, catalog)
 
 
 def money_notes(asked: Asked, rates: Rates, notes: Notes) -> None:

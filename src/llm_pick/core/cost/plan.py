@@ -12,6 +12,7 @@ from llm_pick.core.cost.deployment import Deployment, Rates, cold_start_s, deplo
 from llm_pick.core.cost.gpu_hours import euro_prices, gpu_hour, sellable, with_provider
 from llm_pick.core.cost.notes import (
     Notes,
+    age_notes,
     capacity_notes,
     hour_notes,
     licence_note,
@@ -123,6 +124,7 @@ def _planned(asked: Asked, together: tuple[str, ...], catalog: Catalog) -> Plan:
     money_notes(asked, rates, notes)
     if place is not None:
         residency_notes(place, removed, removed_gpus, parts, notes)
+    age_notes(parts, asked.as_of or catalog.as_of, notes, catalog)
     return Plan(
         asked=asked,
         parts=tuple(parts),

@@ -73,6 +73,11 @@ class Estimate:
         loss = logit_loss(self.bits_per_weight, model.params_total, model.native_dtype, self._catalog)
         return quantization.lossless or loss.high == 0
 
+    @property
+    def unquantized(self) -> TaskQuality | None:
+        """Score at the task in the better mode, before the loss of the quantization."""
+        return self._at_full_precision()[1]
+
     def _at_full_precision(self) -> tuple[str | None, TaskQuality | None]:
         model = self._candidate.model
         return score_at_full_precision(model.id, model.reasoning, self._question, self._catalog, self._memo)

@@ -44,16 +44,17 @@ class Speed:
     of the slowest, the median device's likely value, the high end of the fastest.
     """
 
-    def __init__(self, candidate: Candidate, memory: Memory, question: Question, catalog: Catalog) -> None:
+    def __init__(self, candidate: Candidate, memory: Memory, question: Question, catalog: Catalog, *, full: bool = False) -> None:
         self._candidate, self._memory, self._question, self._catalog = candidate, memory, question, catalog
         architecture = candidate.model.architecture
         if architecture is None:
             raise ValueError(f"{candidate.model.id} has no known architecture")
         self._architecture = architecture
         context = question.context_tokens
-        self.depth_tokens = int(context * catalog.parameter("question.decode_depth_share"))
-        """Tokens already in the cache where the decode speed is stated."""
-        self.prompt_tokens = max(1, int(context * catalog.parameter("question.prompt_share")))
+        depth, prompt = ("question.decode_depth_share", "question.prompt_share")
+        self.depth_tokens = context if full else int(context * catalog.parameter(depth))
+        """Tokens already in the cache where the decode speed is stated; with ``full``, the whole context."""
+        self.prompt_tokens = context if full else max(1, int(context * catalog.parameter(prompt)))
         """Prompt length for which prefill speed and time to first token are stated."""
 
     @cached_property

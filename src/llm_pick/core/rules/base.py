@@ -34,8 +34,6 @@ class Verdict:
     sentence: str
     cites: tuple[str, ...] | Callable[[], tuple[str, ...]] = ()
     """The sources, or what looks them up: most verdicts are never shown."""
-    remedy: str | None = None
-    """The smallest change that would turn a failure into a pass."""
 
     @property
     def sources(self) -> tuple[str, ...]:

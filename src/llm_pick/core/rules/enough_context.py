@@ -51,7 +51,7 @@ def judge(candidate: Candidate, _estimate: Estimate, question: Question, catalog
             sources,
         )
     most = max(model.context_native, model.context_extended or 0)
-    return Verdict(ID, Outcome.FAIL, f"{asked:,} tokens exceed its {most:,}", sources, remedy=f"--context {most}")
+    return Verdict(ID, Outcome.FAIL, f"{asked:,} tokens exceed its {most:,}", sources)
 
 
 RULE = Rule(ID, "Context long enough", "gate", "0.1", judge, "model", __doc__ or "", fails)

@@ -48,7 +48,6 @@ def judge(candidate: Candidate, estimate: Estimate, _question: Question, _catalo
         Outcome.FAIL,
         f"needs up to {need:.1f} GiB, {short:.1f} GiB more than there is",
         sources,
-        remedy=f"{short:.1f} GiB more memory",
     )
 
 

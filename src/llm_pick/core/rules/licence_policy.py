@@ -105,8 +105,7 @@ def _judged(model: Model, question: Question, catalog: Catalog) -> Verdict:
     if policy is not None:
         return Verdict(ID, Outcome.PASS, f"{names}: inside `{policy}`; {said}", sources)
     wanted = " or ".join(f"`{found}`" for found in question.license_policies)
-    remedy = f"--license {model.license}"
-    return Verdict(ID, Outcome.FAIL, f"{names}: outside {wanted}; {said}", sources, remedy)
+    return Verdict(ID, Outcome.FAIL, f"{names}: outside {wanted}; {said}", sources)
 
 
 RULE = Rule(ID, "Licence inside the policy", "gate", "0.1", judge, "model", __doc__ or "", fails)

@@ -33,11 +33,11 @@ def judge(_candidate: Candidate, estimate: Estimate, question: Question, _catalo
     level, decode = question.min_tok_per_s, speed.per_user_tok_per_s
     if level is not None and decode.likely < level:
         text = f"about {decode.likely:.0f} tok/s, below {level:g}"
-        return Verdict(ID, Outcome.FAIL, text, remedy=f"--min-tps {max(1, int(decode.likely))}")
+        return Verdict(ID, Outcome.FAIL, text)
     limit, ttft = question.max_ttft_s, speed.ttft_s
     if limit is not None and ttft.likely > limit:
         text = f"first token after about {ttft.likely:.1f} s, above {limit:g} s"
-        return Verdict(ID, Outcome.FAIL, text, remedy=f"--max-ttft {ttft.likely:.1f}")
+        return Verdict(ID, Outcome.FAIL, text)
     if (level is not None and decode.low < level) or (limit is not None and ttft.high > limit):
         return Verdict(ID, Outcome.WARN, "meets the level at the likely value, not at the cautious end")
     return Verdict(ID, Outcome.PASS, "meets the level even at the cautious end")

@@ -41,7 +41,6 @@ def judge(candidate: Candidate, _estimate: Estimate, question: Question, _catalo
             Outcome.FAIL,
             f"{runtime.name} splits heads evenly and {count} devices do not divide them",
             sources,
-            remedy="2, 4 or 8 devices, or --runtime llama-cpp",
         )
     need, machine = quantization.min_compute, question.hardware
     if need and not all(need in device.tflops_dense for device in machine.stand_ins or machine.devices):

@@ -12,10 +12,13 @@ from urllib.parse import quote
 
 from llm_pick.core.errors import NetworkError, QuestionError
 from llm_pick.core.record import dataclass, field
-from llm_pick.io.hub.transport import Answer, fetch, is_safe
+from llm_pick.io.hub.access import hub_access
+from llm_pick.io.hub.transport import Answer, fetch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from llm_pick.io.hub.results import RepoResults
 
 MOST_LISTING_BYTES = 32 << 20
 MOST_TEXT_BYTES = 8 << 20
@@ -50,9 +53,14 @@ def parse_name(text: str) -> tuple[str, str | None]:
     bare, _, revision = bare.partition("@")
     if "/tree/" in bare:
         bare, _, revision = bare.partition("/tree/")
-    if not _NAME.match(bare) or ".." in bare or (revision and (not _REVISION.match(revision) or ".." in revision)):
+    if not is_name(bare) or (revision and (not _REVISION.match(revision) or ".." in revision)):
         raise QuestionError(f"`{text}` is no repository", "ORG/NAME or ORG/NAME@REVISION, a .gguf file, or a folder")
     return bare, revision or None
+
+
+def is_name(text: str) -> bool:
+    """Whether ``text`` can be a repository on the hub."""
+    return _NAME.match(text) is not None and ".." not in text
 
 
 class Repository:
@@ -60,15 +68,9 @@ class Repository:
 
     def __init__(self, repo: str, revision: str | None = None) -> None:
         """Nothing is asked yet. The endpoint, token and offline mode are those of huggingface_hub's variables."""
-        from huggingface_hub import constants, get_token
-
         self.repo, self.revision = repo, revision or "main"
-        if constants.is_offline_mode():
-            raise NetworkError("HF_HUB_OFFLINE is set", f"unset it to look at {repo}; catalog models need no network")
-        self._endpoint = constants.ENDPOINT
-        token = get_token()
-        self._headers = {"Authorization": f"Bearer {token}"} if token and is_safe(self._endpoint) else {}
-        self._has_token = bool(token)
+        purpose = f"to look at {repo}; catalog models need no network"
+        self._endpoint, self._headers, self._has_token = hub_access(purpose)
 
     def listing(self) -> Listing:
         """Files with sizes, tags and card metadata."""
@@ -78,6 +80,15 @@ class Repository:
             return _listing(self.repo, json.loads(answer.body))
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             raise NetworkError(f"the answer about {self.repo} is no repository listing", "check HF_ENDPOINT") from error
+
+    def results(self) -> RepoResults | None:
+        """Evaluation results it states; ``None`` where nobody says. No answer is lost over them: they are an extra."""
+        from llm_pick.io.hub.results import fetch_results  # noqa: PLC0415 - only where somebody asks for them
+
+        try:
+            return fetch_results(self.repo, self._endpoint, self._headers)
+        except NetworkError:
+            return None
 
     def text(self, path: str, most_bytes: int = MOST_TEXT_BYTES) -> str:
         """A small text file."""

@@ -58,9 +58,13 @@ def _follow(url: str, headers: dict[str, str], most_bytes: int) -> Answer:
         answer = _once(url, headers, most_bytes)
         if answer.status not in (301, 302, 303, 307, 308):
             return answer
-        target = urljoin(url, answer.headers.get("location", ""))
+        try:
+            target = urljoin(url, answer.headers.get("location", ""))
+        except ValueError:
+            target = ""
         if not is_safe(target):
-            raise NetworkError(f"{_host(url)} redirects to {urlsplit(target).scheme}://{_host(target)}", "only HTTPS is followed")
+            where = target.partition("://")[0] + "://" + _host(target) if target else "no address"
+            raise NetworkError(f"{_host(url)} redirects to {where}", "only HTTPS is followed")
         if _host(target) != _host(url) or urlsplit(target).scheme != urlsplit(url).scheme:
             headers = {name: value for name, value in headers.items() if name.lower() != "authorization"}
         url = target
@@ -93,13 +97,18 @@ def _once(url: str, headers: dict[str, str], most_bytes: int) -> Answer:
             f"no answer from {_host(url)} ({reason or 'failed'})",
             "check the network; HF_ENDPOINT names a mirror, and everything about catalog models works offline",
         ) from error
+    except UnicodeEncodeError as error:
+        raise NetworkError("your token holds a letter that no request can carry", "check HF_TOKEN") from error
     except (httpx2.InvalidURL, ValueError) as error:
-        raise NetworkError(f"`{url}` is no address that can be asked", "check HF_ENDPOINT") from error
+        raise NetworkError(f"`{shown(url)}` is no address that can be asked", "check HF_ENDPOINT") from error
 
 
 def is_safe(url: str) -> bool:
     """HTTPS anywhere, plain HTTP only on this machine."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
     return parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or ""))
 
 
@@ -111,6 +120,17 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
+def shown(url: str) -> str:
+    """An address as people may see it: without the name and password that one of a mirror may hold."""
+    scheme, marked, rest = url.partition("://")
+    end = next((place for place, letter in enumerate(rest) if letter in "/?#"), len(rest))
+    return f"{scheme}{marked}{rest[:end].rpartition('@')[2]}{rest[end:]}" if marked else url.rpartition("@")[2]
+
+
 def _host(url: str) -> str:
-    parts = urlsplit(url)
-    return (parts.hostname or url) + (f":{parts.port}" if parts.port else "")
+    """Host and port, as whoever connects reads them."""
+    try:
+        parts = urlsplit(url)
+        return (parts.hostname or shown(url)) + (f":{parts.port}" if parts.port else "")
+    except ValueError:
+        return shown(url)

@@ -10,11 +10,13 @@ from llm_pick.core.inspected import catalog_with
 from llm_pick.core.recommend import fit
 from llm_pick.core.record import dataclass, replace
 from llm_pick.io.inspect import inspect
+from llm_pick.io.this_machine import models_here
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from llm_pick.core.catalog import Catalog
+    from llm_pick.core.held import Held
     from llm_pick.core.inspected import Inspected
     from llm_pick.core.question import Question
     from llm_pick.core.recommend import Assessed
@@ -30,6 +32,8 @@ class InspectAnswer:
     question: Question
     catalog: Catalog
     """The catalog with the inspected model in it."""
+    held: tuple[Held, ...] = ()
+    """What programs of this machine already keep of it."""
 
     @property
     def fits(self) -> bool:
@@ -56,4 +60,7 @@ def inspect_answer(name: str, asked: Mapping[str, Any], catalog: Catalog, progre
             f"{question.hardware.label} runs none of what {name} holds: {', '.join(sorted(held))}",
             "leave out --quant and --runtime, or name other hardware",
         )
-    return InspectAnswer(found, assessed, question, wider)
+    here = models_here(wider)
+    known = found.evidence_of
+    kept = (*here.get(found.model.id, ()), *(here.get(known.id, ()) if known is not None else ()))
+    return InspectAnswer(found, assessed, question, wider, tuple(dict.fromkeys(kept)))

@@ -6,8 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from llm_pick.core.errors import QuestionError
+from llm_pick.core.hub_results import read_results
 from llm_pick.core.inspected import Card
 from llm_pick.core.listed_files import gguf_files
+from llm_pick.core.record import replace
 from llm_pick.io.files import safetensors
 from llm_pick.io.hub.repository import Repository, parse_name
 from llm_pick.io.inspect.records import from_config, from_gguf
@@ -26,8 +28,27 @@ RELATIONS = ("quantized", "finetune", "merge", "adapter")
 
 
 def inspect_repository(name: str, catalog: Catalog, progress: Callable[[str], None]) -> Inspected:
-    """Weights, dimensions, card and licence tag of ``ORG/NAME[@REVISION]``."""
+    """Weights, dimensions, card and licence tag of ``ORG/NAME[@REVISION]``, and how good it says it is."""
     repository = Repository(*parse_name(name))
+    found = _read(repository, catalog, progress)
+    if found.evidence_of is not None:
+        return found
+    progress(f"asking for evaluation results of {repository.repo}")
+    stated = repository.results()
+    if stated is None:
+        return found
+    day = stated.changed or found.card.created or catalog.as_of
+    source = f"https://huggingface.co/{repository.repo}/tree/{repository.revision}/"
+    results = read_results(stated.results, found.model.id, source, day, catalog)
+    modes = {score.mode for score in results.scores}
+    if "thinking" not in modes:
+        return replace(found, results=results)
+    reasoning, words = ("switchable", "can think") if "non_thinking" in modes else ("always", "thinks")
+    note = f"no file says whether it thinks; its results do: it is taken for a model that {words}"
+    return replace(found, model=replace(found.model, reasoning=reasoning), results=results, warnings=(*found.warnings, note))
+
+
+def _read(repository: Repository, catalog: Catalog, progress: Callable[[str], None]) -> Inspected:
     progress(f"asking for {repository.repo}")
     listing = repository.listing()
     files, card = listing.files, _card(listing)

@@ -8,7 +8,7 @@ import tempfile
 from typing import TYPE_CHECKING, Any
 
 from llm_pick.core.errors import CatalogError, QuestionError
-from llm_pick.core.over import Over
+from llm_pick.core.over import Beside, Over
 from llm_pick.core.record import replace
 from llm_pick.io.lines import LineFile, written
 from llm_pick.io.own.files import cache_folder
@@ -37,49 +37,80 @@ def with_own(built_in: Catalog, files: Sequence[str], section: Callable[[LineFil
     compiled = _cached(key)
     if compiled is None:
         found = _compiled(files, built_in)
-        head = {"as_of": found["as_of"], "facts": found["facts"], "kinds": sorted(found["sections"])}
-        places = [{"id": name, "rows": rows} for name, rows in found["yours"].items()]
-        facts = {**found["sections"], "yours": places}
+        head, facts = _facts(found)
         alone = _over(built_in, LineFile("", written(head, facts)), section)
-        data = written(head, {**facts, **_prepared(alone, found["sections"])})
+        data = written(head, {**facts, **_prepared(alone, found)})
         _keep(key, data)
         compiled = LineFile("", data)
     return _over(built_in, compiled, section)
 
 
+def _facts(found: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:
+    """Head and sections of the compiled copy."""
+    sections = {name: rows for name, rows in found["sections"].items() if name != "scores"}
+    oldest: dict[str, str] = {}
+    licences = (("licence", row.get("read_on")) for row in sections.get("licenses", ()))
+    for kind, read_on in (*licences, *((row["kind"], row["read_on"]) for row in sections.get("references", ()))):
+        if read_on:
+            oldest[kind] = min(oldest.get(kind, read_on), read_on)
+    head = {"as_of": found["as_of"], "facts": found["facts"], "kinds": sorted(sections), "oldest_read": oldest}
+    scores: dict[str, list[dict[str, Any]]] = {}
+    for row in found["sections"].get("scores", ()):
+        scores.setdefault(row["model"], []).append(row)
+    return head, {
+        **sections,
+        "scores": [{"id": model, "rows": rows} for model, rows in scores.items()],
+        "quality": found["quality"],
+        "yours": [{"id": name, "rows": rows} for name, rows in found["yours"].items()],
+    }
+
+
 def _over(built_in: Catalog, compiled: LineFile, section: Callable[[LineFile, str], Any]) -> Catalog:
     head = compiled.head
-    changed = {name: Over(section(compiled, name), getattr(built_in, name)) for name in head["kinds"]}
+    kinds = (*head["kinds"], *(("quality", "newest_evidence") if len(section(compiled, "quality")) else ()))
+    changed: dict[str, Any] = {name: Over(section(compiled, name), getattr(built_in, name)) for name in kinds}
+    changed["scores"] = Beside(section(compiled, "scores"), built_in.scores)
     digest = hashlib.sha256(f"{built_in.digest} {head['facts']}".encode()).hexdigest()[:12]
     prepared = built_in.prepared
     if prepared is not None and "outlines" in compiled:
-        tables = {name: Over(section(compiled, name), getattr(prepared, name)) for name in TABLES}
+        tables = {name: Over(section(compiled, name), getattr(prepared, name)) for name in PREPARED}
         prepared = replace(prepared, **tables, made_from={**prepared.made_from, **changed})
+    oldest = {kind: min(read_on, head["oldest_read"].get(kind, read_on)) for kind, read_on in built_in.oldest_read.items()}
     return replace(
         built_in,
         **changed,
         prepared=prepared,
         yours=section(compiled, "yours"),
+        oldest_read={**head["oldest_read"], **oldest},
         digest=digest,
         as_of=max(built_in.as_of, head["as_of"]),
     )
 
 
-TABLES = ("weights", "names", "outlines", "extracts")
+PREPARED = ("weights", "task_scores", "names", "outlines", "extracts")
 """Prepared tables that own facts add to."""
 _GENERAL = ("quantizations", "tensor_types", "parameters", "tasks", "runtimes")
 """Facts that nearly every prepared result rests on: whoever changes one has everything computed anew."""
 
 
-def _prepared(catalog: Catalog, sections: Mapping[str, list[dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:
+def _prepared(catalog: Catalog, found: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
     """Rows of the tables for the records that are the user's own."""
+    sections = found["sections"]
     if not sections.keys().isdisjoint(_GENERAL):
         return {}
-    from llm_pick.core.prepare import KINDS, extracts_of, names_in, outlines_of, weights_of  # noqa: PLC0415 - a file is new
+    from llm_pick.core.prepare import (  # noqa: PLC0415 - a file is new
+        KINDS,
+        extracts_of,
+        names_in,
+        outlines_of,
+        task_scores_of,
+        weights_of,
+    )
 
     models = [catalog.models[row["id"]] for row in sections.get("models", ())]
     return {
         "weights": weights_of(models, catalog),
+        "task_scores": task_scores_of(catalog) if found["quality"] else [],
         "names": names_in(catalog, [kind for kind, section in KINDS.items() if section in sections]),
         "outlines": outlines_of("yours", models, catalog),
         "extracts": extracts_of(catalog),
@@ -90,8 +121,9 @@ def _bytes(path: str) -> bytes:
     try:
         with open(path, "rb") as stream:
             text = stream.read(MOST_BYTES + 1)
-    except OSError as error:
-        raise QuestionError(f"cannot read `{path}`: {error.strerror or error}", "--catalog takes a YAML file") from error
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        said = getattr(error, "strerror", None) or error
+        raise QuestionError(f"cannot read `{path}`: {said}", "--catalog takes a YAML file") from error
     if len(text) > MOST_BYTES:
         raise QuestionError(f"`{path}` is larger than {MOST_BYTES >> 20} MiB", "--catalog takes a YAML file of facts")
     return text

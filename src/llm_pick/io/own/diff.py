@@ -8,14 +8,14 @@ from llm_pick.core.record import dataclass
 from llm_pick.schema.compact import compact
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from llm_pick.core.catalog import Catalog
 
 SECTIONS = {
     "models": "model", "licenses": "licence", "devices": "device", "quantizations": "quantization", "runtimes": "runtime",
     "providers": "provider", "api_prices": "offer", "gpu_prices": "price", "api_models": "API model", "tasks": "task",
-    "benchmarks": "benchmark", "parameters": "parameter",
+    "benchmarks": "benchmark", "scores": "score", "parameters": "parameter",
 }  # fmt: skip
 
 
@@ -38,7 +38,7 @@ def changes(old: Catalog, new: Catalog) -> list[Change]:
 
 
 def _of_section(section: str, kind: str, old: Catalog, new: Catalog) -> Iterator[Change]:
-    before, after = getattr(old, section), getattr(new, section)
+    before, after = _records(section, old), _records(section, new)
     ids = new.yours.get(section, {}) if new.yours else before.keys() | after.keys()
     for id in sorted(ids):
         if id not in after:
@@ -50,6 +50,14 @@ def _of_section(section: str, kind: str, old: Catalog, new: Catalog) -> Iterator
             for field in [*was, *(name for name in now if name not in was)]:
                 if was.get(field) != now.get(field):
                     yield Change("changed", kind, id, field, was.get(field), now.get(field))
+
+
+def _records(section: str, catalog: Catalog) -> Mapping[str, Any]:
+    """Records by id, scores by key."""
+    if section == "scores":
+        return {score.key: score for rows in catalog.scores.values() for score in rows}
+    found: Mapping[str, Any] = getattr(catalog, section)
+    return found
 
 
 def _flat(row: dict[str, Any]) -> dict[str, Any]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-import tempfile
 from typing import Any
 
 from llm_pick.core.errors import QuestionError
 from llm_pick.io.own.files import FOLDER
 from llm_pick.io.settings_files import config_folder
+from llm_pick.io.write_file import write_whole
 
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z_./@ -]*[A-Za-z]$")
 _WORDS = frozenset({"yes", "no", "on", "off", "true", "false", "null", "y", "n"})
@@ -42,18 +42,5 @@ def folder() -> str:
 
 
 def replace_file(path: str, text: str) -> None:
-    """Write ``text`` to ``path`` at once: whoever reads it meanwhile, or whatever stops us, finds the old file or the new."""
-    partial = ""
-    try:
-        os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
-        handle, partial = tempfile.mkstemp(dir=os.path.dirname(path) or ".", prefix=".partial-")
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(text)
-        os.chmod(partial, 0o644)
-        os.replace(partial, path)
-        partial = ""
-    except OSError as error:
-        raise QuestionError(f"cannot write `{path}`: {error.strerror or error}", "name another file with -o") from error
-    finally:
-        if partial:
-            os.unlink(partial)
+    """Write ``text`` to ``path`` whole or not at all, in a folder that is made where it is missing."""
+    write_whole(path, text, make_folder=True)

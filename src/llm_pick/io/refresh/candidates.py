@@ -9,7 +9,8 @@ from urllib.parse import quote
 
 from llm_pick.core.errors import NetworkError
 from llm_pick.core.inspected import model_of
-from llm_pick.io.hub.transport import fetch, is_safe
+from llm_pick.io.hub.access import hub_access
+from llm_pick.io.hub.transport import fetch
 from llm_pick.io.own.write import replace_file
 
 if TYPE_CHECKING:
@@ -40,19 +41,14 @@ def find_candidates(catalog: Catalog, partial: str, progress: Callable[[str], No
     What was learned is kept in the file ``partial`` after each maker, so that a run that was stopped goes on from there.
     Raises ``NetworkError``.
     """
-    from huggingface_hub import constants, get_token
-
-    if constants.is_offline_mode():
-        raise NetworkError("HF_HUB_OFFLINE is set", "unset it to refresh; everything else works offline")
-    token = get_token()
-    headers = {"Authorization": f"Bearer {token}"} if token and is_safe(constants.ENDPOINT) else {}
+    endpoint, headers, _ = hub_access("to refresh; everything else works offline")
     done = _read(partial)
     every = makers(catalog)
     for number, (owner, newest) in enumerate(sorted(every.items()), start=1):
         if owner in done:
             continue
         progress(f"asking for new models of {owner} ({number} of {len(every)})")
-        done[owner] = _of_maker(owner, newest, constants.ENDPOINT, headers)
+        done[owner] = _of_maker(owner, newest, endpoint, headers)
         replace_file(partial, json.dumps(done))
     found = [row for owner in sorted(every) for row in done.get(owner, ())]
     return [row for row in found if model_of([row["repo"]], catalog) is None]

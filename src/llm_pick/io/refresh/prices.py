@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from llm_pick.core.errors import NetworkError
 from llm_pick.core.offers import prices_on
-from llm_pick.io.hub.transport import fetch, is_safe
+from llm_pick.io.hub.transport import fetch, is_safe, shown
 from llm_pick.io.refresh import genai
 from llm_pick.schema.compact import compact
 
@@ -73,12 +73,12 @@ def _data_set() -> Any:  # noqa: ANN401 - the library's records
     if os.environ.get("HF_HUB_OFFLINE", "").lower() in ("1", "true", "yes", "on"):
         raise NetworkError("HF_HUB_OFFLINE is set", "unset it to refresh; everything else works offline")
     if not is_safe(url):
-        raise NetworkError(f"`{url}` is not HTTPS", "LLM_PICK_PRICES_URL names a mirror of genai-prices")
+        raise NetworkError(f"`{shown(url)}` is not HTTPS", "LLM_PICK_PRICES_URL names a mirror of genai-prices")
     answer = fetch(url, headers={}, most_bytes=MOST_BYTES)
     if answer.status != 200:
-        raise NetworkError(f"{url} answers with status {answer.status}", "try again later; nothing was changed")
+        raise NetworkError(f"{shown(url)} answers with status {answer.status}", "try again later; nothing was changed")
     try:
         return _providers_from_raw(json.loads(answer.body))
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError, pydantic.ValidationError) as error:
         hint = "a newer release of llm-pick may read it; nothing was changed"
-        raise NetworkError(f"what {url} sends is no data set of genai-prices", hint) from error
+        raise NetworkError(f"what {shown(url)} sends is no data set of genai-prices", hint) from error

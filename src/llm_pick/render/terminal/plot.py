@@ -16,9 +16,13 @@ ROWS_PER_DECADE = 3
 COLUMNS_PER_DECADE = (20, 10)
 """The drawing puts a tick every ten characters, so these give ticks at round numbers; the widest that fits is taken."""
 LETTERS_PER_LINE = 3
-COLOURS = ("cyan", "yellow", "green")
-BAND_COLOUR, MARK_COLOUR = "blue", "red"
+OWN = "white"
+"""Stands for the terminal's own colour, which the drawing has no name for."""
+COLOURS = ("magenta", OWN, "red")
+"""Of the lines. The other colours of a plain terminal are lost on white, or on black."""
+BAND_COLOUR, MARK_COLOUR = COLOURS[0], OWN
 ROUND = 1e-6
+_WHITE, _DEFAULT = "\x1b[37m", "\x1b[39m"
 NOTHING = "\u2800"
 
 
@@ -58,7 +62,8 @@ def draw(plot: Plot, columns: int, *, colour: bool, ascii_only: bool = False) ->
     _write(figure, [(x, y) for x, y in plot.marks if x > 0 and y > 0], "x", MARK_COLOUR)
     key = [f"{line.label[0].upper()} {line.label}" for line in plot.lines]
     key += [f". 80 % of {plot.lines[0].label}"] * bool(band) + [f"x {plot.title}"] * bool(plot.marks)
-    blank = figure.show().replace(NOTHING, " ")  # fonts without braille draw even its empty cell
+    shown = figure.show().replace(_WHITE, _DEFAULT)
+    blank = shown.replace(NOTHING, " ")  # fonts without braille draw even its empty cell
     drawn = "\n".join(line.rstrip().removesuffix(" ()") for line in blank.splitlines())
     return f"{drawn}\n{plot.x_label}; {', '.join(key)}"
 
