@@ -95,7 +95,9 @@ def test_every_memory_size_of_a_measured_chip_is_known(catalog):
     assert all(are_known((device,), "decode", "mlx", "mlx", catalog) for device in sizes)
 
 
-SETUP = DecodeSetup(weight_bytes_read=1e9, kv_bytes_read=0, bandwidth_gb_per_s=100, runtime_id="engine", backend="cuda", moe=False)
+SETUP = DecodeSetup(
+    weight_bytes_read=1e9, kv_bytes_read=0, bandwidth_gb_per_s=100, runtime_id="engine", backend="cuda", moe=False
+)  # fmt: skip
 
 
 def sample(device, trust="A", runtime="engine"):
@@ -146,7 +148,8 @@ def test_crowd_rows_do_not_say_how_uncertain_an_unknown_device_is():
 
 
 LIST = """parameters:
-- {id: decode.llama-cpp.cpu.known_devices, value: %s, unit: devices, meaning: m, obtained: fitted, as_of: "2026-11-01", devices: [%s]}
+- {id: decode.llama-cpp.cpu.known_devices, value: %s, unit: devices, meaning: m, obtained: fitted, as_of: "2026-11-01",
+   devices: [%s]}
 """
 
 
@@ -162,8 +165,8 @@ def test_a_stale_list_is_a_problem_of_the_catalog(tmp_path, value, devices, said
 
 def test_a_measurement_of_a_device_that_is_not_listed_is_a_problem(tmp_path):
     measured = """measurements:
-- {id: m, model: tiny-538k-chat, device: little, quant: q, runtime: llama-cpp, backend: %s, depth_tokens: 1, tok_per_s: 1.0, rows: 1,
-   source: config here, date: "2026-11-01"}
+- {id: m, model: tiny-538k-chat, device: little, quant: q, runtime: llama-cpp, backend: %s, depth_tokens: 1, tok_per_s: 1.0,
+   rows: 1, source: config here, date: "2026-11-01"}
 """
     (tmp_path / "parameters.yaml").write_text(LIST % (1, "little"), encoding="utf-8")
     for backend, stale in (("cpu", False), ("cuda", True)):

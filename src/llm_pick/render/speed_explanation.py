@@ -40,8 +40,7 @@ def _decode(speed: Speed) -> str:
         f"decode at {tokens(speed.depth_tokens)} tokens deep, ms per token: {milliseconds} = {total * MILLI:.2f}, so "
         f"{1 / total:,.1f} tok/s; weights {gib(speed.weight_bytes_read)} GiB at {costs.efficiency:.2f} and cache "
         f"{gib(speed.kv_bytes_read)} GiB at {costs.cache_efficiency:.2f} of {setup.bandwidth_gb_per_s:g} GB/s, "
-        f"{setup.layers} layers at {costs.layer_us:.0f} us; basis {speed.basis}"
-        + ("" if setup.known_device else UNKNOWN_DEVICE)
+        f"{setup.layers} layers at {costs.layer_us:.0f} us; basis {speed.basis}" + ("" if setup.known_device else UNKNOWN_DEVICE)
     )
 
 
