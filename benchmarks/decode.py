@@ -9,6 +9,7 @@ from benchmarks.machine import host_share, is_old, is_stacked, split_of
 from benchmarks.prefill import prompt_seconds
 from benchmarks.truth import Outcome
 from llm_pick.core.estimate.decode import DecodeSetup, decode_tok_per_s
+from llm_pick.core.estimate.known_devices import are_known
 from llm_pick.core.estimate.kv_cache import kv_read_bytes
 from llm_pick.core.facts import Range
 
@@ -100,6 +101,7 @@ def setup_of(row: Row, resolver: Resolver) -> DecodeSetup | str:
         host_bandwidth_gb_per_s=resolver.catalog.parameter("decode.host_bandwidth_gb_per_s"),
         stacked_memory=is_stacked(device),
         old_engine=is_old(row, resolver),
+        known_device=are_known((device,), "decode", resolver.engine(row), resolver.backend(row, device), resolver.catalog),
     )
 
 

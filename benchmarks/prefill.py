@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from benchmarks.machine import engine_age_years, host_share, split_of
 from benchmarks.resolve import Resolver, Row, Weights, expert_counts
 from benchmarks.truth import Outcome
+from llm_pick.core.estimate.known_devices import are_known
 from llm_pick.core.estimate.prefill import PrefillSetup, attention_flops, matrix_tflops, prefill_tok_per_s
 from llm_pick.core.facts import Range
 
@@ -92,6 +93,7 @@ def setup_of(row: Row, tokens: int, resolver: Resolver) -> PrefillSetup | str:
         host_share=host,
         host_bandwidth_gb_per_s=resolver.catalog.parameter("decode.host_bandwidth_gb_per_s"),
         engine_age_years=engine_age_years(row, resolver),
+        known_device=are_known((device,), "prefill", resolver.engine(row), resolver.backend(row, device), resolver.catalog),
     )
 
 

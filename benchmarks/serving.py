@@ -9,6 +9,7 @@ from benchmarks.machine import is_old, is_stacked, split_of
 from benchmarks.prefill import attention, multiplied
 from benchmarks.resolve import Resolver, Row, Weights, expert_counts
 from benchmarks.truth import Outcome
+from llm_pick.core.estimate.known_devices import are_known
 from llm_pick.core.estimate.kv_cache import kv_cache_bytes, kv_read_bytes
 from llm_pick.core.estimate.machine import link_gb_per_s
 from llm_pick.core.estimate.prefill import peak_tflops
@@ -167,6 +168,7 @@ def _setup(row: Row, device: Device, weights: Weights, lengths: tuple[float, flo
         narrow=precision != "bf16",
         old_engine=is_old(row, resolver),
         fitted_source=True,
+        known_device=are_known((device,), "serving", resolver.engine(row), resolver.backend(row, device), resolver.catalog),
     )
 
 

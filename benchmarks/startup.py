@@ -32,7 +32,14 @@ COMMANDS = {
 BUDGET = {"recommend --json": 8, "recommend table": 11, "--help": 7, "license": 7}
 """Ratio that should not be exceeded."""
 BUDGET_RSS_MIB = 45
-PEERS = {"whichllm": "--version", "llmfit": "--version", "hf": "--help", "genai-prices": "--version", "llm": "--version"}
+PEERS = {
+    "whichllm": "--version",
+    "llmfit": "--version",
+    "hf-mem": "--help",
+    "chimeraforge": "--help",
+    "hf": "--help",
+    "llm": "--version",
+}
 
 
 class Run(NamedTuple):

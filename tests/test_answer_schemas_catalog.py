@@ -85,7 +85,7 @@ def test_add_and_diff(answer, tmp_path):
 
 def test_refresh(answer):
     planned = answer("catalog", "refresh", "--dry-run")
-    assert len(planned["asks"]) == 2 and planned["prices"] is planned["candidates"] is None
+    assert len(planned["asks"]) == 3 and planned["prices"] is planned["candidates"] is None
     came = answer("catalog", "refresh")
     assert came["prices"]["new_or_changed"] == 1
     assert [row["repo"] for row in came["candidates"]["found"]] == ["Qwen/Qwen99"]

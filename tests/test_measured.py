@@ -15,7 +15,8 @@ from tests.test_speed import DENSE, PLAIN, build_catalog
 from llm_pick.core.catalog import Measurement
 from llm_pick.core.estimate.decode import predict_decode
 from llm_pick.core.estimate.measured import from_measurement
-from llm_pick.io.store import Evidence, load_catalog
+from llm_pick.io.lines import LineFile, Section, written
+from llm_pick.io.store import load_catalog
 
 CATALOG = build_catalog(PLAIN | {"measured.decode.low": 0.9, "measured.decode.high": 1.2, "measured.least_depth_ratio": 0.7})
 FOUND = Measurement(
@@ -94,8 +95,8 @@ def test_explain_names_the_row_and_its_source():
     assert any(line.startswith("check speed: llama-bench ") and " -d 0," in line for line in lines)
 
 
-def test_asking_for_a_model_without_measurements_reads_no_file(tmp_path):
-    evidence = Evidence(tmp_path, "measurements", frozenset({"known"}))
-    assert evidence.get("other") is None  # the folder is empty: reading it would fail
-    with pytest.raises(Exception, match="no compiled catalog"):
+def test_asking_for_a_model_without_measurements_reads_nothing():
+    evidence = Section(LineFile("", written({}, {})), "measurements", lambda line: line, frozenset({"known"}))
+    assert evidence.get("other") is None  # there is no such section: reading it would fail
+    with pytest.raises(Exception, match="damaged"):
         evidence.get("known")

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from llm_pick.core.ask import build_question
-from llm_pick.core.candidates import expand
+from llm_pick.core.candidates import ANSWERING_KINDS, candidates_of
 from llm_pick.core.lookup import names_of
 from llm_pick.core.near_misses import near_misses
 from llm_pick.core.outline import traits_of
@@ -37,6 +37,13 @@ ASKED = {
     "an engine by name": {"hardware": ["rtx-4090"], "runtime": "vllm"},
     "a floor of speed": {"hardware": ["rtx-3060"], "min_tps": 40.0, "top": 3},
 }
+
+
+def expand(question, catalog):
+    """The candidates of every model that has any, in id order, smallest first."""
+    models = (catalog.models[id] for id in sorted(catalog.models))
+    found = (tuple(candidates_of(model, question, catalog)) for model in models if model.kind in ANSWERING_KINDS)
+    return filter(None, found)
 
 
 def looked_at(candidates, question):

@@ -48,7 +48,7 @@ def cell(low, likely, high, rows=3, independent=1, task=2):
 
 
 def stub(quality, **more):
-    return SimpleNamespace(quality=quality, parameter=PARAMETERS.__getitem__, **more)
+    return SimpleNamespace(quality=quality, parameter=PARAMETERS.__getitem__, prepared=None, **more)
 
 
 def task(groups):

@@ -72,7 +72,8 @@ PLAIN = {
     "prefill.any.any.high": 1.6,
     "prefill.tflops_per_gb_per_s.any": 0.1,
     "prefill.widen.unmeasured": 1.5,
-    "prefill.widen.unknown_device": 1.5,
+    "prefill.widen.unknown_device": 1.25,
+    "prefill.widen.unknown_peak": 1.5,
     "prefill.widen.offload": 1.5,
     "prefill.widen.several_devices": 1.0,
 }
@@ -168,6 +169,17 @@ class TestDecode:
         found = decode_tok_per_s(setup, CATALOG)
         assert found.low / found.likely == pytest.approx(0.8**2.25)
 
+    def test_a_device_nobody_measured_gets_a_wider_interval(self):
+        # 83.33 tok/s; known: x 0.8 = 66.7 and x 1.25 = 104.2; unknown: x 0.8 ^ 1.5 = 0.7155 and x 1.25 ^ 1.5 = 1.3975
+        known, unknown = (decode_tok_per_s(dataclasses.replace(DENSE, known_device=known), CATALOG) for known in (True, False))
+        assert (known.low, known.likely, known.high) == pytest.approx((66.667, 83.333, 104.167), rel=1e-4)
+        assert (unknown.low, unknown.likely, unknown.high) == pytest.approx((59.628, 83.333, 116.462), rel=1e-4)
+
+    def test_an_engine_nobody_measured_is_not_widened_again_for_its_device(self):
+        # of 2 and 1.5 the larger: 0.8 ^ 2
+        found = predict_decode(dataclasses.replace(DENSE, runtime_id="other", known_device=False), CATALOG).tok_per_s
+        assert found.low / found.likely == pytest.approx(0.64)
+
     def test_front_end_takes_the_constants_of_its_engine(self):
         front = Runtime(
             id="front", name="Front", role="front-end", status="active", formats=(), backends=("cuda",), kv_dtypes=(),
@@ -222,6 +234,20 @@ class TestPrefill:
         found = prefill_tok_per_s(dataclasses.replace(PROMPT, tflops=None), 1024, CATALOG)
         assert 1024 / found.likely == pytest.approx(0.4306)
         assert found.high / found.low > known.high / known.low
+
+    def test_prompts_on_a_device_nobody_measured(self):
+        # a known engine: 0.6 ^ 1.25, without a peak 0.6 ^ (1.25 x 1.5); an engine without rows: 0.6 ^ 1.5, the larger of the two
+        measured = build_catalog(PLAIN | {"prefill.engine.cuda.devices_measured": 1})
+        new = dataclasses.replace(PROMPT, known_device=False)
+        for catalog, setup, exponent in (
+            (measured, PROMPT, 1.0),
+            (measured, new, 1.25),
+            (measured, dataclasses.replace(new, tflops=None), 1.25 * 1.5),
+            (CATALOG, new, 1.5),
+        ):
+            found = prefill_tok_per_s(setup, 1024, catalog)
+            assert found.low / found.likely == pytest.approx(0.6**exponent)
+            assert found.high / found.likely == pytest.approx(1.6**exponent)
 
     def test_time_to_first_token_turns_the_interval_around(self):
         speed, wait = prefill_tok_per_s(PROMPT, 1024, CATALOG), ttft_s(PROMPT, 1024, CATALOG, 0.01)
@@ -297,6 +323,11 @@ class TestProperties:
         found = decode_tok_per_s(setup, CATALOG)
         assert 0 < found.low <= found.likely <= found.high
         assert math.isfinite(found.high)
+
+    @given(SETUPS)
+    def test_an_unknown_device_never_narrows_an_interval(self, setup):
+        known, unknown = (decode_tok_per_s(dataclasses.replace(setup, known_device=known), CATALOG) for known in (True, False))
+        assert unknown.low <= known.low <= known.likely == unknown.likely <= known.high <= unknown.high
 
     @given(SETUPS, st.integers(2, 8))
     def test_layer_split_is_never_faster_than_one_device_that_holds_all(self, setup, devices):

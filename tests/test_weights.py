@@ -37,7 +37,7 @@ def _catalog() -> Catalog:
     values = {"weights.gguf_header_bytes_per_token": 40.0, "weights.rounded_size_share": 0.01}
     parameters = {id: Parameter(id, value, "", "", "chosen", "2026-11-21") for id, value in values.items()}
     empty = {field.name: {} for field in dataclasses.fields(Catalog)}
-    return Catalog(**(empty | sections | {"parameters": parameters}))  # type: ignore[arg-type]
+    return Catalog(**(empty | sections | {"parameters": parameters, "prepared": None}))  # type: ignore[arg-type]
 
 
 CATALOG = _catalog()

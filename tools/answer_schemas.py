@@ -149,7 +149,7 @@ DEFINITIONS: dict[str, Schema] = {
     "licence": obj(LICENCE),
     "line": obj({"id": TEXT, "text": TEXT, "clause": maybe(TEXT), "source": maybe(TEXT), "license": TEXT}),
     "licensed_model": obj({
-        "id": TEXT, "name": TEXT, "hf_repo": maybe(TEXT), "license": TEXT, "base_licenses": many(TEXT), "released": DATE,
+        **YOURS, "id": TEXT, "name": TEXT, "hf_repo": maybe(TEXT), "license": TEXT, "base_licenses": many(TEXT), "released": DATE,
         }),
     "finding": obj({"verdict": ref("verdict_word"), "text": TEXT, "clause": maybe(TEXT), "source": maybe(TEXT), "license": TEXT}),
     "local": many(obj({"where": TEXT, "name": TEXT, "quant": maybe(TEXT)})),

@@ -29,14 +29,14 @@ from llm_pick.core.catalog import Parameter
 from llm_pick.core.estimate.decode import typical_layers
 from llm_pick.core.estimate.serving import ServingCosts, ServingSetup, output_rate, running_sequences, typical_tflops
 from llm_pick.core.facts import Range
-from tools.calibrate_speed import ROOT, as_yaml, catalog_of, read, with_parameters
+from tools.calibrate_speed import ROOT, UNKNOWN_DEVICE, UNKNOWN_PEAK, as_yaml, catalog_of, read, with_parameters
 from tools.serving_columns import columns_of, rate_of, subset
-from tools.speed_fit import Constant
+from tools.speed_fit import KNOWN_DEVICES, Constant
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from llm_pick.core.catalog import Catalog
+    from llm_pick.core.catalog import Catalog, Device
 
     Engine = tuple[str, str]
 
@@ -85,6 +85,7 @@ CONSTANTS = {
     "old_efficiency": Constant(0.9, 0.2, 0.2, 1.0, "ratio", "bandwidth that builds before 2025 reach over current ones"),
 }  # fmt: skip
 NAMES = tuple(CONSTANTS)
+UNMEASURED = 2.0
 MAX_SEQUENCES = {"any": 256.0, "llama-cpp": 64.0, "tensorrt-llm": 2048.0, "sglang": 1024.0}
 """Sequences an engine runs at most by default, from their documentation."""
 OLD_MAX_SEQUENCES = {"llama-cpp": 1.0}
@@ -98,6 +99,8 @@ class Sample:
     row: dict[str, Any]
     setup: ServingSetup
     device: str
+    chip: str
+    """The catalog's device, or the record of several capacities it is one of."""
     family: str
     source: str
     measured: float
@@ -139,8 +142,8 @@ def chosen() -> list[Parameter]:
         ),
         ("serving.default_max_ttft_s", 10.0, "s", "longest wait for the first token, 99th percentile, where none is asked"),
         ("serving.default_min_tok_per_s", 10.0, "tok/s", "least rate per user where none is asked: faster than people read"),
-        ("serving.widen.unmeasured", 2.0, "exponent", "wider interval: no rows of this engine and backend"),
-        ("serving.widen.unknown_device", 1.5, "exponent", "wider interval: bandwidth or peak is a stand-in"),
+        ("serving.widen.unmeasured", UNMEASURED, "exponent", "wider interval: no rows of this engine and backend"),
+        ("serving.widen.unknown_peak", UNKNOWN_PEAK, "exponent", "wider interval: no peak is stated"),
         ("serving.widen.several_devices", 1.0, "exponent", "wider interval: more than one device"),
     ]
     rows += [
@@ -167,7 +170,9 @@ def samples_of(truth: Path, catalog: Catalog) -> list[Sample]:
         model = resolver.model(row)
         family = model.family if model else str(row["model_key"])
         rate = row[field] / per_unit
-        found.append(Sample(row, setup, row["device_key"], family, row["source_family"], rate, bool(row.get("request_rate_qps"))))
+        chip = _chip(resolver.device(row))
+        offered = bool(row.get("request_rate_qps"))
+        found.append(Sample(row, setup, row["device_key"], chip, family, row["source_family"], rate, offered))
     for row in read(truth / "serving_capacity.jsonl"):
         setup = capacity.setup_of(row, resolver)
         if isinstance(setup, str) or not row.get("max_users_slo"):
@@ -175,8 +180,13 @@ def samples_of(truth: Path, catalog: Catalog) -> list[Sample]:
         at_level = dataclasses.replace(setup, concurrency=row["max_users_slo"])
         named = row | {"model_key": row["model"], "concurrency": row["max_users_slo"]}
         family = resolver.model(row).family  # type: ignore[union-attr]
-        found.append(Sample(named, at_level, str(row["gpu"]), family, "capacity", row["output_tok_s"], False))
+        chip = _chip(resolver.device({"hardware": row["gpu"]}))
+        found.append(Sample(named, at_level, str(row["gpu"]), chip, family, "capacity", row["output_tok_s"], False))
     return found
+
+
+def _chip(device: Device | None) -> str:
+    return (device.chip or device.id) if device else ""
 
 
 class Fit:
@@ -208,7 +218,7 @@ class Fit:
             if not math.isclose(ours, theirs, rel_tol=1e-6):
                 raise AssertionError(f"{self.samples[i].row['id']}: {ours} here, {theirs} in the program")
 
-    def fit(self, indices: Sequence[int] | range) -> dict[Engine, np.ndarray]:
+    def fit(self, indices: Sequence[int] | np.ndarray) -> dict[Engine, np.ndarray]:
         """Generic constants, then those of engines, then those of engines on a backend."""
         kept = np.array([i for i in indices if not self.samples[i].offered])
         key = [(self.samples[i].source, self.samples[i].device, self.samples[i].setup.runtime_id) for i in kept]
@@ -246,7 +256,7 @@ class Fit:
 
         return np.exp(least_squares(residuals, centre, bounds=(least, most), diff_step=1e-3, max_nfev=40).x)
 
-    def errors(self, indices: Sequence[int], found: dict[Engine, np.ndarray]) -> np.ndarray:
+    def errors(self, indices: Sequence[int] | np.ndarray, found: dict[Engine, np.ndarray]) -> np.ndarray:
         """ln(predicted / measured) of samples under fitted constants; an offered load caps the prediction."""
         out = np.zeros(len(indices))
         rows = np.array(indices)
@@ -261,35 +271,37 @@ class Fit:
 
     def left_out(self, key: Callable[[Sample], str]) -> np.ndarray:
         """Errors of every sample under a fit that saw nothing of the group ``key`` names (in batches of groups)."""
-        sizes = Counter(key(s) for s in self.samples)
-        names = sorted(sizes, key=lambda n: (-sizes[n], n))
-        fold = {name: i % FOLDS for i, name in enumerate(names)}
+        fold = self._folds(key)
         out = np.zeros(len(self.samples))
-        for k in range(min(FOLDS, len(names))):
-            tested = [i for i, s in enumerate(self.samples) if fold[key(s)] == k]
-            seen = [i for i, s in enumerate(self.samples) if fold[key(s)] != k]
-            out[tested] = self.errors(tested, self.fit(seen))
+        for k in sorted(set(fold)):
+            out[fold == k] = self.errors(np.flatnonzero(fold == k), self.fit(np.flatnonzero(fold != k)))
         return out
+
+    def _folds(self, key: Callable[[Sample], str]) -> np.ndarray:
+        """The batch in which every sample is left out."""
+        sizes = Counter(key(s) for s in self.samples)
+        place = {name: i % FOLDS for i, name in enumerate(sorted(sizes, key=lambda n: (-sizes[n], n)))}
+        return np.array([place[key(s)] for s in self.samples])
 
     def validate(self) -> dict[str, Any]:
         """Errors on rows seen and left out, by what was left out; kept for the intervals."""
         self.missed = {
             "nothing": self.errors(range(len(self.samples)), self.found),
-            "device": self.left_out(lambda s: s.device),
+            "device": self.left_out(_device),
             "model family": self.left_out(lambda s: s.family),
             "device and model": self.left_out(lambda s: f"{s.device} {s.row['model_key']}"),
             "source": self.left_out(lambda s: s.source),
         }
-        return {name: self._figures(misses) for name, misses in self.missed.items()} | {"worst": self._worst()}
+        return {name: self._figures(name) for name in self.missed} | {"worst": self._worst()}
 
-    def _figures(self, misses: np.ndarray) -> dict[str, Any]:
+    def _figures(self, name: str) -> dict[str, Any]:
+        misses = self.missed[name]
         factor = np.exp(np.abs(misses))
         right, pairs = self._pairs(misses)
-        intervals = self.intervals()
-        held = []
-        for s, miss in zip(self.samples, misses, strict=True):
-            low, high = intervals.get(s.engine, intervals[GENERIC])
-            held.append(math.log(low) <= -miss <= math.log(high))
+        wider = np.ones(len(misses))
+        if name == "device":
+            fold = self._folds(_device)
+            wider = np.array([self.unknown_device(fold != k) for k in range(FOLDS)])[fold]
         return {
             "rows": len(misses),
             "median_factor": float(np.median(factor)),
@@ -299,7 +311,7 @@ class Fit:
             "median_factor_by_source": self._macro(misses, lambda s: s.source),
             "pairs": pairs,
             "pairs_right_pct": 100 * right / max(pairs, 1),
-            "interval_holds_pct": 100 * float(np.mean(held)),
+            "interval_holds_pct": 100 * float(np.mean(self._strains(name) <= wider)),
         }
 
     def _macro(self, misses: np.ndarray, key: Callable[[Sample], str]) -> float:
@@ -360,6 +372,37 @@ class Fit:
             if len(found) >= 3 * INTERVAL_ROWS or engine == GENERIC
         }
 
+    def _strains(self, name: str) -> np.ndarray:
+        """Misses over the end of the program's interval on that side, in logarithms: 1 lies on the end."""
+        intervals = self.intervals()
+        out = np.zeros(len(self.samples))
+        for i, (s, miss) in enumerate(zip(self.samples, self.missed[name], strict=True)):
+            low, high = intervals.get(s.engine, intervals[GENERIC])
+            wider = (1.0 if s.engine in intervals else UNMEASURED) * (UNKNOWN_PEAK if s.setup.tflops is None else 1.0)
+            out[i] = -miss / math.log(low if miss > 0 else high) / wider
+        return out
+
+    def unknown_device(self, asked: np.ndarray | None = None) -> float:
+        """Exponent with which the intervals hold 80 % of rows (of those ``asked``) on devices left out."""
+        says, strains = self._with_interval(), self._strains("device")
+        return max(1.0, float(np.quantile(strains[says if asked is None else says & asked], 0.8)))
+
+    def _with_interval(self) -> np.ndarray:
+        """Whether the engine and backend of each sample have an interval of their own."""
+        intervals = self.intervals()
+        return np.array([s.engine in intervals for s in self.samples])
+
+    def _known_devices(self) -> list[Parameter]:
+        """Which devices the rows of each engine and backend come from."""
+        out = []
+        for engine in sorted({s.engine for s in self.samples if s.setup.runtime_id != "unknown"}):
+            devices = [s.chip for s in self.samples if s.engine == engine]
+            listed = tuple(sorted(set(devices)))
+            id = f"serving.{engine[0]}.{engine[1]}.known_devices"
+            counted = _parameter(id, len(listed), "devices", KNOWN_DEVICES, "fitted", len(devices))
+            out.append(dataclasses.replace(counted, devices=listed))
+        return out
+
     def unseen_source(self) -> float:
         """Exponent on the intervals with which they hold 80 % of rows of sources left out, every source weighted alike.
 
@@ -377,9 +420,12 @@ class Fit:
     def parameters(self) -> list[Parameter]:
         """Chosen ones, the generic constants, of every engine those its rows moved, and the intervals."""
         meaning = "wider interval: nothing of the same source was fitted"
+        says = int(self._with_interval().sum())
         out = [
             *chosen(),
             _parameter("serving.widen.unseen_source", self.unseen_source(), "exponent", meaning, "fitted", len(self.samples)),
+            _parameter("serving.widen.unknown_device", self.unknown_device(), "exponent", UNKNOWN_DEVICE, "fitted", says),
+            *self._known_devices(),
         ]
         for engine, values in self.found.items():
             rows = sum(self._speaks(s, engine) for s in self.samples if not s.offered)
@@ -401,6 +447,10 @@ class Fit:
         if engine == GENERIC:
             return s.setup.runtime_id in GENERIC_ENGINES
         return s.engine == engine or engine == (s.setup.runtime_id, "any")
+
+
+def _device(s: Sample) -> str:
+    return s.device
 
 
 def costs_of(values: dict[str, float], setup: ServingSetup) -> ServingCosts:

@@ -38,11 +38,13 @@ from tools.speed_fit import (
     constant_parameters,
     fit_all,
     interval_parameters,
+    known_device_parameters,
     measured_parameters,
     parameter,
     print_fit,
 )
 from tools.speed_validation import Validation, as_record, print_validation, validate
+from tools.speed_widening import Widening
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -91,6 +93,13 @@ PREFILL = {
 }
 BATCH_TOKENS = {"vllm": 2048, "sglang": 8192, "tensorrt-llm": 8192, "mlx": 2048, "transformers": 65536}
 """Prompt tokens at once by default, from the engines' documentation; the others take 512."""
+WIDEN = {
+    "unmeasured": (2.0, "no rows of this engine and backend"),
+    "offload": (1.3, "bytes in system memory"),
+    "several_devices": (1.15, "more than one device"),
+}
+UNKNOWN_PEAK = 1.5
+UNKNOWN_DEVICE = "wider interval: no rows of this device with this engine and backend"
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -162,17 +171,11 @@ def chosen() -> list[Parameter]:
         ("decode.host_bandwidth_gb_per_s", 80.0, "GB/s",
          "system memory bandwidth where the host is not known: dual-channel DDR5-5200 less a little"),
     ]  # fmt: skip
-    widen = {"unmeasured": 2.0, "unknown_device": 1.5, "offload": 1.3, "several_devices": 1.15}
-    reasons = {
-        "unmeasured": "no rows of this engine and backend",
-        "unknown_device": "bandwidth or peak is a stand-in",
-        "offload": "bytes in system memory",
-        "several_devices": "more than one device",
-    }
     for family in ("decode", "prefill"):
         rows += [
-            (f"{family}.widen.{name}", value, "exponent", f"wider interval: {reasons[name]}") for name, value in widen.items()
+            (f"{family}.widen.{name}", value, "exponent", f"wider interval: {reason}") for name, (value, reason) in WIDEN.items()
         ]
+    rows.append(("prefill.widen.unknown_peak", UNKNOWN_PEAK, "exponent", "wider interval: no peak is stated"))
     return [parameter(id, value, unit, meaning, "chosen") for id, value, unit, meaning in rows]
 
 
@@ -222,7 +225,9 @@ def sample(row: dict[str, Any], setup: Setup, group: str, measured: float, resol
     """One resolved row."""
     model = resolver.model(row)
     family = model.family if model else str(row["model_key"])
-    return Sample(row, setup, row["device_key"], family, group, 1.0, measured, tokens)
+    device = resolver.device(row)
+    chip = (device.chip or device.id) if device else ""
+    return Sample(row, setup, row["device_key"], chip, family, group, 1.0, measured, tokens)
 
 
 def decode_samples(rows: Sequence[dict[str, Any]], catalog: Catalog) -> list[Sample]:
@@ -280,7 +285,7 @@ def fit_decode(samples: list[Sample], catalog: Catalog, validations: list[Valida
             return "skip"
         return "moe." if s.setup.moe else "dense."
 
-    return judged(formula, samples, kind, validations)
+    return judged(formula, samples, kind, Widening(WIDEN["unmeasured"][0], several_devices), validations)
 
 
 def fit_prefill(samples: list[Sample], catalog: Catalog, validations: list[Validation] | None = None) -> list[Parameter]:
@@ -304,21 +309,37 @@ def fit_prefill(samples: list[Sample], catalog: Catalog, validations: list[Valid
         parameter(f"prefill.{engine}.any.batch_tokens", tokens, "tokens", PREFILL["batch_tokens"].meaning, "chosen")
         for engine, tokens in BATCH_TOKENS.items()
     ]
-    return documented + judged(formula, samples, prompt_kind, validations)
+
+    def others(s: Sample) -> float:
+        return several_devices(s) * (UNKNOWN_PEAK if s.setup.tflops is None else 1.0)
+
+    widening = Widening(WIDEN["unmeasured"][0], others)
+    return documented + judged(formula, samples, prompt_kind, widening, validations)
+
+
+def several_devices(s: Sample) -> float:
+    """How much wider the interval of a row is for its number of devices."""
+    return WIDEN["several_devices"][0] if s.setup.devices > 1 else 1.0
 
 
 def judged(
-    formula: Formula, samples: list[Sample], kind: Callable[[Sample], str], validations: list[Validation] | None = None
+    formula: Formula,
+    samples: list[Sample],
+    kind: Callable[[Sample], str],
+    widening: Widening,
+    validations: list[Validation] | None = None,
 ) -> list[Parameter]:
     """Fit; print errors on rows seen and unseen; return constants and intervals."""
     found = fit_all(formula, samples)
     print_fit(formula, samples, found)
-    validation = validate(formula, samples, found, kind)
+    validation = validate(formula, samples, found, kind, widening)
     print_validation(validation)
     if validations is not None:
         validations.append(validation)
     constants = constant_parameters(formula, samples, found) + measured_parameters(formula, samples, kind)
-    return constants + interval_parameters(formula, validation.pool)
+    exponent, rows = validation.unknown_device
+    wider = parameter(f"{formula.family}.widen.unknown_device", exponent, "exponent", UNKNOWN_DEVICE, "fitted", rows)
+    return [*constants, wider, *known_device_parameters(formula, samples), *interval_parameters(formula, validation.pool)]
 
 
 def as_yaml(parameters: Sequence[Parameter]) -> str:

@@ -45,7 +45,7 @@ QUESTIONS = (
     ("fit qwen3-8b --vram 24", "weights", ""),
     ("compare qwen3-32b gpt-oss-20b", "qwen3-32b", ""),
     ("show rtx-4090 --json", '"facts"', ""),
-    ("explain kv-cache", "cache", ""),
+    ("explain kv-cache --format html", "<h2", "markdown-it-py"),
     ("inspect tiny.gguf --vram 24 --json", '"fits"', ""),
     ("hardware detect --json", '"machine"', ""),
 )

@@ -24,6 +24,7 @@ GENERIC_DEVICES = 2
 """How many devices of an engine weigh as much as all engines together when its interval is made."""
 INFORMED = 0.01
 """Change of a logarithm below which the rows said nothing about a constant."""
+KNOWN_DEVICES = "devices with rows of this engine and backend, trust A and B"
 Engine = tuple[str, str]
 GENERIC: Engine = ("any", "any")
 
@@ -50,6 +51,8 @@ class Sample:
     row: dict[str, Any]
     setup: Any
     device: str
+    chip: str
+    """The catalog's device, or the record of several capacities it is one of."""
     family: str
     group: str
     """What is reported apart."""
@@ -130,15 +133,19 @@ def predicted_errors(formula: Formula, samples: Sequence[Sample], found: dict[En
     return out
 
 
-def cross_errors(formula: Formula, samples: Sequence[Sample], key: Callable[[Sample], str], folds: int = 10) -> np.ndarray:
-    """Errors on the groups that ``key`` names, each predicted by a fit that did not see it (in ``folds`` batches)."""
+def folds_of(samples: Sequence[Sample], key: Callable[[Sample], str], folds: int = 10) -> dict[str, int]:
+    """The batch in which every group that ``key`` names is left out."""
     sizes: dict[str, int] = defaultdict(int)
     for s in samples:
         sizes[key(s)] += 1
-    names = sorted(sizes, key=lambda n: (-sizes[n], n))
-    fold = {name: i % folds for i, name in enumerate(names)}
+    return {name: i % folds for i, name in enumerate(sorted(sizes, key=lambda n: (-sizes[n], n)))}
+
+
+def cross_errors(formula: Formula, samples: Sequence[Sample], key: Callable[[Sample], str], folds: int = 10) -> np.ndarray:
+    """Errors on the groups that ``key`` names, each predicted by a fit that did not see it (in ``folds`` batches)."""
+    fold = folds_of(samples, key, folds)
     out = np.zeros(len(samples))
-    for k in range(min(folds, len(names))):
+    for k in sorted(set(fold.values())):
         kept = [s for s in samples if fold[key(s)] != k]
         index = [i for i, s in enumerate(samples) if fold[key(s)] == k]
         out[index] = predicted_errors(formula, [samples[i] for i in index], fit_all(formula, kept))
@@ -228,21 +235,6 @@ def weighted_quantiles(found: Sequence[tuple[float, float]], shares: Sequence[fl
     return [float(np.interp(share, middle, [v for v, _ in ordered])) for share in shares]
 
 
-def held_share(formula: Formula, misses: Misses, pool: Misses, key: Callable[[Sample], str], folds: int = 10) -> np.ndarray:
-    """Whether intervals made without a row's group (``key``, in batches) hold the row; nan for rows that do not count."""
-    names = sorted({key(s) for s in misses.samples})
-    fold = {name: i % folds for i, name in enumerate(names)}
-    out = np.full(len(misses.samples), np.nan)
-    for k in range(min(folds, len(names))):
-        made = intervals(formula, pool.without(np.array([fold.get(key(s)) == k for s in pool.samples])))
-        for i, (s, e) in enumerate(zip(misses.samples, misses.errors, strict=True)):
-            prefix = misses.kind(s)
-            if fold[key(s)] == k and prefix != "skip" and (prefix, GENERIC) in made:
-                low, high, _ = made.get((prefix, s.engine), made[prefix, GENERIC])
-                out[i] = low <= np.exp(-e) <= high
-    return out
-
-
 def interval_parameters(formula: Formula, misses: Misses) -> list[Parameter]:
     """``intervals`` as parameters."""
     out = []
@@ -270,3 +262,18 @@ def measured_parameters(formula: Formula, samples: Sequence[Sample], kind: Calla
                   "devices that rows of this engine and backend come from", "fitted", count)
         for (prefix, engine), count in rows.items() if count >= LEAST_ROWS and engine[0] != "unknown"
     ]  # fmt: skip
+
+
+def known_device_parameters(formula: Formula, samples: Sequence[Sample]) -> list[Parameter]:
+    """Which devices the rows of each engine and backend come from, crowd rows left out: elsewhere intervals are wider."""
+    found: dict[Engine, list[Sample]] = defaultdict(list)
+    for s in samples:
+        if s.engine[0] != "unknown" and s.row["trust"] != "C":
+            found[s.engine].append(s)
+    out = []
+    for engine, members in found.items():
+        devices = tuple(sorted({s.chip for s in members}))
+        counted = parameter(f"{formula.family}.{engine[0]}.{engine[1]}.known_devices", len(devices), "devices",
+                            KNOWN_DEVICES, "fitted", len(members))  # fmt: skip
+        out.append(dataclasses.replace(counted, devices=devices))
+    return out

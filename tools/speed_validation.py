@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tools.speed_fit import Engine, Formula, Misses, Sample, cross_errors, held_share, predicted_errors
+from tools.speed_fit import Engine, Formula, Misses, Sample, cross_errors, predicted_errors
+from tools.speed_widening import Strains, Widening, exponents, exponents_unknown, held, strains, unknown_device_exponent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+DEVICE = "device"
 LEFT_OUT: dict[str, Callable[[Sample], str]] = {
-    "device": lambda s: s.device,
+    DEVICE: lambda s: s.device,
     "model family": lambda s: s.family,
     "device and model": lambda s: f"{s.device} {s.row['model_key']}",
 }
@@ -38,21 +40,36 @@ class Validation:
     """1 where the interval held the row, 0 where not, nan where the row does not count."""
     pool: Misses
     """What the intervals are made from."""
+    strains: dict[str, Strains]
+    widths: dict[str, np.ndarray]
+    """ln(high / low) of the interval of every row, nan where the row does not count."""
+
+    @property
+    def unknown_device(self) -> tuple[float, int]:
+        """(exponent on the interval of a device without rows, rows it was fitted on)."""
+        found = self.strains[DEVICE]
+        return unknown_device_exponent(found), int(found.speaking.sum())
 
 
 def validate(
-    formula: Formula, samples: Sequence[Sample], found: dict[Engine, np.ndarray], kind: Callable[[Sample], str]
+    formula: Formula,
+    samples: Sequence[Sample],
+    found: dict[Engine, np.ndarray],
+    kind: Callable[[Sample], str],
+    widening: Widening,
 ) -> Validation:
     """Refit without each group (in ten batches) and predict it; then intervals without it, and whether they hold.
 
     A new question is about another device, another model, or another pair of known ones: the intervals are made from
-    the misses of all three in one pool.
+    the misses of all three in one pool, and on another device widened as the program does.
     """
     errors = {SEEN: predicted_errors(formula, samples, found)}
     errors |= {name: cross_errors(formula, samples, key) for name, key in LEFT_OUT.items()}
     pool = Misses([*samples] * len(LEFT_OUT), np.concatenate([errors[name] for name in LEFT_OUT]), kind)
-    held = {name: held_share(formula, Misses(samples, errors[name], kind), pool, key) for name, key in LEFT_OUT.items()}
-    return Validation(formula, samples, errors, held, pool)
+    out = {n: strains(formula, Misses(samples, errors[n], kind), pool, key, widening) for n, key in LEFT_OUT.items()}
+    raised = {n: exponents_unknown(f, widening) if n == DEVICE else exponents(f, widening) for n, f in out.items()}
+    holds = {n: held(f, raised[n]) for n, f in out.items()}
+    return Validation(formula, samples, errors, holds, pool, out, {n: f.widths * raised[n] for n, f in out.items()})
 
 
 def figures(validation: Validation) -> list[dict[str, Any]]:
@@ -68,6 +85,8 @@ def figures(validation: Validation) -> list[dict[str, Any]]:
                 continue
             wrong, factor, at = np.abs(np.expm1(errors[here])), np.exp(np.abs(errors[here])), devices[here]
             held = validation.held[left_out][here] if left_out in validation.held else np.array([])
+            counts = np.isfinite(held)
+            widths = validation.widths[left_out][here][counts] if counts.any() else np.array([])
             each = [np.median(wrong[at == device]) for device in sorted(set(at))]
             out.append(
                 {
@@ -82,7 +101,8 @@ def figures(validation: Validation) -> list[dict[str, Any]]:
                     "bias_pct": 100 * math.expm1(float(np.median(errors[here]))),
                     "median_device_error_pct": 100 * float(np.median(each)),
                     "mean_device_error_pct": 100 * float(np.mean(each)),
-                    "interval_holds_pct": 100 * float(np.nanmean(held)) if np.isfinite(held).any() else None,
+                    "interval_holds_pct": 100 * float(np.mean(held[counts])) if counts.any() else None,
+                    "interval_ratio": math.exp(float(np.median(widths))) if counts.any() else None,
                 }
             )
     return out
@@ -93,7 +113,7 @@ def as_record(validation: Validation) -> dict[str, Any]:
     return {"figures": figures(validation), "worst": worst_misses(validation)}
 
 
-def worst_misses(validation: Validation, left_out: str = "device") -> list[dict[str, Any]]:
+def worst_misses(validation: Validation, left_out: str = DEVICE) -> list[dict[str, Any]]:
     """The devices and engines that a fit without that device misses most, with what is known about the reason."""
     together: dict[tuple[str, Engine], list[int]] = defaultdict(list)
     for i, s in enumerate(validation.samples):
@@ -140,14 +160,15 @@ def reason(validation: Validation, members: Sequence[int]) -> str:
 
 def print_validation(validation: Validation) -> None:
     """The figures and the worst misses as text."""
-    print(f"\n{validation.formula.family}: left out of the fit")
+    print(f"\n{validation.formula.family}: left out of the fit; exponent on an unknown device {validation.unknown_device[0]:.3f}")
     for f in figures(validation):
-        holds = "  -" if f["interval_holds_pct"] is None else f"{f['interval_holds_pct']:3.0f}"
+        known = f["interval_holds_pct"] is not None
+        holds = f"{f['interval_holds_pct']:3.0f} %, high / low {f['interval_ratio']:.2f}" if known else "  -"
         print(
             f"  {f['left_out']:17s} {f['group']:16s} n {f['rows']:4d}  median {f['median_error_pct']:5.1f} %  <=25 % "
             f"{f['within_25_pct']:3.0f}  x1.5 {f['within_factor_1_5_pct']:3.0f}  x2 {f['within_factor_2_pct']:3.0f}  bias "
             f"{f['bias_pct']:+4.0f} %  by device: median {f['median_device_error_pct']:4.1f} %, mean "
-            f"{f['mean_device_error_pct']:5.1f} % of {f['devices']:2d}  interval holds {holds} %"
+            f"{f['mean_device_error_pct']:5.1f} % of {f['devices']:2d}  interval holds {holds}"
         )
     for miss in worst_misses(validation):
         print(f"  x{miss['factor']:.2f} ({miss['seen_factor']:.2f} when seen) {miss['device']} {miss['engine']}, "

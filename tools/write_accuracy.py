@@ -110,11 +110,12 @@ def validation_tables(found: dict[str, Any]) -> str:
             f"### {TITLES.get(family, family)}, left out of the fit",
             "",
             "| left out | rows | n | median error | within 25 % | within x1.5 | bias | devices: median, mean of their medians | "
-            "80 % interval holds |",
-            "|---|---|---:|---:|---:|---:|---:|---:|---:|",
+            "80 % interval holds | its high over low |",
+            "|---|---|---:|---:|---:|---:|---:|---:|---:|---:|",
         ]
         for f in part["figures"]:
-            holds = "-" if f["interval_holds_pct"] is None else f"{f['interval_holds_pct']:.0f} %"
+            known = f["interval_holds_pct"] is not None
+            holds = f"{f['interval_holds_pct']:.0f} % | {f['interval_ratio']:.2f}" if known else "- | -"
             lines.append(
                 f"| {f['left_out']} | {f['group']} | {f['rows']:,} | {f['median_error_pct']:.1f} % | {f['within_25_pct']:.0f} % "
                 f"| {f['within_factor_1_5_pct']:.0f} % | {f['bias_pct']:+.0f} % | {f['median_device_error_pct']:.0f} %, "

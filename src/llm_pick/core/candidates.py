@@ -1,4 +1,4 @@
-"""Expansion: every plausible way to serve every model on the machine of the question."""
+"""Every plausible way to serve a model on the machine of the question."""
 
 from __future__ import annotations
 
@@ -42,17 +42,6 @@ class Candidate:
 
 Engines = dict[str, tuple["Runtime", str] | None]
 """Quantization id → the engine and backend that run it on the machine of one question."""
-
-
-def expand(question: Question, catalog: Catalog) -> Iterator[tuple[Candidate, ...]]:
-    """The candidates of every model that has any, model by model in id order, smallest first."""
-    engines: Engines = {}
-    for model_id in sorted(catalog.models):
-        model = catalog.models[model_id]
-        if model.kind in ANSWERING_KINDS:
-            found = tuple(candidates_of(model, question, catalog, engines))
-            if found:
-                yield found
 
 
 def candidates_of(

@@ -331,6 +331,8 @@ class Device:
     memory_kind: str | None = None
     memory_options_gib: tuple[float, ...] = ()
     """Sold capacities that share all other facts: compiled into one device per capacity."""
+    chip: str | None = None
+    """Id of the record of several capacities this is one of; filled in when that is compiled."""
     tflops_dense: dict[str, float] = field(default_factory=dict)
     """Dense peak by precision: fp16, bf16, fp8, fp4, int8, fp32 (tensor cores where the device has them)."""
     interconnect: str | None = None
@@ -704,6 +706,8 @@ class Parameter:
     rows: int | None = None
     """Measured rows it was fitted on."""
     script: str | None = None
+    devices: tuple[str, ...] = ()
+    """Devices (of several capacities: chips) whose rows it was fitted on, where the parameter is a count of them."""
     sources: tuple[str, ...] = ()
 
 

@@ -1,4 +1,4 @@
-"""The pipeline, readable top to bottom: expand, estimate, judge, rank."""
+"""The pipeline, readable top to bottom: outline, estimate, judge, rank."""
 
 from __future__ import annotations
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from llm_pick.core.recommend import Assessed
 
 MILLI = 1e3
+UNKNOWN_DEVICE = "; no rows of this device with this engine and backend, so a wider interval"
 
 
 def speed_lines(item: Assessed, speed: Speed, asked: Question, catalog: Catalog) -> list[tuple[str, str]]:
@@ -39,7 +40,7 @@ def _decode(speed: Speed) -> str:
         f"decode at {tokens(speed.depth_tokens)} tokens deep, ms per token: {milliseconds} = {total * MILLI:.2f}, so "
         f"{1 / total:,.1f} tok/s; weights {gib(speed.weight_bytes_read)} GiB at {costs.efficiency:.2f} and cache "
         f"{gib(speed.kv_bytes_read)} GiB at {costs.cache_efficiency:.2f} of {setup.bandwidth_gb_per_s:g} GB/s, "
-        f"{setup.layers} layers at {costs.layer_us:.0f} us; basis {speed.basis}"
+        f"{setup.layers} layers at {costs.layer_us:.0f} us; basis {speed.basis}" + ("" if setup.known_device else UNKNOWN_DEVICE)
     )
 
 
@@ -65,4 +66,5 @@ def _prefill(speed: Speed, catalog: Catalog) -> str:
         f"prefill of {tokens(speed.prompt_tokens)} tokens, ms: {milliseconds} = {total * MILLI:.0f}, so "
         f"{speed.prompt_tokens / total:,.0f} tok/s; compute is 2 x {setup.params_active / 1e9:.2f}e9 parameters a token at "
         f"{costs.utilization:.2f} of {reached_peak(setup, costs, catalog):.0f} usable TFLOPS ({stated})"
+        + ("" if setup.known_device else UNKNOWN_DEVICE)
     )

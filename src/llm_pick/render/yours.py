@@ -70,7 +70,7 @@ def _mentioned(view: View, catalog: Catalog) -> Iterator[tuple[str, str]]:
     """(id, place) of each own record that the answer names, or that changes every answer."""
     cells = {cell for table in view.tables for row in table.rows for cell in row}
     cells |= {column.header for table in view.tables for column in table.columns}
-    text = " ".join((view.headline, *(text for _, text in view.details), *cells))
+    text = " ".join((view.headline, *(text for _, text in view.details), *(t.title for t in view.tables if t.title), *cells))
     for section, rows in catalog.yours.items():
         records = catalog.models if section == "scores" else getattr(catalog, section)
         for id, place in _of_models(rows).items() if section == "scores" else rows.items():

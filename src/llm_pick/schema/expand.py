@@ -25,6 +25,7 @@ def expand_devices(devices: list[Device]) -> list[Device]:
                     name=f"{device.name} {size} GB",
                     memory_gib=float(gib),
                     memory_options_gib=(),
+                    chip=device.id,
                     unknown={key: why for key, why in device.unknown.items() if key != "memory_gib"},
                     sources=device.sources | {"memory_gib": device.sources.get("memory_options_gib", ())},
                     aliases=tuple(

@@ -12,6 +12,7 @@ from llm_pick.core.names import Names, normal
 from llm_pick.schema.expand import expand_devices
 from llm_pick.schema.lint_devices import devices
 from llm_pick.schema.lint_licences import triggers
+from llm_pick.schema.lint_parameters import known_devices
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -381,6 +382,6 @@ def _other_names(record: Any) -> tuple[str, ...]:  # noqa: ANN401 - any record
 
 _CHECKS = (
     _ids, _sources, _own_sources, _vocabulary, _dates, _device_dates, _score_dates, _one_language, _links, _prices, _counts,
-    _name_sizes, _aliases, devices, triggers,
+    _name_sizes, _aliases, devices, triggers, known_devices,
 )  # fmt: skip
 _OWN_CHECKS = (_ids, _sources, _vocabulary, _dates, _links, _prices, _counts, _aliases, devices, triggers)

@@ -65,7 +65,7 @@ class DecodeSetup:
     stacked_memory: bool = False
     """True for HBM."""
     known_device: bool = True
-    """False where the bandwidth is a guess or stands for several devices."""
+    """False where no row of the engine and backend is of such a device."""
     old_engine: bool = False
     """True for an engine build older than the parameter ``decode.old_before``; only measured rows need it."""
 
@@ -240,9 +240,13 @@ def _fitted_value(catalog: Catalog, family: str, runtime_id: str, backend: str, 
     raise LookupError(f"the catalog has no parameter `{family}.any.any.{name}`: it belongs to another version")
 
 
-def fitted_widening(catalog: Catalog, family: str, **applies: bool) -> float:
-    """Exponent on the interval's factors: the product of ``<family>.widen.<reason>`` over the reasons that apply."""
-    wider = 1.0
+def fitted_widening(catalog: Catalog, family: str, *, unmeasured: bool, unknown_device: bool, **applies: bool) -> float:
+    """Exponent on the interval's factors: the product of ``<family>.widen.<reason>`` over the reasons that apply.
+
+    An engine nobody measured was not measured on this device either: of these two only the larger counts.
+    """
+    first = {"unmeasured": unmeasured, "unknown_device": unknown_device}
+    wider: float = max([1.0, *(catalog.parameter(f"{family}.widen.{reason}") for reason, holds in first.items() if holds)])
     for reason, holds in applies.items():
         if holds:
             wider *= catalog.parameter(f"{family}.widen.{reason}")

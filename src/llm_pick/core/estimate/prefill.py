@@ -65,6 +65,7 @@ class PrefillSetup:
     """Share of the weights that live in system memory and are read, or computed with, there."""
     host_bandwidth_gb_per_s: float | None = None
     known_device: bool = True
+    """False where no row of the engine and backend is of such a device."""
     engine_age_years: float = 0.0
     """Age of the engine build against those the constants stand for; only measured rows need it."""
 
@@ -267,7 +268,8 @@ def _interval(setup: PrefillSetup, catalog: Catalog) -> tuple[float, float]:
         catalog,
         "prefill",
         unmeasured=not is_measured(setup, catalog),
-        unknown_device=not setup.known_device or setup.tflops is None,
+        unknown_device=not setup.known_device,
+        unknown_peak=setup.tflops is None,
         offload=setup.host_share > 0,
         several_devices=setup.devices > 1,
     )

@@ -87,6 +87,7 @@ class ServingSetup:
     """True to leave the time for prompts out of the rate."""
     stacked_memory: bool = False
     known_device: bool = True
+    """False where no row of the engine and backend is of such a device."""
     narrow: bool = False
     """True where it multiplies below 16 bits: ``tflops`` is then the peak at that precision."""
     old_engine: bool = False
@@ -151,7 +152,8 @@ def speed_factors(setup: ServingSetup, catalog: Catalog) -> tuple[float, float]:
         catalog,
         "serving",
         unmeasured=f"serving.{setup.runtime_id}.{setup.backend}.low" not in catalog.parameters,
-        unknown_device=not setup.known_device or setup.tflops is None,
+        unknown_device=not setup.known_device,
+        unknown_peak=setup.tflops is None,
         several_devices=setup.devices > 1,
     )
     return min(1.0, fitted("low")) ** wider, max(1.0, fitted("high")) ** wider

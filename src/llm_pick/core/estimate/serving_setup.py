@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from llm_pick.core.estimate.budget import budget_bytes
+from llm_pick.core.estimate.known_devices import are_known
 from llm_pick.core.estimate.kv_cache import kv_cache_bytes, kv_read_bytes
 from llm_pick.core.estimate.machine import (
     has_stacked_memory,
@@ -87,6 +88,7 @@ def serving_setup_of(
         kv_capacity_range=room,
         max_sequences=_times(default_sequences(runtime.id, devices, catalog), groups),
         stacked_memory=has_stacked_memory(devices),
+        known_device=are_known(devices, "serving", runtime.id, backend_on(candidate, devices), catalog),
         narrow=multiplies_in(candidate.quantization) != "bf16",
     )
 

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from llm_pick.core.estimate.decode import DecodeSetup, Prediction, decode_costs, decode_terms, predict_decode
+from llm_pick.core.estimate.known_devices import are_known
 from llm_pick.core.estimate.kv_cache import kv_read_bytes
 from llm_pick.core.estimate.machine import has_stacked_memory, multiplied_params, shared_bandwidth, slowest_peak, split_over
 from llm_pick.core.estimate.measured import from_measurement, measurement_of
@@ -183,6 +184,12 @@ class Speed:
         supported = self._candidate.runtime.backends
         return next((b for b in devices[0].backends if b in supported and b != "cpu"), self._candidate.backend)
 
+    def _known(self, devices: Sequence[Device], family: str) -> bool:
+        """Whether such devices were measured; a range over stand-ins is wide for that very reason."""
+        if self._question.hardware.stand_ins:
+            return True
+        return are_known(devices, family, self._candidate.runtime.id, self._backend(devices), self._catalog)
+
     def _host_bandwidth(self) -> float:
         return find_device("cpu", self._catalog).bandwidth_gb_per_s
 
@@ -202,6 +209,7 @@ class Speed:
             host_bandwidth_gb_per_s=self._host_bandwidth() if memory.host_weights_share else None,
             params_read=self._params_read,
             stacked_memory=has_stacked_memory(devices),
+            known_device=self._known(devices, "decode"),
         )
 
     def _prefill_setup(self, devices: Sequence[Device]) -> PrefillSetup:
@@ -225,6 +233,7 @@ class Speed:
             split=split_over(candidate.runtime, devices),
             host_share=share,
             host_bandwidth_gb_per_s=self._host_bandwidth() if share else None,
+            known_device=self._known(devices, "prefill"),
         )
 
     @property
@@ -251,7 +260,9 @@ class Speed:
     def _serving_setup(self, devices: Sequence[Device]) -> ServingSetup:
         """All users at work on that machine: the memory they need was found to be there."""
         users = self._question.users
-        return replace(self._replica_on(devices), concurrency=users, max_sequences=users, kv_capacity_bytes=None)
+        replica = self._replica_on(devices)
+        known = replica.known_device or bool(self._question.hardware.stand_ins)
+        return replace(replica, concurrency=users, max_sequences=users, kv_capacity_bytes=None, known_device=known)
 
 
 def _over(ranges: Sequence[Range]) -> Range:

@@ -46,6 +46,7 @@ def draw(plot: Plot, columns: int, *, colour: bool, ascii_only: bool = False) ->
     figure = Figure()
     figure.width, figure.height = round(wide * (right - left)), ROWS_PER_DECADE * (top - bottom)
     figure.color_mode, figure.with_colors = "names", colour
+    figure.origin = False  # its lines through nought: of logarithms, that is a dollar and a request
     figure.set_x_limits(left, right)
     figure.set_y_limits(bottom, top)
     figure.x_label, figure.y_label = "", plot.y_label
