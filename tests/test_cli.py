@@ -101,6 +101,8 @@ def test_near_misses_name_a_change(cli):
         (("catalog", "validate", "no-such-folder"), "folder"),
         (("recomend",), "recommend"),
         (("recommend", "--vrm", "24"), "--vram"),
+        (("recommend", "--vram", "24", "--quant", ""), "--quant is empty"),
+        (("breakeven", "--req-per-day", "50", "--api="), "--api is empty"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else None,
 )

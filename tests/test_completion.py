@@ -47,6 +47,9 @@ def ask(shell, line, **more):
         ("llm-pick recommend --format mark", "markdown"),
         ("llm-pick list hardw", "hardware"),
         ("llm-pick explain kv", "kv-cache"),
+        ("llm-pick breakeven --model llama-3.3", "llama-3.3-70b-instruct"),
+        ("llm-pick breakeven --api gpt-4", "gpt-4o"),
+        ("llm-pick fit qwen3-8b --class consu", "consumer-gpu"),
         ("llm-pick recomm", "recommend"),
     ],
 )

@@ -148,6 +148,7 @@ def test_the_readers_own_numbers(cli):
         (("batching", "-H", "rtx-9999"), "rtx-9999"),
         (("hybrid", "--api", "gpt-4o"), "--req-per-day"),
         (("context", "--ram", "32"), "--hardware"),
+        (("moe", "--model", "qwen3-30b-a3b", "--quant", "fp8"), "--hardware"),
         (("moe", "--model", "gpt-oss-21b"), "gpt-oss-20b"),
         (("kv-cache", "--context", "much"), "--context"),
         (("kv-cache", "--users", "0"), "--users"),

@@ -15,7 +15,11 @@ ASKED = ("recommend", "--vram", "24", "--task", "code")
 MEMOS = {
     ASKED: ("For code on any accelerator of 24 GB", "Alternatives", "Evidence: published results", "Costs:", "Licence duties"),
     ("fit", "qwen3-8b", "-H", "rtx-4070"): ("Memory and speed", "Memory needed, GiB", "Evidence: published results"),
-    ("fit", "qwen3-8b", "--top", "3"): ("the cheapest of each class", "Decode speed by device", "Licence duties"),
+    ("fit", "qwen3-8b", "--top", "3"): ("The cheapest of each class", "Decode speed by device", "Licence duties"),
+    ("fit", "qwen3-8b", "-H", "rtx-3060-12gb", "-H", "rtx-4070"): (
+        "rtx-3060-12gb; rtx-4070", "The machines", "Decode speed by machine",
+    ),
+    ("fit", "qwen3-8b", "-H", "rtx-4070", "--ladder", "contexts"): ("Longer contexts", "Memory needed, GiB", "Licence duties"),
     ("compare", "qwen3-8b", "gemma-3-12b"): ("Side by side", "Score at general", "Licence duties"),
     ("license", "llama-3.1-8b", "--saas", "--region", "DE"): ("commercial, region DE, saas yes", "Evidence: the texts"),
     ("breakeven", "--req-per-day", "50000", "--model", "llama-3.3-70b", "--api", "gpt-4o", "-H", "2x h100-sxm", "--saas"): (
@@ -141,9 +145,11 @@ def test_names_are_escaped(cli, tmp_path):
     out = cli("inspect", str(path), "-H", "rtx-3090", "--format", "html").out
     assert "<script>alert" not in out
     assert "&lt;script&gt;alert(1)" in out
+    assert "4,096 tokens per sequence, all that" in out, "the context that was cut is the one that is told"
 
 
 def test_a_page_of_explain_is_set_as_text(cli):
     out = cli("explain", "kv-cache", "--format", "html").out
     assert "<h2>What makes it smaller</h2>" in out
     assert "##" not in read(out).text
+    assert out.index("What makes it smaller") < out.index("<h2>Sources</h2>") < out.index("arxiv.org/abs")

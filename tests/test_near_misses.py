@@ -111,3 +111,12 @@ def test_what_no_change_admits_is_no_near_miss():
     found = recommend(build_question(CATALOG, vram=["24"], task="vision"), CATALOG)
     assert found.excluded["task-capability"] > 20
     assert not [miss for miss in found.near_misses if miss.rule == "task-capability"]
+
+
+def test_where_nothing_fits_the_smallest_say_what_they_need():
+    asked = {"vram": ["1"]}
+    found = recommend(build_question(CATALOG, **asked), CATALOG)
+    assert not found.picks
+    assert found.near_misses
+    for miss in found.near_misses:
+        assert admitted(miss, followed(miss.change, asked)), miss.change

@@ -80,6 +80,15 @@ def test_devices_come_cheapest_first_and_each_class_once(catalog):
             assert first.price.launch_usd == min(known)
 
 
+def test_devices_below_the_speed_asked_are_not_listed(catalog, cli):
+    asked = {"license": ("any",), "top": 400}
+    found = fit_everywhere(catalog.models["qwen3-8b"], {**asked, "min_tps": 150.0}, catalog, "consumer-gpu")
+    assert 0 < found.count < fit_everywhere(catalog.models["qwen3-8b"], asked, catalog, "consumer-gpu").count / 2
+    for place in (*found.rows, *found.by_class):
+        assert place.assessed.estimate.speed.per_user_tok_per_s.likely >= 150
+    assert "and the speed asked" in cli("fit", "qwen3-8b", "--class", "board", "--min-tps", "60", "--format", "markdown").out
+
+
 def test_a_model_too_large_for_one_device_gets_several_of_a_kind(catalog):
     found = fit_everywhere(catalog.models["llama-3.1-405b-instruct"], {"license": ("any",)}, catalog, "consumer-gpu")
     assert found.count == 0
@@ -154,6 +163,13 @@ def test_more_speed_than_the_task_can_use_is_no_reason(catalog):
     assert "can use" in sentence(step)
     (asked,) = compared(catalog, "qwen3-8b", "rtx-3090", "rtx-5090", quant="q4_k_m", min_tps=150).upgrades
     assert asked.reasons == ("speed",)
+
+
+def test_a_loss_is_told_in_the_direction_of_the_step(catalog):
+    (step,) = compared(catalog, "qwen3-32b", "rtx-4090", "m4-max-64gb").upgrades
+    assert "speed" in step.losses
+    assert "decode falls from" in sentence(step)
+    assert f"s instead of {step.before.answer.best.estimate.speed.ttft_s.likely:.1f} (" in sentence(step)
 
 
 def test_a_second_card_that_admits_a_better_quantization_is_a_reason(catalog):
@@ -272,3 +288,16 @@ def test_in_every_format(cli, args, format):
     ran = cli("fit", "qwen3-8b", *args, "--format", format, COLUMNS="80", NO_COLOR="1")
     assert ran.code == 0, ran.err
     assert "Q6_K" in ran.out
+
+
+@pytest.mark.parametrize(
+    ("args", "says"),
+    [
+        (["--class", "phone"], "--explain is about one machine"),
+        (["-H", "rtx-4070", "-H", "rtx-4090"], "speed: rtx-4090: decode at"),
+        (["-H", "rtx-4070", "--ladder", "users"], "speed: decode at"),
+    ],
+    ids=["everywhere", "upgrade", "ladder"],
+)
+def test_explain_is_not_ignored(cli, args, says):
+    assert says in cli("fit", "qwen3-8b", *args, "--explain").err

@@ -21,8 +21,18 @@ _PROFILE = {
 """Option of the licence profile → field of the profile."""
 
 
+def _filled(given: dict[str, Any], *names: str) -> None:
+    """An empty text is a variable that a script forgot to set, not the default."""
+    for name in names:
+        if given.get(name) == "":
+            from llm_pick.core.errors import QuestionError  # noqa: PLC0415 - lazy body
+
+            raise QuestionError(f"--{name.replace('_', '-')} is empty", "say what, or leave it out")
+
+
 def _asked(given: dict[str, Any], **more: Any) -> dict[str, Any]:  # noqa: ANN401 - whatever the question takes
     """The options of a question among those of the command."""
+    _filled(given, "task", "quant", "runtime")
     asked = {_RENAMED.get(name, name): given[name] for name in _QUESTION if name in given}
     return {**asked, **{name: given[name] or () for name in _REPEATED if name in given}, **more}
 
@@ -69,6 +79,7 @@ def _compare(given: dict[str, Any]) -> int:
 def _breakeven(given: dict[str, Any]) -> int:
     from llm_pick.cli.breakeven import run  # noqa: PLC0415 - lazy body
 
+    _filled(given, "task", "quant", "runtime", "model", "api")
     apart = {*_PROFILE, "profile", "timestamps", "format", "as_json", "output", "explain", "catalog"}
     asked = {name: value for name, value in given.items() if name not in apart}
     asked |= {name: tuple(given[name] or ()) for name in ("hardware", "license")}
@@ -78,6 +89,7 @@ def _breakeven(given: dict[str, Any]) -> int:
 def _explain(given: dict[str, Any]) -> int:
     from llm_pick.cli.explain import run  # noqa: PLC0415 - lazy body
 
+    _filled(given, "model", "api")
     more = {name: given[name] for name in ("model", "req_per_day", "tokens_in", "tokens_out", "api")}
     return run(given["topic"], _asked(given, **more), **_out(given))
 
@@ -91,6 +103,7 @@ def _show(given: dict[str, Any]) -> int:
 def _license(given: dict[str, Any]) -> int:
     from llm_pick.cli.license import run  # noqa: PLC0415 - lazy body
 
+    _filled(given, "write_notice")
     return run(given["name"], _profile(given), **_out(given, "diff", "write_notice", "contrast", "as_of"))
 
 

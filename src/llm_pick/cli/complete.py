@@ -25,6 +25,16 @@ def devices(incomplete: str) -> list[str]:
     return _matching(incomplete, lambda known: ("auto", *known.devices))
 
 
+def device_classes(incomplete: str) -> list[str]:
+    """Classes of devices."""
+    return _matching(incomplete, lambda known: {device.device_class for device in known.devices.values()})
+
+
+def api_models(incomplete: str) -> list[str]:
+    """Models behind an API; an offer, ``provider/model``, is one of thousands."""
+    return _matching(incomplete, lambda known: known.api_models)
+
+
 def anything(incomplete: str) -> list[str]:
     """What ``show`` takes: every record but offers and prices, which are thousands."""
     return _matching(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from llm_pick.cli.exit_codes import Exit
-from llm_pick.cli.output import chosen_format, emit, envelope
+from llm_pick.cli.output import DOCUMENTS, chosen_format, emit, envelope
 from llm_pick.core.ask import MAX_USERS, build_question, parse_context
 from llm_pick.core.cost.asked import Asked as Bill
 from llm_pick.core.cost.asked import checked
@@ -41,8 +41,11 @@ def run(topic: str | None, options: dict[str, Any], *, format: Format | None, as
     numbers = NUMBERS[id](asked, catalog)
 
     def view() -> View:
-        details = tuple((f"[{i}]", f"{ref.title}, {ref.url} (read {ref.read_on})") for i, ref in enumerate(sources, 1))
-        return View(numbers.tables, headline=title, details=details, remarks=numbers.remarks, prose=text)
+        cited = [(f"[{i}]", f"{ref.title}, {ref.url} (read {ref.read_on})") for i, ref in enumerate(sources, 1)]
+        if chosen in DOCUMENTS:  # they have a part for sources, below the text
+            listed = tuple(("source", f"{mark} {said}") for mark, said in cited)
+            return View(numbers.tables, headline=title, remarks=(*numbers.remarks, *listed), prose=text)
+        return View(numbers.tables, headline=title, details=tuple(cited), remarks=numbers.remarks, prose=text)
 
     def data() -> dict[str, Any]:
         machine = asked.question.hardware.label if asked.question else None
@@ -100,6 +103,8 @@ def _machine(model: Model | None, task: Task, options: dict[str, Any], catalog: 
     if not options["hardware"] and not options["vram"]:
         if options["ram_gb"] is not None:
             raise QuestionError("--ram without a machine", "name one: `--hardware rtx-4090`")
+        if options["quant"] and options["req_per_day"] is None:
+            raise QuestionError("--quant without a machine", "name one: `--hardware rtx-4090`")
         return None
     names = ("hardware", "vram", "ram_gb", "context", "users", "quant")
     asked = {name: options[name] for name in names} | {"task": task.id, "license": ("any",)}

@@ -79,12 +79,14 @@ def run(
     rows = [(record, row_of(record, catalog)) for record in records]
     if match:
         rows = [(record, row) for record, row in rows if _matches(match, record, row)]
+    count = len(rows)
     rows = rows[:top]
 
     def view() -> View:
         said = price_listings.totals(found, [record for record, _ in rows], catalog, day) if found in ("offers", "gpus") else ()
         table = Table(columns, tuple(row for _, row in rows))
-        return View((table,), headline=f"{len(rows)} {NOUNS.get(found, found)}", remarks=tuple(said))
+        shown = f"{len(rows)} of {count}" if len(rows) < count else f"{count}"
+        return View((table,), headline=f"{shown} {NOUNS.get(found, found)}", remarks=tuple(said))
 
     def data() -> dict[str, Any]:
         section = KINDS[found]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from llm_pick.core.record import dataclass
@@ -37,6 +38,7 @@ def near_misses(
 ) -> tuple[NearMiss, ...]:
     """Models that failed exactly one gate by little and are better than the last pick, with the change each needs.
 
+    Without any pick those that need the least more memory, be it much: the way out of a dead end.
     ``admits`` asks whether a candidate passes the gates of a changed question: advice that does not help is not given.
     """
     admitted = {item.candidate.model.id for item in assessed if item.passes}
@@ -51,6 +53,9 @@ def near_misses(
             closest[model_id] = item
     best_first = sorted(closest.values(), key=lambda item: (-model_quality(item), item.candidate.key))
     near_enough = catalog.parameter("rank.near_miss_share")
+    if not picks and not any(_distance(item)[0] <= near_enough for item in best_first):
+        near_enough = math.inf
+        best_first.sort(key=_distance)
     found: list[NearMiss] = []
     for item in best_first:
         if len(found) == SHOWN:

@@ -11,6 +11,7 @@ from llm_pick.core.lookup import find_device
 from llm_pick.core.quality.task_score import probability_better
 from llm_pick.core.recommend import fit
 from llm_pick.core.record import dataclass
+from llm_pick.core.rules.minimum_speed import ID as TOO_SLOW
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -102,7 +103,7 @@ class _Search:
         return question_about(self._model, {**self._asked, "hardware": (hardware,)}, self._catalog)
 
     def place(self, device: Device, count: int) -> Place | None:
-        """What ``fit`` would name first there; ``None`` where nothing fits or no engine runs it."""
+        """What ``fit`` would name first there; ``None`` where nothing fits, no engine runs it or the speed asked is missed."""
         model, question = self._model, self.question(device.id if count == 1 else f"{count}x {device.id}")
         try:
             best = fit(model, question, self._catalog)[0]
@@ -110,7 +111,7 @@ class _Search:
             if model.architecture is None or question.context_tokens > max(model.context_native, model.context_extended or 0):
                 raise
             return None
-        if not best.estimate.memory.fits:
+        if not best.estimate.memory.fits or TOO_SLOW in best.failed:
             return None
         return Place(device, count, best, self._prices.of((device,) * count), _measurably_worse(best, self._catalog))
 

@@ -108,6 +108,8 @@ def recommend(question: Question, catalog: Catalog) -> Recommendation:
         if passing and not beaten:
             best = sorted([*best, best_of(passing, question, catalog)])[: question.top]
     picks = listed(best, catalog)
+    if not picks:  # however far the nearest is, what it needs is all the advice there is
+        assessed += [item for model in too_large for item in _that_matter(model, question, catalog, memo)]
     least = min((model_quality(pick.assessed) for pick in picks), default=0.0)
     outside = [model for model in models if model.outside]
     for model in outside:

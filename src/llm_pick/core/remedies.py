@@ -70,8 +70,9 @@ def _more_memory(item: Assessed, question: Question, catalog: Catalog) -> Iterat
         return memory_of(item.candidate, _with_more(question, tenths / STEPS), catalog).fits
 
     low, high = 0, math.ceil(STEPS * item.estimate.memory.shortfall_bytes / GIB)
+    most = 4 * high + STEPS
     while high and not fits(high):
-        if high > 2 * STEPS * item.estimate.memory.budget_bytes / GIB + STEPS:
+        if high > most:
             return
         low, high = high, 2 * high
     while high - low > 1:

@@ -45,7 +45,7 @@ def breakeven_view(found: Answer, catalog: Catalog, *, explain: bool) -> View:
     if explain:
         tables.append(_curve(found))
     details = (
-        ("verdict", found.verdict), ("why", found.reason), *_cheaper_hosts(found), ("self-hosted bill", _bill_text(found)),
+        ("verdict", found.verdict), ("why", _why(found)), *_cheaper_hosts(found), ("self-hosted bill", _bill_text(found)),
         *_where(found),
     )  # fmt: skip
     remarks = [("warning", text) for text in plan.warnings]
@@ -53,6 +53,14 @@ def breakeven_view(found: Answer, catalog: Catalog, *, explain: bool) -> View:
     if explain:
         remarks += [*formulas(found), *_sources(found, catalog)]
     return View(tuple(tables), _headline(found), details, tuple(remarks), plot=_plot(found, catalog))
+
+
+def _why(found: Answer) -> str:
+    """The sentence of the verdict, and what the middle draw says: replicas come whole, so it is not the bill of likely inputs."""
+    if found.spread is None:
+        return found.reason
+    middle = found.spread.difference[1]
+    return f"{found.reason}; in the middle draw self-hosting costs {usd(abs(middle))} {'more' if middle >= 0 else 'less'} a month"
 
 
 def no_plan_view(error: NoPlanError) -> View:

@@ -42,6 +42,19 @@ def explanation(item: Assessed, asked: Question, catalog: Catalog) -> list[tuple
     return lines + check_lines(item, asked, catalog)
 
 
+def explanations(named: Sequence[tuple[str, Assessed, Question]], catalog: Catalog) -> list[tuple[str, str]]:
+    """Several machines: of each the formulas with its numbers, after that what is the same on all of them."""
+    if len(named) < 2:
+        return [line for _, item, asked in named for line in explanation(item, asked, catalog)]
+    lines = []
+    for name, item, asked in named:
+        speed = item.estimate.speed
+        found = memory_lines(item, asked, catalog) + (speed_lines(item, speed, asked, catalog) if speed else [])
+        lines += [(label, text if label.startswith("check") else f"{name}: {text}") for label, text in found]
+    _, first, asked = named[0]
+    return list(dict.fromkeys(lines)) + evidence_lines(first, asked, catalog, EVIDENCE_SHOWN)
+
+
 def weights_line(model: Model, quantization: Quantization, catalog: Catalog) -> str:
     """Whether the size of the weights was printed somewhere or is computed, and from what."""
     published = published_sizes(model, quantization, catalog)

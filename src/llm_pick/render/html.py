@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from llm_pick.render.html_style import SORT, STYLE
 from llm_pick.render.plain import COMMANDS
-from llm_pick.render.sections import grouped, sections_of
+from llm_pick.render.sections import grouped, heading, sections_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -75,7 +75,7 @@ def _pictures(view: View) -> list[str]:
 
 def _table(table: Table, headline: str) -> str:
     """A table that scrolls sideways where it is wider than the page; the first column names its row."""
-    title = f"<h2>{escape(table.title)}</h2>\n" if table.title else ""
+    title = f"<h2>{escape(heading(table.title))}</h2>\n" if table.title else ""
     sides = ["r" if column.right else "" for column in table.columns]
     heads = "".join(
         f'<th scope="col"{_css(f"{side} s" if len(column.header) <= SHORT else side)}>{escape(column.header)}</th>'
@@ -93,10 +93,12 @@ def _table(table: Table, headline: str) -> str:
 
 
 def _naming(table: Table) -> int | None:
-    """The column that names the rows: the first of text, unless it holds sentences."""
+    """The column that names the rows: the first of text, unless it holds sentences or, after numbers, names no row for itself."""
     if len(table.columns) < 2:
         return None
     first = next((number for number, column in enumerate(table.columns) if not column.right), None)
+    if first and len({row[first] for row in table.rows} - {""}) < len(table.rows):
+        first = 0
     if first is None or any(len(row[first]) > ROW_NAME or row[first].endswith(".") for row in table.rows):
         return None
     return first

@@ -82,7 +82,7 @@ def _lost(points: Range | None) -> str:
 def _over_contexts(found: LadderAnswer) -> tuple[str, Table, list[str]]:
     asked, model = found.question, found.candidate.model
     columns = (Column("context", right=True), Column("KV GiB", right=True), Column("GiB (80 %)", right=True), Column("fits"),
-               Column("tok/s full", right=True), Column("first s", right=True), Column("", optional=1))  # fmt: skip
+               Column("tok/s full", right=True), Column("first s", right=True), Column("why", optional=1))  # fmt: skip
     rows = tuple(
         (
             tokens(step.context_tokens),
@@ -113,7 +113,7 @@ def _seconds(value: Range) -> str:
 def _over_users(found: LadderAnswer) -> tuple[str, Table, list[str]]:
     asked, model = found.question, found.candidate.model
     columns = (Column("users", right=True), Column("KV GiB", right=True), Column("GiB (80 %)", right=True), Column("fits"),
-               Column("tok/s each", right=True), Column("tok/s together", right=True), Column("", optional=1))  # fmt: skip
+               Column("tok/s each", right=True), Column("tok/s together", right=True), Column("why", optional=1))  # fmt: skip
     rows = []
     for step in found.users:
         memory, speed = step.assessed.estimate.memory, step.assessed.estimate.speed

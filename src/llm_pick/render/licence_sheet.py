@@ -181,7 +181,8 @@ def family_view(target: Target, verdicts: Sequence[LicenseVerdict]) -> View:
     if verdicts:
         columns = [Column("verdict", fold=VERDICT), Column("clause", fold=CLAUSE), *columns]
     count = sum(len(models) for _, models in target.groups)
-    headline = f"{target.name}: {count} models under {len({row[-4] for row in rows})} licences; {NOT_ADVICE}"
+    texts = len({row[-4] for row in rows})
+    headline = f"{target.name}: {count} models under {texts} licence{'s' * (texts > 1)}; {NOT_ADVICE}"
     remarks = [("warning", text) for verdict in verdicts[:1] for text in verdict.warnings]
     remarks += [("assumed", text) for text in dict.fromkeys(t for v in verdicts for t in v.assumptions)]
     return View((Table(tuple(columns), tuple(rows)),), headline=headline, remarks=tuple(remarks))

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from llm_pick.core.compare import Comparison
     from llm_pick.core.fitting import FitAnswer
     from llm_pick.core.inspected import Inspected
-    from llm_pick.core.places import FitsOnAnswer
     from llm_pick.core.question import Question
     from llm_pick.core.recommend import Assessed, Recommendation
     from llm_pick.render.view import Table, View
@@ -36,8 +35,12 @@ def recommendation_memo(view: View, answer: Recommendation, catalog: Catalog) ->
         headline=f"For {where}: {best.model.name}, {best.quantization.name}",
         details=(("what you get", _promise(chosen[0], asked)), *view.details),
     )
-    return _about(
-        [a.candidate.model for a in chosen], chosen, asked, catalog, _without(_first_titled(view, "Alternatives"), "commercial")
+    return about(
+        [a.candidate.model for a in chosen],
+        chosen,
+        asked,
+        catalog,
+        without(first_titled(view, "Alternatives"), "licence", "commercial"),
     )
 
 
@@ -46,22 +49,9 @@ def fit_memo(view: View, answer: FitAnswer, catalog: Catalog) -> View:
     asked, best = answer.question, answer.best
     view = replace(
         view, question=question_of(asked, licence=False), details=(*view.details, *machine_price(asked)),
-        chart=_memory_chart((best, *answer.others), best),
+        chart=memory_chart((best, *answer.others), best),
     )  # fmt: skip
-    return _about([best.candidate.model], [best], asked, catalog, _first_titled(view, "Memory and speed"))
-
-
-def where_memo(view: View, answer: FitsOnAnswer, catalog: Catalog) -> View:
-    """The devices that hold the model, and how fast each is."""
-    rows = tuple(
-        (place.name, speed.low, speed.likely, speed.high)
-        for place in answer.rows
-        if place.assessed.estimate.speed and (speed := place.assessed.estimate.speed.decode_tok_per_s)
-    )
-    asked = tuple(row for row in question_of(answer.question, licence=False) if row[0] != "hardware")
-    chart = Chart("Decode speed by device, tokens a second", rows) if rows else None
-    shown = replace(_first_titled(view, "Where it runs"), question=asked, chart=chart)
-    return _about([answer.model], [place.assessed for place in answer.rows[:1]], answer.question, catalog, shown)
+    return about([best.candidate.model], [best], asked, catalog, first_titled(view, "Memory and speed"))
 
 
 def comparison_memo(view: View, found: Comparison, catalog: Catalog) -> View:
@@ -70,16 +60,16 @@ def comparison_memo(view: View, found: Comparison, catalog: Catalog) -> View:
     question = tuple(row for row in question_of(asked, licence=False) if found.has_machine or row[0] != "hardware")
     view = replace(view, question=question, headline=_names(found, view.headline))
     chosen = [c.setup for c in found.contenders if c.setup is not None]
-    return _about([c.model for c in found.contenders], chosen, asked, catalog, _first_titled(view, "Side by side"))
+    return about([c.model for c in found.contenders], chosen, asked, catalog, first_titled(view, "Side by side"))
 
 
 def inspection_memo(view: View, found: Inspected, assessed: Sequence[Assessed], asked: Question, catalog: Catalog) -> View:
     """What a repository or file holds, against the machine; what its licence tag would mean."""
-    shown = replace(view, question=question_of(asked, licence=False), chart=_memory_chart(assessed, assessed[0]))
+    shown = replace(view, question=question_of(asked, licence=False), chart=memory_chart(assessed, assessed[0]))
     return replace(shown, tables=(*shown.tables, duties([found.model], asked.profile, catalog)))
 
 
-def _about(models: Sequence[Model], chosen: Sequence[Assessed], asked: Question, catalog: Catalog, view: View) -> View:
+def about(models: Sequence[Model], chosen: Sequence[Assessed], asked: Question, catalog: Catalog, view: View) -> View:
     """``view`` with the tables every memo on models ends with."""
     known = [model for model in models if model.id in catalog.models]
     rested = [(a.candidate.model, a.estimate.quality.mode) for a in chosen if a.estimate.quality is not None]
@@ -100,7 +90,7 @@ def _promise(assessed: Assessed, asked: Question) -> str:
     return f"{', '.join(said)}, {gib_range(estimate.memory.total_bytes)} GiB of {budget} (likely value, 80 % interval)"
 
 
-def _first_titled(view: View, title: str) -> View:
+def first_titled(view: View, title: str) -> View:
     """The first table under a title: on a screen it follows the headline and needs none."""
     if not view.tables or view.tables[0].title:
         return view
@@ -108,14 +98,15 @@ def _first_titled(view: View, title: str) -> View:
     return replace(view, tables=(first, *view.tables[1:]))
 
 
-def _without(view: View, header: str) -> View:
-    """The first table without a column that another table of the memo says in full."""
-    table = view.tables[0]
-    kept = [number for number, column in enumerate(table.columns) if column.header != header]
-    first = replace(
-        table, columns=tuple(table.columns[n] for n in kept), rows=tuple(tuple(row[n] for n in kept) for row in table.rows)
-    )
-    return replace(view, tables=(first, *view.tables[1:]))
+def without(view: View, *headers: str) -> View:
+    """The tables without columns that another part of the memo says in full: a page has no room for all."""
+    return replace(view, tables=tuple(_narrower(table, headers) for table in view.tables))
+
+
+def _narrower(table: Table, headers: Sequence[str]) -> Table:
+    kept = [number for number, column in enumerate(table.columns) if column.header not in headers]
+    columns = tuple(table.columns[number] for number in kept)
+    return replace(table, columns=columns, rows=tuple(tuple(row[number] for number in kept) for row in table.rows))
 
 
 def _names(found: Comparison, headline: str) -> str:
@@ -132,10 +123,9 @@ def _score_chart(chosen: Sequence[Assessed], asked: Question) -> Chart | None:
     return Chart(f"Score at {asked.task.id}, 0 to 100", tuple(rows)) if len(rows) > 1 else None
 
 
-def _memory_chart(assessed: Sequence[Assessed], best: Assessed) -> Chart:
-    rows = tuple(
-        (f"{a.candidate.quantization.name}, {a.candidate.runtime.id}", need.low / GIB, need.likely / GIB, need.high / GIB)
-        for a in assessed
-        if (need := a.estimate.memory.total_bytes)
-    )
+def memory_chart(assessed: Sequence[Assessed], best: Assessed, labels: Sequence[str] | None = None) -> Chart:
+    """Memory of each against what the machine has; ``labels`` where it is not the quantization they differ in."""
+    labels = labels or [f"{a.candidate.quantization.name}, {a.candidate.runtime.id}" for a in assessed]
+    needs = [a.estimate.memory.total_bytes for a in assessed]
+    rows = tuple((label, need.low / GIB, need.likely / GIB, need.high / GIB) for label, need in zip(labels, needs, strict=True))
     return Chart("Memory needed, GiB", rows, digits=1, limit=("usable", best.estimate.memory.budget_bytes / GIB))

@@ -119,7 +119,7 @@ def weights(models: Iterable[Model]) -> Table:
          f"https://huggingface.co/{model.hf_repo}" if model.hf_repo else "none")
         for model in models
     )  # fmt: skip
-    return Table(columns, rows, title="The models")
+    return Table(columns, rows, title="The models" if len(rows) > 1 else "The model")
 
 
 def api_prices(models: Iterable[Model], asked: Question, catalog: Catalog) -> Table | None:

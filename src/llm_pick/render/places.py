@@ -28,7 +28,9 @@ _COLUMNS = (
 _TITLE = "the cheapest of each class, without measurable loss of quality where that can be had"
 
 
-def where_view(answer: FitsOnAnswer, catalog: Catalog, held: Mapping[str, Sequence[Held]] | None = None) -> View:
+def where_view(
+    answer: FitsOnAnswer, catalog: Catalog, held: Mapping[str, Sequence[Held]] | None = None, *, explain: bool = False
+) -> View:
     """One line a class of device, then the cheapest devices."""
     record, asked = answer.model, answer.question
     tables = []
@@ -38,15 +40,22 @@ def where_view(answer: FitsOnAnswer, catalog: Catalog, held: Mapping[str, Sequen
         rest = f", {len(answer.rows)} of {answer.count}" if len(answer.rows) < answer.count else ""
         tables.append(Table(_COLUMNS, tuple(map(_cells, answer.rows)), title=f"the cheapest first, at any loss{rest}"))
     many = answer.count != 1
-    headline = f"{record.name} runs on {answer.count} known device{'s' * many} at {tokens(asked.context_tokens)} tokens"
+    at = f"at {tokens(asked.context_tokens)} tokens"
+    if asked.min_tok_per_s is not None or asked.max_ttft_s is not None:
+        at += " and the speed asked"
+    headline = f"{record.name} runs on {answer.count} known device{'s' * many} {at}"
     if not answer.count:
-        headline = f"{record.name} runs on no known device alone at {tokens(asked.context_tokens)} tokens"
+        headline = f"{record.name} runs on no known device alone {at}"
         headline += "; on several of a kind it does" if answer.by_class else f", nor on {COUNTS[-1]} of a kind"
     shown = [place.price for place in (*answer.by_class, *answer.rows)]
     remarks = [("note", text) for text in price_notes(shown)]
     smallest = {place.assessed.candidate.quantization.id for place in answer.by_class}
     if asked.quantization is None and len(smallest) > 1:
         remarks.append(("note", "each device takes the quantization that ranks best on it; --quant compares like with like"))
+    if explain and shown:
+        first = (answer.by_class or answer.rows)[0].name
+        quoted = f'"{first}"' if " " in first else first
+        remarks.append(("hint", f"--explain is about one machine: `llm-pick fit {record.id} -H {quoted} --explain`"))
     remarks += [("warning", text) for text in _old(answer, catalog)]
     remarks += [("assumed", text) for text in asked.assumptions if not text.startswith("speed is a range")]
     sources = resolve(record.sources.get("architecture", ()), catalog)

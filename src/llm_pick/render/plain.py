@@ -7,7 +7,7 @@ import io
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from llm_pick.render.sections import sections_of
+from llm_pick.render.sections import heading, sections_of
 from llm_pick.render.view import Column, Table
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def to_markdown(view: View) -> str:
         parts.append(view.prose)
     for table in view.tables:
         if table.title:
-            parts.append(f"## {table.title[0].upper()}{table.title[1:]}")
+            parts.append(f"## {heading(table.title)}")
         marks = " | ".join("---:" if column.right else "---" for column in table.columns)
         head, *rows = [" | ".join(_cell(cell).replace("|", "\\|") for cell in row) for row in _rows(table)]
         parts.append("\n".join(f"| {line} |" for line in (head, marks, *rows)))

@@ -205,7 +205,7 @@ def absent(record: Any) -> dict[str, str]:  # noqa: ANN401 - any record
 def view(kind: str, record: Any, catalog: Catalog, meant: str | None = None) -> View:  # noqa: ANN401 - any record
     """The sheet for people; ``meant`` says how the name was read, where it was not plain."""
     if kind == "rule":
-        return View((), headline=record.title, details=((record.id, record.doc.strip()),))
+        return View((), headline=record.title, details=((record.id, record.doc.strip().replace("``", "`")),))
     if isinstance(record, Benchmark):
         return benchmark_sheet.view(record, catalog, meant)
     if isinstance(record, ApiModel):
@@ -277,7 +277,7 @@ def _said(field: str, value: Any) -> tuple[str, str]:  # noqa: ANN401 - any valu
         short = tokens(value)
         return label, f"{value:,} tokens" + (f" ({short})" if short.endswith("k") else "")
     if isinstance(value, int | float):
-        number = f"{value:,}" if isinstance(value, int) else f"{value:,.10g}"
+        number = str(value) if stem == "port" else f"{value:,}" if isinstance(value, int) else f"{value:,.10g}"
         return label, f"{number} {unit}".strip()
     return label, f"{value} {unit}".strip()
 

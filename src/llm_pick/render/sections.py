@@ -42,6 +42,11 @@ def sections_of(view: View) -> Sections:
     )
 
 
+def heading(title: str) -> str:
+    """A table's title at the head of a part of a document; a name that it begins with keeps its letters."""
+    return title[:1].upper() + title[1:] if title.partition(" ")[0].isalpha() else title
+
+
 def grouped(pairs: tuple[tuple[str, str], ...]) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """(label, texts) with each label once, in the order of first use."""
     groups: dict[str, list[str]] = {}

@@ -120,10 +120,10 @@ def _lost(machine: Machine) -> str:
 def sentence(step: Upgrade) -> str:
     """Whether it pays, and why, for the question as asked."""
     gains = [_TOLD[reason](step.before, step.after) for reason in step.reasons]
-    losses = [_TOLD[reason](step.after, step.before) for reason in step.losses]
+    losses = [_LOST[reason](step.after, step.before) for reason in step.losses]
     price = _price(step)
     if gains and losses:
-        return f"a trade{price}: {'; '.join(gains)}; but the other way round, {'; '.join(losses)}"
+        return f"a trade{price}: {'; '.join(gains)}; but {'; '.join(losses)}"
     if gains:
         return f"worth it{price}: {'; '.join(gains)}"
     if losses:
@@ -172,6 +172,19 @@ def _told_users(old: Machine, new: Machine) -> str:
 _TOLD: Mapping[str, Callable[[Machine, Machine], str]] = {
     "fits": _told_fits, "quality": _told_quality, "speed": _told_speed, "first_token": _told_first_token, "users": _told_users,
 }  # fmt: skip
+
+
+def _lost_speed(new: Machine, old: Machine) -> str:
+    needed = f"{new.question.task.id} can use {brief(enough_tok_per_s(new.question))}"
+    return f"decode falls from {_rate(old)} to {_rate(new)} tok/s, and {needed}"
+
+
+def _lost_first_token(new: Machine, old: Machine) -> str:
+    return f"the first token comes after {_first_token(new)} s instead of {_first_token(old)} s"
+
+
+_LOST = {**_TOLD, "speed": _lost_speed, "first_token": _lost_first_token}
+"""The rest says what is where, whichever way one goes; the better machine is named first."""
 
 
 def _rate(machine: Machine) -> str:

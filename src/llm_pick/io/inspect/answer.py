@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from llm_pick.core.ask import build_question
 from llm_pick.core.errors import QuestionError
+from llm_pick.core.fitting import question_about
 from llm_pick.core.inspected import catalog_with
 from llm_pick.core.recommend import fit
-from llm_pick.core.record import dataclass, replace
+from llm_pick.core.record import dataclass
 from llm_pick.io.inspect import inspect
 from llm_pick.io.this_machine import models_here
 
@@ -49,10 +50,7 @@ def inspect_answer(name: str, asked: Mapping[str, Any], catalog: Catalog, progre
     build_question(catalog, **asked)  # a wrong question is told before anything is fetched
     found = inspect(name, catalog, progress)
     wider = catalog_with(found, catalog)
-    question = build_question(wider, **asked)
-    most = found.model.context_native
-    if asked.get("context") is None and question.context_tokens > most:
-        question = replace(question, context_tokens=most)
+    question = question_about(found.model, asked, wider)
     held = {artifact.quant for artifact in found.model.artifacts}
     assessed = tuple(item for item in fit(found.model, question, wider) if item.candidate.quantization.id in held)
     if not assessed:

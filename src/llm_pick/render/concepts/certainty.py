@@ -35,7 +35,8 @@ def intervals(asked: Asked, catalog: Catalog) -> Numbers:
     columns = (Column("prediction"), Column("1 in 10 below", right=True), Column("likely", right=True),
                Column("1 in 10 above", right=True), Column("high over low", right=True))  # fmt: skip
     rows = tuple(
-        (name, brief(value.low), brief(value.likely), brief(value.high), f"{value.high / value.low:.1f}") for name, value in found
+        (name, *(_figure(name, end) for end in (value.low, value.likely, value.high)), f"{value.high / value.low:.1f}")
+        for name, value in found
     )
     title = f"{asked.model.id} {best.candidate.quantization.name} on {asked.question.hardware.label}"
     basis = (("note", f"decode speed is {estimate.speed.basis}"),) if estimate.speed else ()
@@ -46,3 +47,8 @@ def intervals(asked: Asked, catalog: Catalog) -> Numbers:
     }  # fmt: skip
     remarks = (*basis, *(("assumed", text) for text in asked.question.assumptions))
     return Numbers((Table(columns, rows, title=title),), remarks, data)
+
+
+def _figure(name: str, value: float) -> str:
+    """Memory to a tenth, as everywhere: its interval is narrow."""
+    return f"{value:.1f}" if name == "memory GiB" else brief(value)
