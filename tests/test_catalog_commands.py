@@ -134,6 +134,13 @@ def test_diff_of_own_facts(run, tmp_path):
     assert json.loads(run("catalog", "diff", "--json").stdout)["changes"] == []
 
 
+def test_diff_of_what_is_no_catalog(run, tmp_path):
+    (tmp_path / "other.jsonl").write_text("[]\n")
+    for name in ("nowhere.jsonl", "other.jsonl", "."):
+        ran = run("catalog", "diff", str(tmp_path / name))
+        assert ran.returncode == 2 and "reinstall" not in ran.stderr and str(tmp_path) in ran.stderr
+
+
 def test_diff_of_another_compiled_catalog(run, tmp_path):
     from llm_pick.io.lines import LineFile, Section, written
     from llm_pick.io.store import FACTS, PATH

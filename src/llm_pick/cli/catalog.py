@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from llm_pick.cli.exit_codes import Exit
 from llm_pick.cli.output import chosen_format, emit, envelope, put_json
-from llm_pick.core.errors import QuestionError
+from llm_pick.core.errors import CatalogError, QuestionError
 from llm_pick.io.own import files as own_files
 from llm_pick.io.settings_files import config_folder
 from llm_pick.io.store import PATH, built_in_catalog, catalog_of, load_catalog
@@ -129,7 +129,11 @@ def diff(other: str | None, *, format: Format | None, as_json: bool, output: str
     if other is None:
         changed, what = load_catalog(), "your own facts"
     elif Path(other).is_dir() or other.endswith(".jsonl"):  # the folder of an installed release, or its file
-        changed, what = built_in_catalog(Path(other) / "catalog.jsonl" if Path(other).is_dir() else other), other
+        try:
+            changed, what = built_in_catalog(Path(other) / "catalog.jsonl" if Path(other).is_dir() else other), other
+        except CatalogError as error:
+            why = str(error).removesuffix("; reinstall llm-pick")
+            raise QuestionError(f"`{other}`: {why}", "name a file of facts, or a folder that holds catalog.jsonl") from error
     else:
         changed, what = catalog_of([other]), other
     found = changes(built_in, changed)
