@@ -41,8 +41,11 @@ def run(topic: str | None, options: dict[str, Any], *, format: Format | None, as
     numbers = NUMBERS[id](asked, catalog)
 
     def view() -> View:
-        details = tuple((f"[{i}]", f"{ref.title}, {ref.url} (read {ref.read_on})") for i, ref in enumerate(sources, 1))
-        return View(numbers.tables, headline=title, details=details, remarks=numbers.remarks, prose=text)
+        cited = tuple((f"[{i}]", f"{ref.title}, {ref.url} (read {ref.read_on})") for i, ref in enumerate(sources, 1))
+        whose = [asked.model.id] if asked.model else []
+        whose += [asked.question.hardware.label] if asked.question else []
+        said = (("numbers of", " on ".join(whose)),) if numbers.tables and whose else ()
+        return View(numbers.tables, headline=title, details=(*said, *cited), remarks=numbers.remarks, prose=text)
 
     def data() -> dict[str, Any]:
         machine = asked.question.hardware.label if asked.question else None
