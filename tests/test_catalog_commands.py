@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import yaml
@@ -135,8 +136,11 @@ def test_diff_of_own_facts(run, tmp_path):
 
 
 def test_diff_of_what_is_no_catalog(run, tmp_path):
+    from llm_pick.io.store import PATH
+
     (tmp_path / "other.jsonl").write_text("[]\n")
-    for name in ("nowhere.jsonl", "other.jsonl", "."):
+    (tmp_path / "damaged.jsonl").write_bytes(Path(PATH).read_bytes().replace(b'{"id":"qwen3-8b"', b'<"id":"qwen3-8b"'))
+    for name in ("nowhere.jsonl", "other.jsonl", "damaged.jsonl", "."):
         ran = run("catalog", "diff", str(tmp_path / name))
         assert ran.returncode == 2 and "reinstall" not in ran.stderr and str(tmp_path) in ran.stderr
 

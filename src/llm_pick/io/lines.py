@@ -141,7 +141,7 @@ class Section(Mapping[str, T], Generic[T]):
             if number is None:
                 return default
             try:
-                found = self._built[key] = self._build(self._line(number))
+                found = self._built.setdefault(key, self._build(self._line(number)))  # one object, for any thread
             except (OSError, ValueError, KeyError, TypeError, StopIteration) as error:
                 raise CatalogError(f"the compiled catalog is damaged ({self._name}: {error}); reinstall llm-pick") from error
         return found
