@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import yaml
@@ -132,6 +133,16 @@ def test_diff_of_own_facts(run, tmp_path):
     ]
     assert run("catalog", "diff", "--catalog", "facts.yaml").stdout == run("catalog", "diff", "facts.yaml").stdout
     assert json.loads(run("catalog", "diff", "--json").stdout)["changes"] == []
+
+
+def test_diff_of_what_is_no_catalog(run, tmp_path):
+    from llm_pick.io.store import PATH
+
+    (tmp_path / "other.jsonl").write_text("[]\n")
+    (tmp_path / "damaged.jsonl").write_bytes(Path(PATH).read_bytes().replace(b'{"id":"qwen3-8b"', b'<"id":"qwen3-8b"'))
+    for name in ("nowhere.jsonl", "other.jsonl", "damaged.jsonl", "."):
+        ran = run("catalog", "diff", str(tmp_path / name))
+        assert ran.returncode == 2 and "reinstall" not in ran.stderr and str(tmp_path) in ran.stderr
 
 
 def test_diff_of_another_compiled_catalog(run, tmp_path):

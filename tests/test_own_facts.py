@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import jsonschema
@@ -12,7 +15,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from llm_pick.core.ask import build_question
 from llm_pick.core.errors import QuestionError
+from llm_pick.core.outline import outlines, traits_of
+from llm_pick.core.recommend import recommend
+from llm_pick.core.record import replace
 from llm_pick.io.own import files as own_files
 from llm_pick.io.store import built_in_catalog, catalog_of, load_catalog
 from llm_pick.schema.own import read_own
@@ -197,6 +204,47 @@ def test_the_compiled_copy_is_used_damaged_or_not_and_never_needed(cli, user, tm
     blocked = tmp_path / "no-folder"
     blocked.write_text("")
     assert cli(*args, **{**user, "XDG_CACHE_HOME": str(blocked)}).out == first.out
+
+
+def test_what_a_killed_run_left_is_cleared_away(cli, user, tmp_path):
+    cache = tmp_path / "cache/llm-pick"
+    cache.mkdir(parents=True)
+    for name, age_s in ((".own-killed", 3600), (".own-at-work", 1)):
+        (cache / name).write_bytes(b"half")
+        os.utime(cache / name, (time.time() - age_s,) * 2)
+    (tmp_path / "facts.yaml").write_text(FACTS, encoding="utf-8")
+    assert cli("show", "my-llama", "--catalog", str(tmp_path / "facts.yaml"), **user).code == 0
+    assert [path.name for path in cache.glob(".*")] == [".own-at-work"], "another run may still be writing its own"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no named pipes in the file system")
+def test_a_pipe_is_read_once(cli, user, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    threading.Thread(target=(tmp_path / "pipe").write_text, args=[FACTS], daemon=True).start()
+    ran = cli("show", "my-llama", "--catalog", str(tmp_path / "pipe"), **user)
+    assert ran.code == 0 and "my-contract" in ran.out
+
+
+@pytest.mark.parametrize(
+    ("fields", "asked"),
+    [
+        ("context_native: 4096, context_extended: null", {"context": "16k"}),
+        ("kind: embedding", {}),
+        ("architecture: null, unknown: {architecture: nobody says}", {}),
+        ("native_dtype: fp8, gguf_repo: null, ollama_tag: null, artifacts: []", {"users": 4}),
+        ("kind: vision-language, modalities_in: [text, image]", {"task": "vision"}),
+    ],
+)
+def test_a_changed_model_is_judged_by_what_it_is_now(mine, fields, asked):
+    """What was worked out for the built-in record counts no more."""
+    got = mine(f"models:\n- {{id: qwen3-8b, {fields}}}\n")
+    (now,) = [item for item in outlines(got) if item.id == "qwen3-8b"] or [None]
+    model = got.models["qwen3-8b"]
+    assert (now and now.traits) == (traits_of(model) if model.architecture and model.kind != "embedding" else None)
+    question = build_question(got, vram=["24"], top=20, **asked)
+    found, bare = recommend(question, got), recommend(question, replace(got, prepared=None))
+    assert (found.considered, found.excluded) == (bare.considered, bare.excluded)
+    assert [str(pick.assessed.candidate.key) for pick in found.picks] == [str(p.assessed.candidate.key) for p in bare.picks]
 
 
 def test_an_old_copy_is_not_used_for_a_changed_file(mine):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from llm_pick.cli.exit_codes import Exit
 from llm_pick.cli.output import chosen_format, emit, envelope, put_json
-from llm_pick.core.errors import QuestionError
+from llm_pick.core.errors import CatalogError, QuestionError
 from llm_pick.io.own import files as own_files
 from llm_pick.io.settings_files import config_folder
 from llm_pick.io.store import PATH, built_in_catalog, catalog_of, load_catalog
@@ -126,13 +126,21 @@ def diff(other: str | None, *, format: Format | None, as_json: bool, output: str
     from llm_pick.render import catalog_diff  # noqa: PLC0415
 
     built_in = built_in_catalog()
-    if other is None:
-        changed, what = load_catalog(), "your own facts"
-    elif Path(other).is_dir() or other.endswith(".jsonl"):  # the folder of an installed release, or its file
-        changed, what = built_in_catalog(Path(other) / "catalog.jsonl" if Path(other).is_dir() else other), other
-    else:
-        changed, what = catalog_of([other]), other
-    found = changes(built_in, changed)
+    what = other or "your own facts"
+    compiled = other is not None and (Path(other).is_dir() or other.endswith(".jsonl"))  # an installed release, or its file
+    try:
+        if other is None:
+            changed = load_catalog()
+        elif compiled:
+            changed = built_in_catalog(Path(other) / "catalog.jsonl" if Path(other).is_dir() else other)
+        else:
+            changed = catalog_of([other])
+        found = changes(built_in, changed)
+    except CatalogError as error:
+        if not compiled:
+            raise
+        why = str(error).removesuffix("; reinstall llm-pick")
+        raise QuestionError(f"`{other}`: {why}", "name a file of facts, or a folder that holds catalog.jsonl") from error
     emit(
         chosen_format(format, as_json=as_json, output=output),
         lambda: catalog_diff.view(found, what),

@@ -42,10 +42,13 @@ def run(topic: str | None, options: dict[str, Any], *, format: Format | None, as
 
     def view() -> View:
         cited = [(f"[{i}]", f"{ref.title}, {ref.url} (read {ref.read_on})") for i, ref in enumerate(sources, 1)]
+        whose = [asked.model.id] if asked.model else []
+        whose += [asked.question.hardware.label] if asked.question else []
+        said = [("numbers of", " on ".join(whose))] if numbers.tables and whose else []
         if chosen in DOCUMENTS:  # they have a part for sources, below the text
-            listed = tuple(("source", f"{mark} {said}") for mark, said in cited)
-            return View(numbers.tables, headline=title, remarks=(*numbers.remarks, *listed), prose=text)
-        return View(numbers.tables, headline=title, details=tuple(cited), remarks=numbers.remarks, prose=text)
+            listed = tuple(("source", f"{mark} {told}") for mark, told in cited)
+            return View(numbers.tables, headline=title, details=tuple(said), remarks=(*numbers.remarks, *listed), prose=text)
+        return View(numbers.tables, headline=title, details=(*said, *cited), remarks=numbers.remarks, prose=text)
 
     def data() -> dict[str, Any]:
         machine = asked.question.hardware.label if asked.question else None

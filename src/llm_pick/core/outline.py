@@ -76,8 +76,12 @@ class Outline(NamedTuple):
     """Greatest common divisor of the numbers of attention heads: devices that share layers must divide it."""
 
 
+BUILT_IN, YOURS = "built in", "yours"
+"""The tables of outlines."""
+
+
 def outlines(catalog: Catalog) -> Iterator[Outline]:
-    """Every answering model with a known architecture; a user's own come first, in place of what they change."""
+    """Every answering model with a known architecture; a user's own come first, in place of the built-in ones they change."""
     prepared = catalog.prepared
     if prepared is None or not prepared.holds(catalog, "models", "quantizations", "tensor_types", "parameters"):
         for model in catalog.models.values():
@@ -85,15 +89,16 @@ def outlines(catalog: Catalog) -> Iterator[Outline]:
                 ids = tuple(quantization.id for quantization, _ in offered(model, None, None, catalog))
                 yield Outline(model.id, traits_of(model), ids, (), (), (), 0)
         return
-    seen: set[str] = set()
-    for name in prepared.outlines:
-        for found in _read(prepared.outlines[name]):
-            if found.id not in seen:
-                yield found
-                seen.add(found.id)
+    own = prepared.outlines.get(YOURS)
+    replaced = frozenset(own["replaced"] if own else ())
+    if own:
+        yield from _read(own)
+    for found in _read(prepared.outlines[BUILT_IN]):
+        if found.id not in replaced:
+            yield found
 
 
-def _read(table: dict[str, list[list[Any]]]) -> Iterator[Outline]:
+def _read(table: dict[str, list[Any]]) -> Iterator[Outline]:
     """The outlines of a table as ``table_of`` made it."""
     traits = [Traits._make(tuple(item) if isinstance(item, list) else item for item in row) for row in table["traits"]]
     offers = [tuple(row) for row in table["offers"]]
@@ -128,7 +133,7 @@ def _smallest(model: Model, group: Sequence[Quantization], catalog: Catalog) -> 
     return Smallest(first.id, highs[first.id], vision_bytes(model, first, catalog), first.format in TOWERS_APART, least)
 
 
-def table_of(found: Sequence[Outline]) -> dict[str, list[list[Any]]]:
+def table_of(found: Sequence[Outline]) -> dict[str, list[Any]]:
     """Outlines as plain values; what many share is written once. ``outlines`` reads it."""
     traits = list(dict.fromkeys(outline.traits for outline in found))
     offers = list(dict.fromkeys(outline.offered for outline in found))

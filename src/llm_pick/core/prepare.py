@@ -10,7 +10,7 @@ from llm_pick.core.estimate.weights import counted_elements, mixers_of, weight_p
 from llm_pick.core.hardware import cards_of
 from llm_pick.core.licensing.verdict import commercial_verdicts
 from llm_pick.core.lookup import SECTIONS, names_of
-from llm_pick.core.outline import outline_of, table_of
+from llm_pick.core.outline import BUILT_IN, YOURS, outline_of, table_of
 from llm_pick.core.quality.task_score import rows_in_any_mode, task_quality
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def prepare(catalog: Catalog) -> dict[str, Rows]:
         "weights": weights_of(catalog.models.values(), catalog),
         "task_scores": task_scores_of(catalog),
         "names": names_in(catalog, KINDS),
-        "outlines": outlines_of("built in", catalog.models.values(), catalog),
+        "outlines": outlines_of(BUILT_IN, catalog.models.values(), catalog),
         "extracts": extracts_of(catalog),
     }
 
@@ -50,9 +50,11 @@ def _weights(model: Model, quantization: Quantization, catalog: Catalog) -> list
 
 
 def outlines_of(name: str, models: Iterable[Model], catalog: Catalog) -> Rows:
-    """The outlines of the models, as one table."""
+    """The outlines of the models, as one table; that of a user's says which ids it speaks for, those without outline too."""
+    models = list(models)
     found = (outline_of(model, catalog) for model in models)
-    return [{"id": name, "rows": table_of([outline for outline in found if outline is not None])}]
+    table = table_of([outline for outline in found if outline is not None])
+    return [{"id": name, "rows": {**table, "replaced": [model.id for model in models]} if name == YOURS else table}]
 
 
 def names_in(catalog: Catalog, kinds: Iterable[str]) -> Rows:

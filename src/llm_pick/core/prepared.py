@@ -46,11 +46,12 @@ class Prepared:
 def weights_row(model: Model, quantization: Quantization, catalog: Catalog) -> Sequence[float] | None:
     """The prepared parts of these weights, if they were prepared for these records."""
     global _weights
-    if _weights[0] is not catalog:
+    held = _weights  # once: another thread may ask of another catalog meanwhile
+    if held[0] is not catalog:
         prepared = catalog.prepared
-        valid = prepared is not None and prepared.holds(catalog, "tensor_types", "quantizations", "models")
-        _weights = (catalog, prepared.weights if prepared is not None and valid else None)
-    table = _weights[1]
+        valid = prepared is not None and prepared.holds(catalog, "tensor_types", "quantizations", "models", "parameters")
+        held = _weights = (catalog, prepared.weights if prepared is not None and valid else None)
+    table = held[1]
     if (
         table is None
         or catalog.quantizations.get(quantization.id) is not quantization
@@ -79,15 +80,16 @@ def prepared_names(kind: str, section: str, catalog: Catalog) -> Names | None:
 def task_table(task: Task, catalog: Catalog) -> TaskTable | None:
     """The prepared scores of every model at this task, if they were prepared for these facts."""
     global _scores
-    if _scores[0] is not catalog or _scores[1] is not task:
+    held = _scores
+    if held[0] is not catalog or held[1] is not task:
         prepared = catalog.prepared
         valid = (
             prepared is not None
             and prepared.holds(catalog, "quality", "parameters", "tasks")
             and catalog.tasks.get(task.id) is task
         )
-        _scores = (catalog, task, prepared.task_scores.get(task.id) if prepared is not None and valid else None)
-    return _scores[2]
+        held = _scores = (catalog, task, prepared.task_scores.get(task.id) if prepared is not None and valid else None)
+    return held[2]
 
 
 _scores: tuple[Catalog | None, Task | None, TaskTable | None] = (None, None, None)

@@ -85,7 +85,7 @@ else:
 
         def first_init(self, *args, **kwargs):
             if not writers:
-                writers.extend((name, getattr(made, name).__set__) for name in names)
+                writers[:] = [(name, getattr(made, name).__set__) for name in names]  # at once, for other threads
             left[0] -= 1
             if left[0] and len(args) == len(writers) and not kwargs:
                 for (_, write), value in zip(writers, args, strict=True):

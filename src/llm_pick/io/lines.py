@@ -32,7 +32,8 @@ def written(head: Mapping[str, Any], sections: Mapping[str, list[dict[str, Any]]
         parts += [index, *lines]
         at += len(index) + sum(map(len, lines))
     body = b"".join(parts)
-    return _line({**head, "sections": places, "bytes": at, "crc32": crc32(body)}) + body
+    first = {**head, "sections": places, "bytes": at}
+    return _line({**first, "crc32": crc32(body, crc32(_line(first)))}) + body
 
 
 def _line(row: Mapping[str, Any]) -> bytes:
@@ -77,7 +78,8 @@ class LineFile:
 
     def whole(self) -> bool:
         """Whether every byte is as it was written."""
-        return crc32(self.read(0, self.head["bytes"])) == self.head.get("crc32")
+        first = _line({name: value for name, value in self.head.items() if name != "crc32"})
+        return crc32(self.read(0, self.head["bytes"]), crc32(first)) == self.head.get("crc32")
 
     def read(self, at: int, length: int) -> bytes:
         """Bytes after the head; safe for several threads, as no position is kept."""
@@ -141,7 +143,7 @@ class Section(Mapping[str, T], Generic[T]):
             if number is None:
                 return default
             try:
-                found = self._built[key] = self._build(self._line(number))
+                found = self._built.setdefault(key, self._build(self._line(number)))  # one object, for any thread
             except (OSError, ValueError, KeyError, TypeError, StopIteration) as error:
                 raise CatalogError(f"the compiled catalog is damaged ({self._name}: {error}); reinstall llm-pick") from error
         return found

@@ -111,7 +111,7 @@ def _fact_rows(found: Comparison, here: Sequence[str]) -> list[tuple[str, ...]]:
         ),
     ]
     if found.has_machine:
-        rows.append(("fits", *(_fits(c) for c in items)))
+        rows.append(("fits", *(_fits(c, found.question.context_tokens) for c in items)))
         rows.append(("tok/s", *(_speed(c) for c in items)))
         rows.append(("context that fits", *(tokens(c.longest_context) if c.longest_context else "none" for c in items)))
     rows += [
@@ -126,9 +126,11 @@ def _fact_rows(found: Comparison, here: Sequence[str]) -> list[tuple[str, ...]]:
     return rows
 
 
-def _fits(contender: Contender) -> str:
+def _fits(contender: Contender, context_tokens: int) -> str:
     if contender.setup is None:
         return "unknown"
+    if context_tokens > most_tokens(contender):
+        return f"it holds {tokens(most_tokens(contender))} only"
     memory = contender.setup.estimate.memory
     return "yes" if memory.fits else "with system memory" if memory.offloaded_bytes else "no"
 

@@ -48,12 +48,15 @@ _NO_FACTS = ("id", "sources", "unknown", "like")
 _PRICES = ("usd_per_m_input", "usd_per_m_output", "usd_per_gpu_hour", "eur_per_gpu_hour")
 
 
-def read_own(files: Sequence[str], built_in: Catalog) -> AuthoredCatalog:
-    """Every record of the files, each over the one before it, and every problem of every file."""
+def read_own(files: Sequence[str], built_in: Catalog, texts: Mapping[str, bytes] | None = None) -> AuthoredCatalog:
+    """Every record of the files, each over the one before it, and every problem of every file.
+
+    ``texts``: what they hold, where that was read: a pipe gives it once, and a file may change.
+    """
     found = AuthoredCatalog(beside={name: getattr(built_in, name) for name in (*SECTIONS, "tensor_types")})
     own: dict[str, dict[str, Authored]] = {name: {} for name in KEYS}
     for path in files:
-        document = load(Path(path), shown=path)
+        document = load(Path(path), shown=path, data=(texts or {}).get(path))
         if document.value is not None and not isinstance(document.value, dict):
             document.add((), "", f"expected a mapping with some of the keys {', '.join(KEYS)}")
         elif document.value is not None:
@@ -71,9 +74,11 @@ def _over(held: Mapping[str, Any], records: Sequence[Any]) -> dict[str, Any]:
     return {**held, **{record.id: record for record in records}}
 
 
-def compile_own(files: Sequence[str], built_in: Catalog) -> tuple[dict[str, Any], list[Problem]]:
+def compile_own(
+    files: Sequence[str], built_in: Catalog, texts: Mapping[str, bytes] | None = None
+) -> tuple[dict[str, Any], list[Problem]]:
     """The records as the program stores them: rows by section, where each was written, and the day they speak of."""
-    found = read_own(files, built_in)
+    found = read_own(files, built_in, texts)
     if found.problems:
         return {}, found.problems
     records = {name: found.records(name) for name in KEYS}

@@ -84,14 +84,14 @@ class Document:
         self.problems.append(Problem(self.file, self.line(loc), record, key, message))
 
 
-def load(path: Path, shown: str | None = None) -> Document:
+def load(path: Path, shown: str | None = None, data: bytes | None = None) -> Document:
     """Read one YAML file. Never raises for its content: every problem is in ``Document.problems``.
 
-    ``shown`` is the file's name in problems; default: without its folder.
+    ``shown`` is the file's name in problems; default: without its folder. ``data``: what was read of it before.
     """
     document = Document(shown or path.name)
     try:
-        text = path.read_text(encoding="utf-8")
+        text = (path.read_bytes() if data is None else data).decode()
     except (OSError, ValueError) as error:  # UnicodeDecodeError, or a path that cannot be one
         document.problems.append(Problem(document.file, 1, "", "", f"cannot be read: {error}"))
         return document

@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
+from time import time
 from typing import TYPE_CHECKING, Any
 
+from llm_pick import __version__
 from llm_pick.core.errors import CatalogError, QuestionError
 from llm_pick.core.over import Beside, Over
 from llm_pick.core.record import replace
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
     from llm_pick.core.catalog import Catalog
 
-FORM = 2
+FORM = 3
 """Changes with the form of the compiled copy."""
 MOST_BYTES = 64 << 20
 PROBLEMS_SHOWN = 12
@@ -29,14 +31,14 @@ def with_own(built_in: Catalog, files: Sequence[str], section: Callable[[LineFil
 
     ``QuestionError`` names file, line and key of every problem.
     """
-    texts = [_bytes(path) for path in files]
-    print_ = hashlib.sha256(f"{FORM} {built_in.digest}".encode())
-    for path, text in zip(files, texts, strict=True):
+    texts = {path: _bytes(path) for path in reversed(dict.fromkeys(reversed(files)))}  # of one named twice, the later counts
+    print_ = hashlib.sha256(f"{FORM} {__version__} {built_in.digest}".encode())
+    for path, text in texts.items():
         print_.update(os.path.abspath(path).encode("utf-8", "surrogateescape") + b"\0" + hashlib.sha256(text).digest())
     key = print_.hexdigest()
     compiled = _cached(key)
     if compiled is None:
-        found = _compiled(files, built_in)
+        found = _compiled(texts, built_in)
         head, facts = _facts(found)
         alone = _over(built_in, LineFile("", written(head, facts)), section)
         data = written(head, {**facts, **_prepared(alone, found)})
@@ -98,7 +100,8 @@ def _prepared(catalog: Catalog, found: Mapping[str, Any]) -> dict[str, list[dict
     sections = found["sections"]
     if not sections.keys().isdisjoint(_GENERAL):
         return {}
-    from llm_pick.core.prepare import (  # noqa: PLC0415 - a file is new
+    from llm_pick.core.outline import YOURS  # noqa: PLC0415 - a file is new
+    from llm_pick.core.prepare import (  # noqa: PLC0415
         KINDS,
         extracts_of,
         names_in,
@@ -112,7 +115,7 @@ def _prepared(catalog: Catalog, found: Mapping[str, Any]) -> dict[str, list[dict
         "weights": weights_of(models, catalog),
         "task_scores": task_scores_of(catalog) if found["quality"] else [],
         "names": names_in(catalog, [kind for kind, section in KINDS.items() if section in sections]),
-        "outlines": outlines_of("yours", models, catalog),
+        "outlines": outlines_of(YOURS, models, catalog),
         "extracts": extracts_of(catalog),
     }
 
@@ -129,10 +132,10 @@ def _bytes(path: str) -> bytes:
     return text
 
 
-def _compiled(files: Sequence[str], built_in: Catalog) -> dict[str, Any]:
+def _compiled(texts: Mapping[str, bytes], built_in: Catalog) -> dict[str, Any]:
     from llm_pick.schema.own import compile_own  # noqa: PLC0415 - pydantic and yaml only where a file is new
 
-    compiled, problems = compile_own(files, built_in)
+    compiled, problems = compile_own(list(texts), built_in, texts)
     if problems:
         shown = "\n".join(str(problem) for problem in problems[:PROBLEMS_SHOWN])
         more = f"\n… and {len(problems) - PROBLEMS_SHOWN} more" if len(problems) > PROBLEMS_SHOWN else ""
@@ -161,8 +164,12 @@ def _keep(key: str, data: bytes) -> None:
     partial = ""
     try:
         os.makedirs(folder, exist_ok=True)
-        older = [name for name in os.listdir(folder) if name.startswith("own-") and name.endswith(ENDING)]
-        handle, partial = tempfile.mkstemp(dir=folder, prefix=".own-")
+        held = os.listdir(folder)
+        older = [name for name in held if name.startswith("own-") and name.endswith(ENDING)]
+        for name in held:
+            if name.startswith(PARTIAL):
+                _unlink_old(os.path.join(folder, name))
+        handle, partial = tempfile.mkstemp(dir=folder, prefix=PARTIAL)
         with os.fdopen(handle, "wb") as stream:
             stream.write(data)
         os.replace(partial, os.path.join(folder, f"own-{key}{ENDING}"))
@@ -180,6 +187,19 @@ def _keep(key: str, data: bytes) -> None:
 ENDING = ".jsonl"
 KEPT = 3
 """Older compiled copies that stay, for whoever goes back and forth between files."""
+
+
+PARTIAL = ".own-"
+LEFT_S = 600
+"""A partial copy this old is nobody's any more: whoever wrote it was killed."""
+
+
+def _unlink_old(path: str) -> None:
+    try:
+        if time() - os.path.getmtime(path) > LEFT_S:
+            os.unlink(path)
+    except OSError:
+        return
 
 
 def _unlink(path: str) -> None:

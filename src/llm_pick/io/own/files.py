@@ -52,9 +52,8 @@ def _of_user(folder: str | None) -> tuple[str, ...]:
         held = [name for name in os.listdir(os.path.join(folder, FOLDER)) if name.endswith(ENDINGS) and name[0] != "."]
     except OSError:
         held = []
-    own = os.path.join(folder, FILE)
-    found = [os.path.join(folder, FOLDER, name) for name in sorted(held)]
-    return (*found, own) if os.path.isfile(own) else tuple(found)
+    found = [*(os.path.join(folder, FOLDER, name) for name in sorted(held)), os.path.join(folder, FILE)]
+    return tuple(filter(os.path.isfile, found))  # a pipe of that name would be waited for
 
 
 def cache_folder(environment: Mapping[str, str] | None = None) -> str | None:
