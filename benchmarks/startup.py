@@ -13,6 +13,7 @@ import json
 import os
 import shutil
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -95,7 +96,7 @@ def main() -> int:
             rows[name] = compared([sys.executable, "-m", "llm_pick", *command], options.runs, environment)
         for name, argument in PEERS.items():
             place = shutil.which(name)
-            if place:
+            if place and subprocess.run([place, argument], capture_output=True, check=False).returncode == 0:
                 rows[f"{name} {argument}"] = compared([place, argument], options.runs, environment)
     if options.json:
         print(json.dumps(rows, indent=2))

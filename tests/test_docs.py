@@ -60,6 +60,7 @@ NOT_RUN = {
     "python -m benchmarks.accuracy --truth DIR": ROWS,
     "python -m tools.write_accuracy --truth DIR": ROWS,
     "python -m benchmarks.startup": "minutes of timing, which differ by machine",
+    "python -m benchmarks.scale": "a minute of timing, which differs by machine",
     "python -m tools.fit_quality --validate": "minutes of refitting; make catalog fits",
     "python -m tools.placing_table --validate": "minutes of refitting; make catalog fits",
     "python -m tools.place_api_models --validate": "minutes of refitting; make catalog fits",

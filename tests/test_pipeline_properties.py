@@ -46,17 +46,17 @@ def test_more_memory_never_removes_a_candidate(catalog, task, size, context):
     assert passing(size) <= passing(size * 2)
 
 
-@few
+@settings(few, max_examples=4)
 @given(size=st.sampled_from(SIZES), context=st.sampled_from((2048, 16384)))
 def test_a_tighter_constraint_never_adds_a_model(catalog, size, context):
     def passing(**more):
         asked = build_question(catalog, vram=[str(size)], context=context, top=1000, **more)
         return {ranked.assessed.candidate.model.id for ranked in recommend(asked, catalog).picks}
 
-    everything = passing(license=["any"])
-    assert passing() <= everything
-    assert passing(license=["permissive"]) <= passing()
-    assert passing(min_tps=30) <= passing()
+    usual = passing()
+    assert usual <= passing(license=["any"])
+    assert passing(license=["permissive"]) <= usual
+    assert passing(min_tps=30) <= usual
 
 
 @few
