@@ -2,6 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from llm_pick.core.errors import QuestionError
+from llm_pick.core.lookup import find
 from llm_pick.core.names import Names, normal
 
 
@@ -72,3 +74,12 @@ def test_any_text_gives_a_match_and_never_raises(text):
 @given(st.text(max_size=40))
 def test_normal_form_is_stable(text):
     assert normal(normal(text)) == normal(text)
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "other"),
+    [("model", "h100", "device"), ("device", "llama-3.1-8b", "model"), ("quantization", "vllm", "runtime")],
+)
+def test_a_name_of_another_kind_is_told_as_such(catalog, kind, name, other):
+    with pytest.raises(QuestionError, match=f"is no {kind} but a {other}"):
+        find(kind, name, catalog)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +41,10 @@ LISTS = {
     "gpus": "gpu_prices",
 }
 """Name of a list command → section of the catalog."""
+
+
+ELSEWHERE = ("device", "model", "quantization", "runtime")
+"""Kinds of record that a name may be meant for where another kind is asked for."""
 
 
 def other_names(record: Any) -> tuple[str, ...]:  # noqa: ANN401 - any named record
@@ -90,6 +95,9 @@ def find(kind: str, name: str, catalog: Catalog) -> Any:  # noqa: ANN401 - the c
         shown = ", ".join(match.candidates[:8]) + (", …" if len(match.candidates) > 8 else "")
         raise QuestionError(f"`{name}` could mean {len(match.candidates)} {kind}s", f"one of: {shown}")
     listing = f"`llm-pick list {_list_of(kind)}` shows all"
+    other = next((o for o in ELSEWHERE if o != kind and names_of(o, catalog).exactly(name).via != "unknown"), None)
+    if other is not None:
+        raise QuestionError(f"`{name}` is no {kind} but a {other}", f"`llm-pick show {shlex.quote(name)}` knows it; {listing}")
     near = f"did you mean {', '.join(match.candidates)}? " if match.candidates else ""
     raise QuestionError(f"unknown {kind} `{name}`", near + listing)
 

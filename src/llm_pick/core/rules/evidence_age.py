@@ -34,19 +34,19 @@ def judge(candidate: Candidate, estimate: Estimate, question: Question, catalog:
     if quality.unknown is not None:
         return Verdict(ID, Outcome.UNKNOWN, quality.unknown)
     if quality.rows == 0 and rows_in_any_mode(candidate.model.id, catalog):
-        text = f"no published row in {quality.mode.replace('_', '-')} mode: results of its other mode stand in"
+        text = f"no published result in {quality.mode.replace('_', '-')} mode: results of its other mode stand in"
         return Verdict(ID, Outcome.WARN, text)
     if quality.rows == 0:
-        return Verdict(ID, Outcome.WARN, "no published benchmark row: the score is a guess from size and date")
+        return Verdict(ID, Outcome.WARN, "no published result: the score is a guess from size and date")
     if quality.independent_rows == 0:
-        return Verdict(ID, Outcome.WARN, f"{quality.rows} rows, none of them independent")
+        return Verdict(ID, Outcome.WARN, f"{quality.rows} published results, none of them independent")
     if quality.task_rows == 0:
         return Verdict(ID, Outcome.WARN, f"no row for `{question.task.id}` itself: general ability stands in")
     newest = catalog.newest_evidence.get(candidate.model.id, "")
     oldest_fresh = date.fromisoformat(question.as_of) - timedelta(days=catalog.parameter("rules.evidence_age.warn_days"))
     if newest < oldest_fresh.isoformat():
-        return Verdict(ID, Outcome.WARN, f"its newest benchmark row is of {newest}")
-    return Verdict(ID, Outcome.PASS, f"{quality.rows} benchmark rows, {quality.independent_rows} of them independent")
+        return Verdict(ID, Outcome.WARN, f"its newest published result is of {newest}")
+    return Verdict(ID, Outcome.PASS, f"{quality.rows} published results, {quality.independent_rows} of them independent")
 
 
 RULE = Rule(ID, "Evidence for the score", "advice", "0.1", judge, "model", __doc__ or "")
