@@ -8,7 +8,7 @@ import shlex
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from llm_pick.cli.exit_codes import Exit
 from llm_pick.cli.output import chosen_format, emit, envelope, put_json
@@ -52,7 +52,7 @@ def validate(folder: str, *, as_json: bool) -> int:
     return Exit.NO if problems else Exit.YES
 
 
-def path(*, as_json: bool) -> int:
+def path(*, format: Format | None, as_json: bool, output: str | None) -> int:
     """Print where facts lie: built in, the user's own, and compiled copies of these."""
     config, cache = config_folder(os.environ), own_files.cache_folder(os.environ)
     rows = [("built-in", PATH)]
@@ -62,13 +62,14 @@ def path(*, as_json: bool) -> int:
     rows += [("yours", name) for name in own_files.named()]
     if cache is not None:
         rows.append(("cache", cache))
-    if as_json:
-        places = [{"kind": kind, "path": where, "exists": os.path.exists(where)} for kind, where in rows]  # noqa: PTH110
-        put_json("catalog-path", load_catalog(), {}, {"places": places})
-        return Exit.YES
+    places = [{"kind": kind, "path": where, "exists": os.path.exists(where)} for kind, where in rows]  # noqa: PTH110
     found = tuple((kind, printable(where), "there" if os.path.exists(where) else "not there yet") for kind, where in rows)  # noqa: PTH110
+
+    def data() -> dict[str, Any]:
+        return envelope("catalog-path", load_catalog(), {"question": {}, "assumptions": [], "warnings": [], "places": places})
+
     table = Table((Column("what"), Column("place"), Column("state")), found)
-    emit(chosen_format(None, as_json=False, output=None), lambda: View((table,)), dict)
+    emit(chosen_format(format, as_json=as_json, output=output), lambda: View((table,)), data, output=output)
     return Exit.YES
 
 

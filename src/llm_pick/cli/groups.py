@@ -54,11 +54,13 @@ def catalog_validate(
 
 
 @catalog_app.command("path", epilog="\b\nExample:\n  llm-pick catalog path")
-def catalog_path(as_json: JsonOption = False, catalog: CatalogOption = None) -> int:
+def catalog_path(
+    format: FormatOption = None, as_json: JsonOption = False, output: OutputOption = None, catalog: CatalogOption = None
+) -> int:
     """Where facts lie: built in, yours, and compiled copies of yours."""
     from llm_pick.cli.catalog import path  # noqa: PLC0415 - lazy body
 
-    return path(as_json=as_json)
+    return path(format=format, as_json=as_json, output=output)
 
 
 @catalog_app.command("sources", epilog="\b\nExamples:\n  llm-pick catalog sources\n  llm-pick catalog sources --as-of today")
