@@ -152,7 +152,7 @@ def catalog_of(folder: Path) -> Catalog:
 
 def with_parameters(catalog: Catalog, parameters: Iterable[Parameter]) -> Catalog:
     """The catalog with these parameters in place of its own of the same id."""
-    return dataclasses.replace(catalog, parameters=catalog.parameters | {p.id: p for p in parameters})
+    return dataclasses.replace(catalog, parameters={**catalog.parameters, **{p.id: p for p in parameters}})
 
 
 def read(path: Path) -> list[dict[str, Any]]:

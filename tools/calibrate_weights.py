@@ -106,7 +106,7 @@ def catalog_of(authored: AuthoredCatalog) -> Catalog:
     for name in ("tensor_types", "quantizations", "parameters"):
         sections[name] = {record.id: record for record in authored.records(name)}
     sections["models"] = {m.id: dataclasses.replace(m, artifacts=()) for m in authored.records("models")}
-    return Catalog(**(sections | {"digest": "authored"}))
+    return Catalog(**(sections | {"digest": "authored", "prepared": None}))
 
 
 def score(rows: Iterable[dict[str, Any]], catalog: Catalog) -> list[Scored]:
