@@ -20,8 +20,9 @@ def catalog():
 
 
 DAY = str(int(datetime.fromisoformat(f"{built_in_catalog().as_of}T12:00Z").timestamp()))
-NOBODY = {"SOURCE_DATE_EPOCH": DAY, "XDG_CONFIG_HOME": "/nonexistent", "XDG_CACHE_HOME": "/nonexistent"}
-"""No settings, facts or copies of whoever runs the tests, and a catalog that is not old yet."""
+os.environ.setdefault("SOURCE_DATE_EPOCH", DAY)  # for every process a test starts: the catalog is not old yet
+NOBODY = {"XDG_CONFIG_HOME": "/nonexistent", "XDG_CACHE_HOME": "/nonexistent"}
+"""No settings, facts or copies of whoever runs the tests."""
 
 
 @dataclass
