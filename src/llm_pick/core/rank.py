@@ -93,8 +93,8 @@ def most_merit(reach: Reach | None, question: Question, catalog: Catalog) -> tup
     wants = question.preferences
     if reach is None:
         return 0, wants.speed + wants.memory + wants.cost + ROUNDING
-    tier = int(not reach.unknown and reach.rows_in_any_mode >= catalog.parameter("rank.minimum_evidence_rows"))
-    most = wants.quality * (reach.likely - wants.caution * (reach.likely - reach.low)) / 100
+    tier = 0 if reach.unknown else _tier_of(reach.rows_in_any_mode, catalog)
+    most = wants.quality * _cautious(reach, wants.caution) / 100
     return tier, most + wants.speed + wants.memory + wants.cost + ROUNDING
 
 
@@ -142,7 +142,7 @@ def _worth(tok_per_s: float, enough: float, usable: float) -> float:
     return math.sqrt(min(1.0, tok_per_s / enough)) if tok_per_s >= usable else 0.0
 
 
-def _cautious(score: Range, caution: float) -> float:
+def _cautious(score: Range | Reach, caution: float) -> float:
     """The score with its uncertainty held against it, so that three flattering rows do not beat thirty mixed ones."""
     return score.likely - caution * (score.likely - score.low)
 
@@ -151,7 +151,11 @@ def _tier(model_id: str, quality: QualityEstimate | TaskQuality | None, task: Ta
     """1 where enough rows back the model, in whichever mode, and the task's own groups are among them, else 0."""
     if quality is None or quality.unknown is not None:
         return 0
-    return int(rows_in_any_mode(model_id, catalog, task) >= catalog.parameter("rank.minimum_evidence_rows"))
+    return _tier_of(rows_in_any_mode(model_id, catalog, task), catalog)
+
+
+def _tier_of(rows: int, catalog: Catalog) -> int:
+    return int(rows >= catalog.parameter("rank.minimum_evidence_rows"))
 
 
 def dominates(a: Sequence[float], b: Sequence[float]) -> bool:

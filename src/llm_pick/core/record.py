@@ -87,12 +87,7 @@ else:
             if not writers:
                 writers[:] = [(name, getattr(made, name).__set__) for name in names]  # at once, for other threads
             left[0] -= 1
-            if left[0] and len(args) == len(writers) and not kwargs:
-                for (_, write), value in zip(writers, args, strict=True):
-                    write(self, value)
-                if post is not None:
-                    self.__post_init__()
-            elif not left[0] or not _set_all(self, writers, defaults, args, kwargs):
+            if not left[0] or not _set_all(self, writers, defaults, args, kwargs):
                 made.__init__ = _compiled_init(made, names, defaults)
                 made.__init__(self, *args, **kwargs)
             elif post is not None:

@@ -10,8 +10,6 @@ if TYPE_CHECKING:
     from llm_pick.core.catalog import Benchmark, Model
 
 MODES = ("non_thinking", "thinking")
-TYPICAL_ACTIVE_SHARE = 0.06
-"""Of a mixture of experts whose maker does not state its active parameters."""
 YEARS = 3
 """Place of the release date among the features."""
 
@@ -44,7 +42,7 @@ def features(model: Model, mode: str) -> list[float]:
     smallest models lose faster), years since 2025, years since 2026 once more (few rows there: the slope may flatten), thinking.
     """
     total = math.log(model.params_total / 8e9)
-    active = math.log((model.params_active or model.params_total * TYPICAL_ACTIVE_SHARE) / 8e9)
+    active = math.log(model.params_active / 8e9)
     years = _years(model.released)
     return [total, active, 0.2 * total * total, years, max(0.0, years - 1.0), float(mode == "thinking")]
 
